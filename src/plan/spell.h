@@ -9,7 +9,8 @@
 
 /* vc_spell_json - a property list as JSON text
  *
- * driver_key and id_key name the two fixed properties ("driver", "id").
+ * driver_key and id_key name the two fixed properties ("driver", "id").  A group whose members
+ * are called "0", "1", ... is a list.
  *
  * Returns: new string, or NULL with VC_ERROR_INVALID for text JSON cannot hold.
  */
@@ -29,6 +30,9 @@ char    *vc_spell_kv      (const VcProps *props, GError **error);
 gboolean vc_plan_to_argv  (const VcPlan *plan, GPtrArray *argv, GError **error);
 
 /* vc_spell_qmp - one item as a QMP command
+ *
+ * The descriptors attached to it must have been sent: a LISTEN's with getfd under the item's id, a
+ * FILE's with add-fd to its set.
  *
  * Returns: new object {"execute": …, "arguments": …}, or NULL with VC_ERROR_UNSUPPORTED for an
  * item that exists only on the command line.

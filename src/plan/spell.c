@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/spell.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "plan/chardev.h"
+
+/* How this works
+ *
+ * One row a class of things says which option starts it, which command plugs it and which takes
+ * it away.  QMP arguments are the very text the option would take, read back: cold start and plug
+ * cannot differ.  Only character devices nest differently over QMP (chardev.c).
+ *
+ * -chardev alone takes no JSON: the text would be read as key=value.
+ */
+
+typedef struct
+{
+  const char *option;     /* on the command line                              */
+  gboolean json;          /* the option takes JSON                            */
+  const char *driver_key; /* name of the defining property                    */
+  const char *id_key;     /* name of the thing's name                         */
+  const char *add;        /* QMP command, NULL: only on the command line      */
+  const char *del;
+  const char *gone; /* event that ends a removal, NULL: the return does */
+} Row;
+
+static const Row rows[] = {
+  [VC_Q_OBJECT] = { "-object", TRUE, "qom-type", "id", "object-add", "object-del", NULL },
+  [VC_Q_BLOCK] = { "-blockdev", TRUE, "driver", "node-name", "blockdev-add", "blockdev-del", NULL },
+  [VC_Q_CHARDEV] = { "-chardev", FALSE, "backend", "id", "chardev-add", "chardev-remove", NULL },
+  [VC_Q_NETDEV] = { "-netdev", TRUE, "type", "id", "netdev_add", "netdev_del", NULL },
+  [VC_Q_AUDIO] = { "-audiodev", TRUE, "driver", "id", NULL, NULL, NULL },
+  [VC_Q_DEVICE] = { "-device", TRUE, "driver", "id", "device_add", "device_del", "DEVICE_DELETED" },
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) == VC_N_Q);
+
+/* Options whose text QEMU reads without undoing doubled commas: -cpu splits at every one, -machine
+ * reads its first word up to the first. */
+static gboolean
+splits_at_comma (const char *option, const VcProps *props)
+{
+  if (g_str_equal (option, "-cpu"))
+    return TRUE;
+  return g_str_equal (option, "-machine") && vc_props_driver (props) != NULL
+         && strchr (vc_props_driver (props), ',') != NULL;
+}
+
+/* A list is a group whose members are called "0", "1", ...: QEMU's own spelling of lists in
+ * key=value text. */
+static gboolean
+is_list (const VcProps *group)
+{
+  return vc_props_n (group) > 0 && g_str_equal (vc_props_nth (group, 0)->name, "0");
+}
+
+static char *
+fdset (const VcProp *prop)
+{
+  return g_strdup_printf ("/dev/fdset/%u", prop->fdset);
+}
+
+/* QEMU's reader refuses the code points Unicode keeps for no character at all. */
+static gboolean
+is_text (const char *text)
+{
+  if (!g_utf8_validate (text, -1, NULL))
+    return FALSE;
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+json_text (GString *out, const char *name, const char *text, GError **error)
+{
+  gboolean ascii = TRUE;
+
+  g_string_append_c (out, '"');
+  for (const char *at = text; *at != '\0'; at++)
+    {
+      guchar c = (guchar) *at;
+
+      ascii = ascii && c < 0x80;
+      if (c < 0x20)
+        g_string_append_printf (out, "\\u%04x", c);
+      else
+        {
+          if (c == '"' || c == '\\')
+            g_string_append_c (out, '\\');
+          g_string_append_c (out, (char) c);
+        }
+    }
+  g_string_append_c (out, '"');
+  if (ascii || is_text (text))
+    return TRUE;
+  return vc_fail (error, VC_ERROR_INVALID, "%s: the value is not UTF-8 text, which QEMU needs here", name);
+}
+
+static gboolean json_props (GString *out, const VcProps *props, GError **error);
+
+static gboolean
+json_value (GString *out, const VcProp *prop, GError **error)
+{
+  g_autofree char *set = NULL;
+
+  switch (prop->type)
+    {
+    case VC_PROP_BOOL:
+      g_string_append (out, prop->flag ? "true" : "false");
+      return TRUE;
+    case VC_PROP_U64:
+      g_string_append_printf (out, "%" G_GUINT64_FORMAT, prop->number);
+      return TRUE;
+    case VC_PROP_I64:
+      g_string_append_printf (out, "%" G_GINT64_FORMAT, (gint64) prop->number);
+      return TRUE;
+    case VC_PROP_GROUP:
+      g_string_append_c (out, is_list (prop->group) ? '[' : '{');
+      if (!json_props (out, prop->group, error))
+        return vc_prefix (error, "%s.", prop->name);
+      g_string_append_c (out, is_list (prop->group) ? ']' : '}');
+      return TRUE;
+    case VC_PROP_LISTEN:
+      if (prop->fd >= 0)
+        g_string_append_printf (out, "\"%d\"", prop->fd);
+      return prop->fd >= 0 || json_text (out, prop->name, prop->text, error);
+    case VC_PROP_FILE:
+      set = prop->fd >= 0 ? fdset (prop) : NULL;
+      return json_text (out, prop->name, set != NULL ? set : prop->text, error);
+    case VC_PROP_STR:
+      return json_text (out, prop->name, prop->text, error);
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static const char *
+name_of (const VcProp *prop)
+{
+  return prop->type == VC_PROP_LISTEN && prop->fd >= 0 ? "fd" : prop->name;
+}
+
+static void
+json_comma (GString *out)
+{
+  if (out->str[out->len - 1] != '{' && out->str[out->len - 1] != '[')
+    g_string_append_c (out, ',');
+}
+
+static gboolean
+json_key (GString *out, const char *key, GError **error)
+{
+  json_comma (out);
+  if (!json_text (out, "a property's name", key, error))
+    return FALSE;
+  g_string_append_c (out, ':');
+  return TRUE;
+}
+
+static gboolean
+json_props (GString *out, const VcProps *props, GError **error)
+{
+  gboolean list = is_list (props);
+
+  for (guint n = 0; n < vc_props_n (props); n++)
+    {
+      const VcProp *prop = vc_props_nth (props, n);
+
+      if (list)
+        json_comma (out);
+      else if (!json_key (out, name_of (prop), error))
+        return FALSE;
+      if (!json_value (out, prop, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+char *
+vc_spell_json (const VcProps *props, const char *driver_key, const char *id_key, GError **error)
+{
+  g_autoptr (GString) out = g_string_sized_new (128);
+  const char *driver = vc_props_driver (props);
+  const char *id = vc_props_id (props);
+
+  g_string_append_c (out, '{');
+  if (driver != NULL && driver_key != NULL
+      && (!json_key (out, driver_key, error) || !json_text (out, driver_key, driver, error)))
+    return NULL;
+  if (id != NULL && id_key != NULL && (!json_key (out, id_key, error) || !json_text (out, id_key, id, error)))
+    return NULL;
+  if (!json_props (out, props, error))
+    return NULL;
+  g_string_append_c (out, '}');
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+static void
+kv_text (GString *out, const char *text)
+{
+  for (; *text != '\0'; text++)
+    {
+      if (*text == ',')
+        g_string_append_c (out, ',');
+      g_string_append_c (out, *text);
+    }
+}
+
+static gboolean
+kv_key (GString *out, const char *prefix, const char *name, GError **error)
+{
+  if (*name == '\0' || name[strcspn (name, "=,")] != '\0')
+    return vc_fail (error, VC_ERROR_INVALID, "'%s' cannot be the name of a property", name);
+  g_string_append_printf (out, "%s%s%s=", out->len > 0 ? "," : "", prefix, name);
+  return TRUE;
+}
+
+static gboolean
+kv_props (GString *out, const char *prefix, const VcProps *props, GError **error)
+{
+  for (guint n = 0; n < vc_props_n (props); n++)
+    {
+      const VcProp *prop = vc_props_nth (props, n);
+
+      if (prop->type == VC_PROP_GROUP)
+        {
+          g_autofree char *inner = g_strdup_printf ("%s%s.", prefix, prop->name);
+
+          if (!kv_props (out, inner, prop->group, error))
+            return FALSE;
+          continue;
+        }
+      if (!kv_key (out, prefix, name_of (prop), error))
+        return FALSE;
+      if (prop->type == VC_PROP_BOOL)
+        g_string_append (out, prop->flag ? "on" : "off");
+      else if (prop->type == VC_PROP_U64)
+        g_string_append_printf (out, "%" G_GUINT64_FORMAT, prop->number);
+      else if (prop->type == VC_PROP_I64)
+        g_string_append_printf (out, "%" G_GINT64_FORMAT, (gint64) prop->number);
+      else if (prop->type == VC_PROP_FILE && prop->fd >= 0)
+        g_string_append_printf (out, "/dev/fdset/%u", prop->fdset);
+      else if (prop->type == VC_PROP_LISTEN && prop->fd >= 0)
+        g_string_append_printf (out, "%d", prop->fd);
+      else
+        kv_text (out, prop->text);
+    }
+  return TRUE;
+}
+
+char *
+vc_spell_kv (const VcProps *props, GError **error)
+{
+  g_autoptr (GString) out = g_string_sized_new (128);
+  const char *first = vc_props_driver (props);
+
+  if (first != NULL)
+    {
+      /* QEMU takes it for a key when a '=' comes before the first comma, and for a question. */
+      if (*first == '\0' || first[strcspn (first, "=,")] == '=' || g_str_equal (first, "help")
+          || g_str_equal (first, "?"))
+        return vc_fail_null (error, VC_ERROR_INVALID, "'%s' cannot be said to QEMU as a leading value",
+                             first);
+      kv_text (out, first);
+    }
+  if (vc_props_id (props) != NULL)
+    {
+      if (!kv_key (out, "", "id", error))
+        return NULL;
+      kv_text (out, vc_props_id (props));
+    }
+  if (!kv_props (out, "", props, error))
+    return NULL;
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+/* The descriptors a thing's files were opened with go before it. */
+static void
+add_fds (GPtrArray *argv, const VcProps *props, const char *owner)
+{
+  for (guint n = 0; n < vc_props_n (props); n++)
+    {
+      const VcProp *prop = vc_props_nth (props, n);
+
+      if (prop->type == VC_PROP_GROUP)
+        add_fds (argv, prop->group, owner);
+      if (prop->type != VC_PROP_FILE || prop->fd < 0)
+        continue;
+
+      g_autoptr (GString) text = g_string_new (NULL);
+
+      g_string_printf (text, "set=%u,fd=%d,opaque=", prop->fdset, prop->fd);
+      kv_text (text, owner != NULL ? owner : "file");
+      g_string_append_c (text, '-');
+      kv_text (text, prop->name);
+      g_ptr_array_add (argv, g_strdup ("-add-fd"));
+      g_ptr_array_add (argv, g_string_free (g_steal_pointer (&text), FALSE));
+    }
+}
+
+static gboolean
+option_to_argv (const VcPlanItem *item, GPtrArray *argv, GError **error)
+{
+  g_autofree char *text = vc_spell_kv (item->props, error);
+
+  if (text == NULL)
+    return vc_prefix (error, "%s: ", item->option);
+  if (splits_at_comma (item->option, item->props) && strstr (text, ",,") != NULL)
+    return vc_fail (error, VC_ERROR_INVALID, "%s: QEMU cannot be told a value with a comma here",
+                    item->option);
+  add_fds (argv, item->props, item->option + 1);
+  g_ptr_array_add (argv, g_strdup (item->option));
+  g_ptr_array_add (argv, g_steal_pointer (&text));
+  return TRUE;
+}
+
+static gboolean
+thing_to_argv (const VcPlanItem *item, GPtrArray *argv, GError **error)
+{
+  const Row *row = &rows[item->what];
+  g_autofree char *text = NULL;
+
+  text = row->json ? vc_spell_json (item->props, row->driver_key, row->id_key, error)
+                   : vc_spell_kv (item->props, error);
+  if (text == NULL)
+    return vc_prefix (error,
+                      "%s: ", vc_props_id (item->props) != NULL ? vc_props_id (item->props) : row->option);
+  add_fds (argv, item->props, vc_props_id (item->props));
+  g_ptr_array_add (argv, g_strdup (row->option));
+  g_ptr_array_add (argv, g_steal_pointer (&text));
+  return TRUE;
+}
+
+gboolean
+vc_plan_to_argv (const VcPlan *plan, GPtrArray *argv, GError **error)
+{
+  for (guint n = 0; n < vc_plan_n (plan); n++)
+    {
+      const VcPlanItem *item = vc_plan_nth (plan, n);
+
+      if (item->what == VC_Q_WORD)
+        {
+          g_ptr_array_add (argv, g_strdup (item->option));
+          if (item->word != NULL)
+            g_ptr_array_add (argv, g_strdup (item->word));
+        }
+      else if (!(item->what == VC_Q_OPTION ? option_to_argv (item, argv, error)
+                                           : thing_to_argv (item, argv, error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static VcJson *
+command (const char *name, VcJson *arguments_taken)
+{
+  VcJson *json = json_object ();
+
+  json_object_set_new (json, "execute", json_string (name));
+  json_object_set_new (json, "arguments", arguments_taken);
+  return json;
+}
+
+static VcJson *
+unpluggable (const VcPlanItem *item, GError **error)
+{
+  return vc_fail_null (error, VC_ERROR_UNSUPPORTED, "QEMU takes %s only when it starts",
+                       item->option != NULL ? item->option : rows[item->what].option);
+}
+
+VcJson *
+vc_spell_qmp (const VcPlanItem *item, GError **error)
+{
+  const Row *row = &rows[item->what];
+  g_autofree char *text = NULL;
+  VcJson *arguments;
+
+  if (row->add == NULL)
+    return unpluggable (item, error);
+  if (item->what == VC_Q_CHARDEV)
+    {
+      arguments = vc_chardev_spell (item->props, error);
+      return arguments == NULL ? NULL : command (row->add, arguments);
+    }
+
+  text = vc_spell_json (item->props, row->driver_key, row->id_key, error);
+  if (text == NULL)
+    return NULL;
+  arguments = vc_json_read (text, strlen (text), NULL);
+  if (arguments == NULL) /* a number beyond 63 bits, a name given as driver and as property */
+    return vc_fail_null (error, VC_ERROR_UNSUPPORTED, "'%s' cannot be said over QMP",
+                         vc_props_id (item->props));
+  return command (row->add, arguments);
+}
+
+VcJson *
+vc_spell_qmp_undo (const VcPlanItem *item, const char **ret_gone, GError **error)
+{
+  const Row *row = &rows[item->what];
+  g_autoptr (json_t) arguments = NULL;
+
+  if (row->del == NULL || vc_props_id (item->props) == NULL)
+    return unpluggable (item, error);
+  arguments = json_object ();
+  if (!vc_json_put_str (arguments, row->id_key, vc_props_id (item->props), error))
+    return NULL;
+  *ret_gone = row->gone;
+  return command (row->del, g_steal_pointer (&arguments));
+}
