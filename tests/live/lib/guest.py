@@ -156,7 +156,7 @@ class Guest:
         """one certificate as PEM text"""
         return self.check(f"cert {reader} {cert_id}", timeout)
 
-    def sign(self, data, pin="", reader=0, key=0, mechanism="SHA256-RSA-PKCS", timeout=60):
+    def sign(self, data, pin="1234", reader=0, key=0, mechanism="SHA256-RSA-PKCS", timeout=60):
         """the signature of data by key number key; GuestError when the card refuses"""
         text = base64.b64encode(data).decode()
         return base64.b64decode(self.check(f"sign {reader} {key} '{pin}' {text} {mechanism}", timeout))
