@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "host/child.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+static int
+say (gconstpointer data, int out)
+{
+  return write (out, data, strlen (data)) < 0;
+}
+
+static int
+sleep_on (gconstpointer data, int out)
+{
+  if (write (out, "x", 1) < 0)
+    return 1;
+  for (;;)
+    pause ();
+}
+
+static int
+die (gconstpointer data, int out)
+{
+  raise (SIGKILL);
+  return 0;
+}
+
+static int
+flood (gconstpointer data, int out)
+{
+  while (write (out, "0123456789", 10) > 0)
+    ;
+  return 7;
+}
+
+/* What was open in the parent is not open here. */
+static int
+count_files (gconstpointer data, int out)
+{
+  int n = 0;
+
+  for (int fd = 0; fd < 256; fd++)
+    n += fcntl (fd, F_GETFD) >= 0;
+  return n;
+}
+
+static void
+run (VcChildFn fn, gconstpointer data, guint timeout_ms, VcChildResult *result)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (vc_child_run (fn, data, NULL, timeout_ms, 1000, result, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_ends (void)
+{
+  g_auto (VcChildResult) said = { 0 }, late = { 0 }, dead = { 0 }, much = { 0 }, files = { 0 };
+  gint64 begin = g_get_monotonic_time ();
+  int open_here = open ("/dev/null", O_RDONLY);
+
+  run (say, "hello", 5000, &said);
+  g_assert_cmpint (said.end, ==, VC_CHILD_EXITED);
+  g_assert_cmpint (said.status, ==, 0);
+  g_assert_cmpstr ((char *) said.out->data, ==, "hello");
+
+  run (die, NULL, 5000, &dead);
+  g_assert_cmpint (dead.end, ==, VC_CHILD_KILLED);
+  g_assert_cmpint (dead.status, ==, SIGKILL);
+
+  run (flood, NULL, 5000, &much);
+  g_assert_cmpint (much.end, ==, VC_CHILD_LATE);
+  g_assert_cmpuint (much.out->len, <=, 1000);
+
+  run (count_files, NULL, 5000, &files);
+  g_assert_cmpint (files.status, ==, 4);
+
+  run (sleep_on, NULL, 50, &late);
+  g_assert_cmpint (late.end, ==, VC_CHILD_LATE);
+  g_assert_cmpstr ((char *) late.out->data, ==, "x");
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 4 * G_USEC_PER_SEC);
+  close (open_here);
+}
+
+static void
+test_exec (void)
+{
+  static const char *const echo[] = { "/bin/sh", "-c", "echo $0; echo lost >&2; cat; exit 5", "a b", NULL };
+  static const char *const none[] = { "/no/such/program", NULL };
+  static const char *const text[] = { "/etc/passwd", NULL };
+  g_autoptr (GError) error = NULL;
+  g_auto (VcChildResult) result = { 0 }, refused = { 0 };
+
+  g_assert_true (vc_child_exec (echo, NULL, 5000, 1000, &result, &error));
+  g_assert_cmpint (result.end, ==, VC_CHILD_EXITED);
+  g_assert_cmpint (result.status, ==, 5);
+  g_assert_cmpstr ((char *) result.out->data, ==, "a b\n");
+
+  g_assert_true (vc_child_exec (text, NULL, 5000, 1000, &refused, &error));
+  g_assert_cmpint (refused.status, ==, VC_CHILD_NO_EXEC);
+
+  g_assert_false (vc_child_exec (none, NULL, 5000, 1000, &result, &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_NOT_FOUND);
+  g_assert_cmpstr (error->message, ==, "cannot run '/no/such/program': No such file or directory");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/child/ends", test_ends);
+  g_test_add_func ("/child/exec", test_exec);
+  return g_test_run ();
+}
