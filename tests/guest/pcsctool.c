@@ -3,7 +3,8 @@
  *   readers                            one line a reader: INDEX STATE ATR NAME
  *                                      STATE is PRESENT, EMPTY or MUTE; ATR is hex or -
  *   apdu [-k] READER HEX...            sends each command, prints each answer in hex; -k goes on after errors
- *   apdubench READER COUNT [HEX]       "median_us N min_us N max_us N" of COUNT exchanges
+ *   apdubench READER COUNT [HEX]       "median_us N min_us N max_us N mean_us N" of COUNT exchanges
+ *                                      (without ACPI the guest's clock may tick every 4 ms: take the mean)
  *   wait-card READER present|empty|mute|gone SECONDS
  *   wait-readers COUNT SECONDS
  *
@@ -183,7 +184,7 @@ bench (int argc, char **argv)
   DWORD len, protocol;
   SCARDHANDLE card;
   int count = argc > 2 ? atoi (argv[2]) : 0;
-  double *times = calloc ((size_t) (count > 0 ? count : 1), sizeof *times);
+  double total = 0, *times = calloc ((size_t) (count > 0 ? count : 1), sizeof *times);
 
   if (count < 1 || !times || !parse_hex (argc > 3 ? argv[3] : "00a4040007a0000000790100", command, &len))
     return 2;
@@ -197,9 +198,11 @@ bench (int argc, char **argv)
     if (rv != SCARD_S_SUCCESS)
       return fail ("transmit", rv);
     times[i] = now () - start;
+    total += times[i];
   }
   qsort (times, (size_t) count, sizeof *times, compare);
-  printf ("median_us %.0f min_us %.0f max_us %.0f\n", times[count / 2] * 1e6, times[0] * 1e6, times[count - 1] * 1e6);
+  printf ("median_us %.0f min_us %.0f max_us %.0f mean_us %.0f\n", times[count / 2] * 1e6, times[0] * 1e6,
+          times[count - 1] * 1e6, total / count * 1e6);
   free (times);
   SCardDisconnect (card, SCARD_LEAVE_CARD);
   return 0;

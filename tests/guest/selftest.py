@@ -272,6 +272,7 @@ def hotplug(folder):
         ok("the agent carries long output and the exit status", status == 3 and output == b"x" * 300000,
            (status, len(output)))
         guest.send("crash")
+        guest.wait_closed()
         ok("a crash is reported", machine.qmp_event("GUEST_PANICKED"))
 
 

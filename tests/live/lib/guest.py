@@ -82,7 +82,7 @@ class Guest:
             data = os.read(self.fd, 65536)
         except BlockingIOError:
             return True
-        except OSError as error:  # a pty whose other end is closed
+        except OSError as error:  # a reset, or a pty whose other end is closed
             raise GuestError(f"the guest's port is closed: {error}") from None
         if not data:
             raise GuestError("the guest's port is closed")
@@ -143,6 +143,16 @@ class Guest:
         """starts a command that never answers: poweroff -f, reboot -f, crash"""
         self.start(command)
 
+    def wait_closed(self, timeout=60):
+        """reads until QEMU closes the port; a serial port that nobody reads slows the guest down to a stop"""
+        deadline = time.monotonic() + timeout
+        try:
+            while self._receive(deadline):
+                pass
+        except GuestError:
+            return
+        raise TimeoutError(f"the guest's port is still open after {timeout} s")
+
     def readers(self, timeout=30):
         lines = self.check("readers", timeout).splitlines()
         rows = [line.split(" ", 3) for line in lines]
@@ -168,7 +178,7 @@ class Guest:
         return [bytes.fromhex(line) for line in self.check(f"apdu {reader} {quoted}", timeout).splitlines()]
 
     def apdubench(self, reader, count=100, command="00a4040007a0000000790100", timeout=120):
-        """{'median_us': ..., 'min_us': ..., 'max_us': ...} of one exchange"""
+        """{'median_us': ..., 'min_us': ..., 'max_us': ..., 'mean_us': ...} of one exchange"""
         words = self.check(f"apdubench {reader} {count} {command}", timeout).split()
         return dict(zip(words[::2], map(int, words[1::2])))
 
