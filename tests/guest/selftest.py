@@ -20,6 +20,7 @@ sys.path[:0] = [os.path.join(TESTS, "live", "lib"), os.path.join(TESTS, "fakes")
 sys.dont_write_bytecode = True
 
 from guest import Guest, GuestError  # noqa: E402
+from hostcard import HostCard  # noqa: E402
 from nssdb import NssDb  # noqa: E402
 from vsc_provider import DEFAULT_ATR, Provider, ScriptedCard  # noqa: E402
 
@@ -40,7 +41,7 @@ def ok(name, condition, detail=""):
 class Machine:
     """QEMU with the test guest. It connects to sockets that listen here before it starts: nothing to poll for."""
 
-    def __init__(self, guest_folder, machine, arguments, agent="virtio", agent_tcp=False):
+    def __init__(self, guest_folder, machine, arguments, agent="virtio", agent_tcp=False, host_card=None):
         self.folder = tempfile.mkdtemp(prefix="vc-guest.")
         self.console = os.path.join(self.folder, "console")
         agent_listener, agent_chardev = self._listen("agent", agent_tcp)
@@ -55,14 +56,16 @@ class Machine:
             "ttyS0": ["-device", "isa-serial,chardev=agent"],
         }
         self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            ["qemu-system-x86_64", "-S", "-machine", machine, "-accel", "tcg", "-cpu", "qemu64", "-m", "256",
-             "-display", "none", "-no-user-config", "-nodefaults", "-no-reboot",
-             "-chardev", monitor_chardev, "-mon", "chardev=monitor,mode=control",
-             "-kernel", os.path.join(guest_folder, "vmlinuz"), "-initrd", os.path.join(guest_folder, "initrd"),
-             "-append", cmdline, "-chardev", agent_chardev, *ports[agent], *arguments],
-            stdin=subprocess.DEVNULL, stdout=open(os.path.join(self.folder, "qemu.log"), "wb"),
-            stderr=subprocess.STDOUT)
+        command = [
+            "qemu-system-x86_64", "-S", "-machine", machine, "-accel", "tcg", "-cpu", "qemu64", "-m", "256",
+            "-display", "none", "-no-user-config", "-nodefaults", "-no-reboot",
+            "-chardev", monitor_chardev, "-mon", "chardev=monitor,mode=control",
+            "-kernel", os.path.join(guest_folder, "vmlinuz"), "-initrd", os.path.join(guest_folder, "initrd"),
+            "-append", cmdline, "-chardev", agent_chardev, *ports[agent], *arguments]
+        with open(os.path.join(self.folder, "qemu.log"), "wb") as log:
+            self.process = subprocess.Popen(
+                host_card.inside(command) if host_card else command, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=subprocess.STDOUT, env=host_card.environment() if host_card else None)
         self.monitor = self._accept(monitor_listener).makefile("rw")
         self.qmp_read("QMP")
         self.qmp("qmp_capabilities")
@@ -276,11 +279,39 @@ def hotplug(folder):
         ok("a crash is reported", machine.qmp_event("GUEST_PANICKED"))
 
 
+def host_mode(folder):
+    """the host's own token in the guest, as <smartcard mode='host'> has it"""
+    with tempfile.TemporaryDirectory(prefix="vc-guest.") as temp:
+        names = ["host1", "host2", "host3"]
+        card = HostCard(os.path.join(temp, "card"), names)
+        with Machine(folder, "pc-i440fx-7.2,usb=off", [
+                "-device", "piix3-usb-uhci,id=usb", "-device", "usb-ccid,id=ccid0,bus=usb.0",
+                "-device", "ccid-card-emulated,backend=nss-emulated,id=smartcard0,bus=ccid0.0"],
+                host_card=card) as machine:
+            guest = machine.guest
+            machine.boot()
+            guest.wait_card(0, "present")
+            seen = [c.subject[3:] for c in guest.certs()]  # NSS lists a token's certificates in any order
+            ok("host: three certificates are seen", sorted(seen) == names, seen)
+            signature = guest.sign(b"sign this", pin=card.pin)
+            ok("host: a signature verifies", card.verify(seen[0], b"sign this", signature))
+            try:
+                guest.sign(b"sign this", pin="9999")
+                ok("host: a wrong PIN is refused", False)
+            except GuestError as error:
+                ok("host: a wrong PIN is refused", "C_Login failed" in str(error), error)
+            card.eject()
+            guest.wait_card(0, "empty", 30)
+            card.insert()
+            guest.wait_card(0, "present", 30)
+            ok("host: the token goes and comes", sorted(c.subject[3:] for c in guest.certs()) == names)
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        runs = {pool.submit(test, sys.argv[1]): test.__name__ for test in (pc_uhci, q35_xhci, hotplug)}
+        runs = {pool.submit(test, sys.argv[1]): test.__name__ for test in (pc_uhci, q35_xhci, hotplug, host_mode)}
         for run in concurrent.futures.as_completed(runs):
             if run.exception():
                 ok(runs[run], False, repr(run.exception()))
