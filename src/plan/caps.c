@@ -4,13 +4,20 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "json/json.h"
 
 /* How this works
  *
- * The text is one JSON object.  Sets are one string with the names in order and a space between
- * (no QOM type and no CPU has one in its name): a thousand names are read several times faster
- * than as a list, and every start of the command reads them.
+ *   binary /usr/bin/qemu-system-x86_64
+ *   version 7.2.22
+ *   release 7002022
+ *   arch x86_64
+ *   machine pc-i440fx-7.2 pc qemu64 pc.ram 255 1      name, alias, CPU, RAM, CPUs, default; "-": none
+ *   types usb-ccid usb-hub ...
+ *   cpus qemu64 ...
+ *   end
+ *
+ * No name in it has a blank.  The same as JSON took 0.4 ms to read, six times as long; every start of
+ * the command reads it.
  */
 
 VcCaps *
@@ -73,35 +80,29 @@ vc_caps_has (const VcCaps *caps, const char *type)
   return g_hash_table_contains (caps->types, type);
 }
 
-static gboolean
-read_str (const VcJson *json, const char *key, char **at, GError **error)
+/* The rest of a line, or NULL when it does not start with key. */
+static const char *
+value_of (const char *line, const char *key)
 {
-  const char *text = vc_json_str (json, key);
+  gsize len = strlen (key);
 
-  if (text == NULL)
-    return vc_fail (error, VC_ERROR_INVALID, "capabilities lack '%s'", key);
-  *at = g_strdup (text);
-  return TRUE;
+  return strncmp (line, key, len) == 0 && line[len] == ' ' ? line + len + 1 : NULL;
 }
 
 static gboolean
-read_uint (const VcJson *json, const char *key, guint *at, GError **error)
+read_number (const char *text, guint *ret_number)
 {
-  gint64 number;
+  guint64 number;
 
-  if (!vc_json_int (json, key, &number) || number < 0 || number > G_MAXUINT)
-    return vc_fail (error, VC_ERROR_INVALID, "capabilities lack '%s'", key);
-  *at = (guint) number;
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT, &number, NULL))
+    return FALSE;
+  *ret_number = (guint) number;
   return TRUE;
 }
 
-static gboolean
-read_set (const VcJson *json, const char *key, GHashTable *set, GError **error)
+static void
+read_set (const char *text, GHashTable *set)
 {
-  const char *text = vc_json_str (json, key);
-
-  if (text == NULL)
-    return vc_fail (error, VC_ERROR_INVALID, "capabilities lack '%s'", key);
   while (*text != '\0')
     {
       gsize len = strcspn (text, " ");
@@ -109,24 +110,58 @@ read_set (const VcJson *json, const char *key, GHashTable *set, GError **error)
       if (len > 0)
         g_hash_table_add (set, g_strndup (text, len));
       text += len;
-      text += strspn (text, " ");
+      text += *text == ' ';
     }
+}
+
+static char *
+read_optional (const char *text)
+{
+  return g_str_equal (text, "-") ? NULL : g_strdup (text);
+}
+
+static gboolean
+read_machine (VcCaps *caps, const char *text)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  VcMachine *machine;
+  guint max_cpus;
+
+  if (g_strv_length (words) != 6 || !read_number (words[4], &max_cpus)
+      || (!g_str_equal (words[5], "0") && !g_str_equal (words[5], "1")))
+    return FALSE;
+  machine = g_new0 (VcMachine, 1);
+  machine->name = g_strdup (words[0]);
+  machine->alias = read_optional (words[1]);
+  machine->default_cpu = read_optional (words[2]);
+  machine->default_ram = read_optional (words[3]);
+  machine->max_cpus = max_cpus;
+  machine->is_default = *words[5] == '1';
+  g_ptr_array_add (caps->machines, machine);
   return TRUE;
 }
 
 static gboolean
-read_machine (VcCaps *caps, const VcJson *json, GError **error)
+read_line (VcCaps *caps, const char *line)
 {
-  VcMachine *machine = g_new0 (VcMachine, 1);
+  const char *value;
 
-  g_ptr_array_add (caps->machines, machine);
-  if (!read_str (json, "name", &machine->name, error)
-      || !read_uint (json, "max-cpus", &machine->max_cpus, error)
-      || !vc_json_bool (json, "default", &machine->is_default))
-    return vc_fail (error, VC_ERROR_INVALID, "capabilities have an incomplete machine");
-  machine->alias = g_strdup (vc_json_str (json, "alias"));
-  machine->default_cpu = g_strdup (vc_json_str (json, "cpu"));
-  machine->default_ram = g_strdup (vc_json_str (json, "ram"));
+  if ((value = value_of (line, "machine")) != NULL)
+    return read_machine (caps, value);
+  if ((value = value_of (line, "types")) != NULL)
+    read_set (value, caps->types);
+  else if ((value = value_of (line, "cpus")) != NULL)
+    read_set (value, caps->cpus);
+  else if ((value = value_of (line, "release")) != NULL)
+    return read_number (value, &caps->release);
+  else if ((value = value_of (line, "binary")) != NULL && caps->binary == NULL)
+    caps->binary = g_strdup (value);
+  else if ((value = value_of (line, "version")) != NULL && caps->version == NULL)
+    caps->version = g_strdup (value);
+  else if ((value = value_of (line, "arch")) != NULL && caps->arch == NULL)
+    caps->arch = g_strdup (value);
+  else
+    return FALSE;
   return TRUE;
 }
 
@@ -134,23 +169,24 @@ VcCaps *
 vc_caps_read (const char *text, gsize len, GError **error)
 {
   g_autoptr (VcCaps) caps = vc_caps_new ();
-  g_autoptr (json_t) json = NULL;
-  const VcJson *machines;
+  g_autofree char *lines = g_strndup (text, len);
+  char *line = lines;
+  char *end;
 
-  json = vc_json_read (text, len, NULL);
-  if (json == NULL)
-    return vc_fail_null (error, VC_ERROR_INVALID, "capabilities are not JSON");
-  if (!read_str (json, "binary", &caps->binary, error) || !read_str (json, "version", &caps->version, error)
-      || !read_uint (json, "release", &caps->release, error) || !read_str (json, "arch", &caps->arch, error)
-      || !read_set (json, "types", caps->types, error) || !read_set (json, "cpus", caps->cpus, error))
-    return NULL;
-
-  machines = vc_json_get (json, "machines");
-  if (json_array_size (machines) == 0 || g_hash_table_size (caps->types) == 0)
-    return vc_fail_null (error, VC_ERROR_INVALID, "capabilities have no machines or no types");
-  for (gsize n = 0; n < json_array_size (machines); n++)
-    if (!read_machine (caps, json_array_get (machines, n), error))
-      return NULL;
+  /* A NUL makes the copy shorter than len: then the last line is missing. */
+  for (; (end = strchr (line, '\n')) != NULL; line = end + 1)
+    {
+      *end = '\0';
+      if (g_str_equal (line, "end"))
+        break;
+      if (!read_line (caps, line))
+        return vc_fail_null (error, VC_ERROR_INVALID, "capabilities have a broken line");
+    }
+  if (end == NULL || (gsize) (end + 1 - lines) != len)
+    return vc_fail_null (error, VC_ERROR_INVALID, "capabilities are cut off");
+  if (caps->binary == NULL || caps->version == NULL || caps->arch == NULL || caps->release == 0
+      || caps->machines->len == 0 || g_hash_table_size (caps->types) == 0)
+    return vc_fail_null (error, VC_ERROR_INVALID, "capabilities lack something");
   return g_steal_pointer (&caps);
 }
 
@@ -160,50 +196,43 @@ by_name (const void *a, const void *b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-static VcJson *
-print_set (GHashTable *set)
+static void
+print_set (GString *text, const char *key, GHashTable *set)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
   guint n = 0;
   g_autofree gpointer *names = g_hash_table_get_keys_as_array (set, &n);
 
   qsort (names, n, sizeof names[0], by_name);
+  g_string_append_printf (text, "%s ", key);
   for (guint i = 0; i < n; i++)
     g_string_append_printf (text, "%s%s", i == 0 ? "" : " ", (const char *) names[i]);
-  return json_string (text->str);
+  g_string_append_c (text, '\n');
 }
 
-static VcJson *
-print_machine (const VcMachine *machine)
+static const char *
+print_optional (const char *text)
 {
-  VcJson *json = json_object ();
-
-  json_object_set_new (json, "name", json_string (machine->name));
-  if (machine->alias != NULL)
-    json_object_set_new (json, "alias", json_string (machine->alias));
-  if (machine->default_cpu != NULL)
-    json_object_set_new (json, "cpu", json_string (machine->default_cpu));
-  if (machine->default_ram != NULL)
-    json_object_set_new (json, "ram", json_string (machine->default_ram));
-  json_object_set_new (json, "max-cpus", json_integer (machine->max_cpus));
-  json_object_set_new (json, "default", json_boolean (machine->is_default));
-  return json;
+  return text != NULL ? text : "-";
 }
 
 char *
 vc_caps_print (const VcCaps *caps)
 {
-  g_autoptr (json_t) json = json_object ();
-  VcJson *machines = json_array ();
+  GString *text = g_string_new (NULL);
 
-  json_object_set_new (json, "binary", json_string (caps->binary));
-  json_object_set_new (json, "version", json_string (caps->version));
-  json_object_set_new (json, "release", json_integer (caps->release));
-  json_object_set_new (json, "arch", json_string (caps->arch));
-  json_object_set_new (json, "machines", machines);
+  g_string_append_printf (text, "binary %s\nversion %s\nrelease %u\narch %s\n", caps->binary, caps->version,
+                          caps->release, caps->arch);
   for (guint n = 0; n < caps->machines->len; n++)
-    json_array_append_new (machines, print_machine (g_ptr_array_index (caps->machines, n)));
-  json_object_set_new (json, "types", print_set (caps->types));
-  json_object_set_new (json, "cpus", print_set (caps->cpus));
-  return vc_json_print (json);
+    {
+      const VcMachine *machine = g_ptr_array_index (caps->machines, n);
+
+      g_string_append_printf (text, "machine %s %s %s %s %u %d\n", machine->name,
+                              print_optional (machine->alias), print_optional (machine->default_cpu),
+                              print_optional (machine->default_ram), machine->max_cpus,
+                              machine->is_default ? 1 : 0);
+    }
+  print_set (text, "types", caps->types);
+  print_set (text, "cpus", caps->cpus);
+  g_string_append (text, "end\n");
+  return g_string_free (text, FALSE);
 }

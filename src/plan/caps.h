@@ -53,7 +53,9 @@ gboolean         vc_caps_has     (const VcCaps *caps, const char *type);
  */
 VcCaps          *vc_caps_read    (const char *text, gsize len, GError **error);
 
-/* vc_caps_print - facts as JSON text
+/* vc_caps_print - facts as lines of text
+ *
+ * No name but the binary's may have a blank or a line end in it.
  *
  * Returns: new string.
  */

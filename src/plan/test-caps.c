@@ -60,8 +60,8 @@ test_print_read (void)
 static void
 test_broken (void)
 {
-  static const char *const keys[] = { "binary", "version", "release", "arch",     "machines",
-                                      "types",  "cpus",    "name",    "max-cpus", "default" };
+  static const char *const keys[] = { "binary ", "version ", "release ", "arch ", "machine ",
+                                      "types ",  "cpus ",    "end\n",    " 255 ", " 1\n" };
   g_autoptr (VcCaps) caps = sample ();
   g_autofree char *text = vc_caps_print (caps);
   gsize len = strlen (text);
@@ -75,10 +75,9 @@ test_broken (void)
     }
   for (gsize n = 0; n < G_N_ELEMENTS (keys); n++)
     {
-      g_autofree char *key = g_strdup_printf ("\"%s\"", keys[n]);
       g_autofree char *broken = g_strdup (text);
 
-      strstr (broken, key)[1] = 'X';
+      strstr (broken, keys[n])[1] = 'X';
       g_assert_null (vc_caps_read (broken, len, NULL));
     }
 }
