@@ -52,6 +52,15 @@ vc_node_need (VcNode *node, const char *name, const char *with_attr, const char 
   return made;
 }
 
+void
+vc_node_drop_if_empty (VcNode *node)
+{
+  if (raw (node)->properties != NULL || raw (node)->children != NULL)
+    return;
+  xmlUnlinkNode (raw (node));
+  xmlFreeNode (raw (node));
+}
+
 char *
 vc_node_copy_text (const VcNode *node)
 {

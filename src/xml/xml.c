@@ -335,9 +335,10 @@ is_blank (const xmlNode *text)
   return TRUE;
 }
 
-static gboolean
-fail_unread_element (const xmlNode *child, const VcXmlKnown *known, GError **error)
+gboolean
+vc_node_fail_unread (const VcNode *node, const VcXmlKnown *known, GError **error)
 {
+  const xmlNode *child = raw (node);
   const char *name = (const char *) child->name;
 
   if (child->ns != NULL)
@@ -375,7 +376,7 @@ vc_node_done (VcNode *node, const VcXmlKnown *known, GError **error)
       if (child->type != XML_ELEMENT_NODE)
         continue;
       if (child->_private == NULL)
-        return fail_unread_element (child, known, error);
+        return vc_node_fail_unread ((VcNode *) child, known, error);
       if (!vc_node_done ((VcNode *) child, known, error))
         return FALSE;
     }

@@ -86,6 +86,9 @@ typedef struct {
  */
 gboolean    vc_node_done   (VcNode *node, const VcXmlKnown *known, GError **error);
 
+/* vc_node_fail_unread - vc_node_done's error about one element */
+gboolean    vc_node_fail_unread (const VcNode *node, const VcXmlKnown *known, GError **error);
+
 /* vc_node_fail - VC_ERROR_INVALID with the node's place: "web.xml:14: <source>: …" */
 gboolean    vc_node_fail   (const VcNode *node, GError **error, const char *fmt, ...) G_GNUC_PRINTF (3, 4);
 
@@ -100,6 +103,9 @@ VcNode     *vc_node_add      (VcNode *node, const char *name);
 
 /* vc_node_need - find a child by name (and attribute value, unless NULL), or make it */
 VcNode     *vc_node_need     (VcNode *node, const char *name, const char *with_attr, const char *with_value);
+
+/* vc_node_drop_if_empty - take back a node that got no attribute, child or text */
+void        vc_node_drop_if_empty (VcNode *node);
 
 /* vc_node_copy_text - the element with all below it as text, exactly as it was written
  *

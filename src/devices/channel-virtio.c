@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A named channel between host and guest on a virtio-serial port.
+ *
+ *   <channel type='unix'>
+ *     <target type='virtio' name='org.qemu.guest_agent.0'/>
+ *   </channel>
+ */
+#include <string.h>
+
+#include "devices/chardev.h"
+
+#define SPICE_AGENT "com.redhat.spice.0"
+
+typedef struct {
+  VcDevice   base;
+  VcChardev *chr;
+  char      *name;
+} ChannelVirtio;
+
+static const VcField rows[] = {
+  VC_ROW (ChannelVirtio, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty", .doc = "host side of the channel"),
+  VC_STR (ChannelVirtio, name, "target/@name", .prop = "name", .doc = "name the guest finds it by"),
+  VC_IGNORED ("target/@state", .doc = "whether a running guest has opened it"),
+  { 0 }
+};
+
+static void
+fill (VcDevice *dev, const VcPeers *peers)
+{
+  ChannelVirtio *self = (ChannelVirtio *) dev;
+
+  if (self->name == NULL && strcmp (self->chr->kind->type, "spicevmc") == 0)
+    self->name = g_strdup (SPICE_AGENT);
+  self->chr->may_lack_path = TRUE;
+  self->chr->channel = self->name;
+  vc_chardev_fill (self->chr, dev);
+}
+
+static gboolean
+check (const VcDevice *dev, const VcPeers *peers, GError **error)
+{
+  const ChannelVirtio *self = (const ChannelVirtio *) dev;
+
+  if (strcmp (self->chr->kind->type, "spicevmc") == 0 && g_strcmp0 (self->name != NULL ? self->name : SPICE_AGENT, SPICE_AGENT) != 0)
+    return vc_device_fail (dev, error, "target/@name: a spicevmc channel is called '" SPICE_AGENT "', not '%s'", self->name);
+  if (strcmp (self->chr->kind->type, "unix") == 0 && self->name != NULL && strchr (self->name, '/') != NULL)
+    return vc_device_fail (dev, error, "target/@name: '%s' cannot have a '/', its socket is named after it", self->name);
+  return vc_chardev_check (self->chr, dev, peers, error);
+}
+
+static gboolean
+plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
+{
+  const ChannelVirtio *self = (const ChannelVirtio *) dev;
+  const char *id = vc_chardev_plan (self->chr, dev, ctx, out, error);
+
+  if (id == NULL)
+    return FALSE;
+  vc_props_str (vc_plan_device (out, dev, NULL, ctx), "chardev", id);
+  return TRUE;
+}
+
+const VcKind vc_kind_channel_virtio = {
+  .name = "channel-virtio",
+  .element = "channel",
+  .select = "target/@type",
+  .value = "virtio",
+  .summary = "A named channel between host and guest on a virtio-serial port.",
+  .size = sizeof (ChannelVirtio),
+  .rows = rows,
+  .alias = "channel",
+  .driver = "virtserialport",
+  .plugs_into = &vc_bus_virtio_serial,
+  .fill = fill,
+  .check = check,
+  .plan = plan,
+};

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "devices/chardev.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "fields/known.h"
+
+/* Facts that every back end has. */
+static const VcField common[] = {
+  VC_PATH (VcChardev, log, "log/@file", .doc = "file that gets a copy of what the guest sends"),
+  VC_ONOFF (VcChardev, log_append, "log/@append", .doc = "whether the log goes on where it ended"),
+  { 0 }
+};
+
+static const VcChardevKind *
+find (const char *type)
+{
+  for (guint i = 0; vc_chardev_kinds[i] != NULL; i++)
+    if (strcmp (vc_chardev_kinds[i]->type, type) == 0)
+      return vc_chardev_kinds[i];
+  return NULL;
+}
+
+VcChardev *
+vc_chardev_new (const char *type)
+{
+  const VcChardevKind *kind = find (type);
+  VcChardev *chr;
+
+  g_assert (kind != NULL);
+  chr = g_malloc0 (kind->size);
+
+  chr->kind = kind;
+  return chr;
+}
+
+void
+vc_chardev_free (VcChardev *chr)
+{
+  if (chr == NULL)
+    return;
+  vc_fields_clear (chr->kind->rows, chr);
+  vc_fields_clear (common, chr);
+  g_free (chr);
+}
+
+static gboolean
+fail_type (VcNode *node, const char *type, GError **error)
+{
+  g_autoptr (GString) all = g_string_new (NULL);
+
+  if (vc_known_value (vc_node_name (node), "type", type))
+    return vc_node_fail_code (node, error, VC_ERROR_UNSUPPORTED, "@type: '%s' is known to libvirt but not supported here", type);
+  for (guint i = 0; vc_chardev_kinds[i] != NULL; i++)
+    g_string_append_printf (all, "%s%s", i > 0 ? ", " : "", vc_chardev_kinds[i]->type);
+  return vc_node_fail (node, error, "@type: '%s' is none of: %s", type, all->str);
+}
+
+static gboolean
+read_chardev (const VcField *row, VcNode *node, gpointer at, GError **error)
+{
+  const char *type = vc_node_attr (node, "type");
+  g_autoptr (VcChardev) chr = NULL;
+
+  if (type == NULL)
+    type = row->more;
+  if (type == NULL)
+    return TRUE;                        /* vc_fields_missing says it, after unknown names */
+  if (find (type) == NULL)
+    return fail_type (node, type, error);
+  chr = vc_chardev_new (type);
+  if (!vc_fields_read (chr->kind->rows, chr, node, error) || !vc_fields_read (common, chr, node, error))
+    return FALSE;
+  if (chr->log_append != VC_TRI_UNSET && chr->log == NULL)
+    return vc_node_fail (node, error, "needs log/@file, the %s", common[0].doc);
+  *(VcChardev **) at = g_steal_pointer (&chr);
+  return TRUE;
+}
+
+void
+vc_chardev_print (const VcChardev *chr, VcNode *node, VcPrint how)
+{
+  vc_node_set (node, "type", chr->kind->type);
+  vc_fields_print (chr->kind->rows, chr, node, how);
+  vc_fields_print (common, chr, node, how);
+}
+
+static void
+print_chardev (const VcField *row, gconstpointer at, VcNode *node, VcPrint how)
+{
+  vc_chardev_print (*(VcChardev *const *) at, node, how);
+}
+
+static void
+clear_chardev (gpointer at)
+{
+  g_clear_pointer ((VcChardev **) at, vc_chardev_free);
+}
+
+static gboolean
+is_set (gconstpointer at)
+{
+  return *(VcChardev *const *) at != NULL;
+}
+
+const VcType vc_type_chardev = { .name = "character device",
+                                 .read_node = read_chardev,
+                                 .print_node = print_chardev,
+                                 .clear = clear_chardev,
+                                 .is_set = is_set };
+
+VcChardev *
+vc_chardev_copy (const VcChardev *chr)
+{
+  g_autoptr (VcXml) xml = vc_xml_new ("copy");
+  g_autoptr (VcChardev) copy = NULL;
+  const VcField row = { .xml = "@type", .type = &vc_type_chardev };
+
+  vc_chardev_print (chr, vc_xml_root (xml), VC_PRINT_INACTIVE);
+  if (!read_chardev (&row, vc_xml_root (xml), &copy, NULL))
+    g_assert_not_reached ();            /* what was printed can be read */
+  return g_steal_pointer (&copy);
+}
+
+void
+vc_chardev_fill (VcChardev *chr, const VcDevice *holder)
+{
+  if (chr->kind->fill != NULL)
+    chr->kind->fill (chr, holder);
+}
+
+gboolean
+vc_chardev_check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GError **error)
+{
+  return chr->kind->check == NULL || chr->kind->check (chr, holder, peers, error);
+}
+
+const char *
+vc_chardev_plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *plan, GError **error)
+{
+  g_autofree char *id = g_strconcat ("char", holder->alias, NULL);
+  VcProps *props = vc_plan_add (plan, VC_Q_CHARDEV, chr->kind->backend, id);
+
+  vc_fields_put (chr->kind->rows, chr, props);
+  if (chr->kind->plan != NULL && !chr->kind->plan (chr, holder, ctx, plan, props, error))
+    return NULL;
+  if (chr->log != NULL)
+    {
+      vc_props_file (props, "logfile", chr->log, chr->log_append != VC_TRI_YES);
+      vc_props_tri (props, "logappend", chr->log_append);
+    }
+  return vc_props_id (props);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The first serial port under its other name: QEMU makes nothing for it.
+ *
+ *   <console type='pty'/>
+ */
+#include "devices/serial.h"
+
+static const VcField rows[] = {
+  VC_ROW (VcSerial, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty", .doc = "host side of the console"),
+  VC_U32 (VcSerial, port, "target/@port", .max = 255, .doc = "number of the console"),
+  { 0 }
+};
+
+static void
+fill (VcDevice *dev, const VcPeers *peers)
+{
+  vc_chardev_fill (((VcSerial *) dev)->chr, dev);
+}
+
+static gboolean
+check (const VcDevice *dev, const VcPeers *peers, GError **error)
+{
+  if (vc_peers_find (peers, "console", NULL, 0) != dev)
+    return vc_device_fail (dev, error, "only the first console can be a serial port");
+  return vc_chardev_check (((const VcSerial *) dev)->chr, dev, peers, error);
+}
+
+static gboolean
+plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
+{
+  return TRUE;
+}
+
+const VcKind vc_kind_console_serial = {
+  .name = "console-serial",
+  .element = "console",
+  .select = "target/@type",
+  .value = "serial",
+  .is_default = TRUE,
+  .summary = "The first serial port under its other name.",
+  .size = sizeof (VcSerial),
+  .rows = rows,
+  .alias = "console",
+  .fill = fill,
+  .check = check,
+  .plan = plan,
+};

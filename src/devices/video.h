@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "devices/kind.h"
+
+extern const VcKind vc_kind_video;
+
+/* vc_video_is_none - the word that the guest has no video adapter */
+gboolean vc_video_is_none (const VcDevice *dev);

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "devices/audio.h"
+#include "devices/disk.h"
+#include "devices/input.h"
+#include "devices/video.h"
+#include "domain/internal.h"
+
+static void
+fill_machine (VcDomain *domain, const VcCaps *caps)
+{
+  const VcMachine *machine = NULL;
+
+  if (domain->arch == NULL)
+    domain->arch = g_strdup (caps != NULL && strcmp (caps->arch, "i386") == 0 ? "i686" : "x86_64");
+  if (domain->machine == NULL)
+    domain->machine = g_strdup ("pc");
+  if (caps != NULL)
+    machine = vc_caps_machine (caps, domain->machine);
+  if (machine != NULL)
+    {
+      g_free (domain->machine);
+      domain->machine = g_strdup (machine->name);
+    }
+  if (domain->cpu_model == NULL && (domain->cpu_features == NULL) && machine != NULL && machine->default_cpu != NULL)
+    {
+      domain->cpu_model = g_strdup (machine->default_cpu);
+      domain->cpu_fallback = 2;         /* forbid */
+      domain->cpu_check = 1;            /* none   */
+    }
+}
+
+static void
+fill_sections (VcDomain *domain)
+{
+  static const char *const hd[] = { "hd", NULL };
+  gboolean ordered = FALSE;
+
+  if (domain->uuid == NULL)
+    domain->uuid = g_uuid_string_random ();
+  if (domain->current_memory == 0 || domain->current_memory > domain->memory)
+    domain->current_memory = domain->memory;
+  if (!domain->vcpus.set)
+    domain->vcpus = vc_u32 (1);
+  domain->placement = 1;
+  for (guint i = 0; i < domain->devices->len; i++)
+    ordered |= vc_is (domain->devices->pdata[i], "disk", NULL) && vc_disk_has_boot_order (domain->devices->pdata[i]);
+  if (domain->boot == NULL && !ordered)
+    domain->boot = g_strdupv ((char **) hd);
+  if (domain->cpu_model != NULL)
+    {
+      if (domain->cpu_mode == 0)
+        domain->cpu_mode = 1;
+      if (domain->cpu_match == 0)
+        domain->cpu_match = 1;
+      if (domain->cpu_check == 0)
+        domain->cpu_check = domain->type == VC_DOMAIN_KVM ? 2 : 1;
+      if (domain->cpu_fallback == 0)
+        domain->cpu_fallback = 1;
+    }
+  if (domain->clock == 0)
+    domain->clock = VC_CLOCK_UTC;
+  if (domain->on_poweroff == 0)
+    domain->on_poweroff = VC_ON_DESTROY;
+  if (domain->on_reboot == 0)
+    domain->on_reboot = VC_ON_RESTART;
+  if (domain->on_crash == 0)
+    domain->on_crash = VC_ON_DESTROY;
+}
+
+void
+vc_domain_need_controller (VcDomain *domain, const char *type, guint index)
+{
+  if (vc_peers_controller (vc_domain_peers (domain), type, index) == NULL)
+    vc_domain_add (domain, vc_domain_new_controller (domain, type, index));
+}
+
+/* Controllers that carry no index get the lowest one free; USB controllers without one share 0. */
+static void
+fill_indexes (VcDomain *domain)
+{
+  for (guint i = 0; i < domain->devices->len; i++)
+    {
+      VcController *self = domain->devices->pdata[i];
+      guint index = 0;
+
+      if (!vc_is (&self->base, "controller", NULL) || self->index.set)
+        continue;
+      for (guint j = 0; j < domain->devices->len; j++)
+        {
+          const VcController *other = domain->devices->pdata[j];
+
+          if (other->base.kind == self->base.kind && other->index.set && other->index.value == index)
+            {
+              index++;
+              j = G_MAXUINT;            /* from the first again */
+            }
+        }
+      self->index = vc_u32 (index);
+    }
+}
+
+static VcDevice *
+find (VcDomain *domain, const char *element, const char *value)
+{
+  return vc_peers_find (vc_domain_peers (domain), element, value, 0);
+}
+
+static void
+fill_controllers (VcDomain *domain)
+{
+  fill_indexes (domain);
+  if (find (domain, "controller", "usb") == NULL)
+    vc_domain_add (domain, vc_domain_new_controller (domain, "usb", 0));
+  if (vc_machine_is_q35 (domain->machine))
+    vc_domain_need_controller (domain, "sata", 0);
+}
+
+static void
+add_filled (VcDomain *domain, VcDevice *dev_taken)
+{
+  dev_taken->origin = domain->origin;
+  if (dev_taken->kind->fill != NULL)
+    dev_taken->kind->fill (dev_taken, vc_domain_peers (domain));
+  vc_domain_add (domain, dev_taken);
+}
+
+/* Mouse and keyboard on ps2, a balloon, a video adapter for a display, an audio back end. */
+static void
+fill_everyday (VcDomain *domain)
+{
+  for (gboolean keyboard = FALSE; keyboard <= TRUE; keyboard++)
+    {
+      gboolean there = FALSE;
+
+      for (guint i = 0; i < domain->devices->len; i++)
+        there |= vc_is (domain->devices->pdata[i], "input", NULL) && vc_input_is_ps2 (domain->devices->pdata[i], keyboard);
+      if (!there)
+        {
+          VcDevice *dev = vc_input_new_ps2 (keyboard);
+
+          dev->origin = domain->origin;
+          vc_domain_add (domain, dev);
+        }
+    }
+  if (find (domain, "graphics", NULL) != NULL && find (domain, "video", NULL) == NULL)
+    add_filled (domain, vc_device_new (&vc_kind_video));
+  if (find (domain, "audio", NULL) == NULL)
+    add_filled (domain, vc_audio_new (find (domain, "graphics", "spice") != NULL));
+  if (find (domain, "memballoon", NULL) == NULL)
+    add_filled (domain, vc_device_new (vc_kind_find ("memballoon")));
+}
+
+static gint
+compare_disks (gconstpointer a, gconstpointer b)
+{
+  return vc_disk_compare (*(const VcDevice *const *) a, *(const VcDevice *const *) b);
+}
+
+/* Disks stand in the order of bus and name. */
+static void
+sort_disks (VcDomain *domain)
+{
+  g_autoptr (GPtrArray) disks = g_ptr_array_new ();
+  guint next = 0;
+
+  for (guint i = 0; i < domain->devices->len; i++)
+    if (vc_is (domain->devices->pdata[i], "disk", NULL))
+      g_ptr_array_add (disks, domain->devices->pdata[i]);
+  g_ptr_array_sort (disks, compare_disks);
+  for (guint i = 0; i < domain->devices->len; i++)
+    if (vc_is (domain->devices->pdata[i], "disk", NULL))
+      domain->devices->pdata[i] = disks->pdata[next++];
+}
+
+void
+vc_domain_fill (VcDomain *domain, const VcCaps *caps)
+{
+  fill_machine (domain, caps);
+  fill_sections (domain);
+  for (guint i = 0; i < domain->devices->len; i++)
+    {
+      VcDevice *dev = domain->devices->pdata[i];
+
+      if (dev->kind->fill != NULL)
+        dev->kind->fill (dev, vc_domain_peers (domain));
+    }
+  sort_disks (domain);
+  vc_console_pair (domain);
+  fill_controllers (domain);
+  fill_everyday (domain);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "devices/disk.h"
+#include "domain/internal.h"
+
+/* Disks on IDE and SATA controllers: the name says the place (hda is 0:0:0). */
+
+static gboolean
+same_place (const VcDevice *a, const VcDevice *b)
+{
+  return g_strcmp0 (vc_disk_controller (a), vc_disk_controller (b)) == 0 && a->seat.controller.value == b->seat.controller.value
+         && a->seat.bus.value == b->seat.bus.value && a->seat.target.value == b->seat.target.value
+         && a->seat.unit.value == b->seat.unit.value;
+}
+
+static void
+complete (VcSeat *seat)
+{
+  seat->controller = vc_u32 (vc_u32_or (seat->controller, 0));
+  seat->bus = vc_u32 (vc_u32_or (seat->bus, 0));
+  seat->target = vc_u32 (vc_u32_or (seat->target, 0));
+  seat->unit = vc_u32 (vc_u32_or (seat->unit, 0));
+}
+
+gboolean
+vc_seat_all_disks (VcDomain *domain, GError **error)
+{
+  const VcPeers *peers = vc_domain_peers (domain);
+  VcDevice *dev;
+
+  for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
+    {
+      if (vc_disk_controller (dev) == NULL)
+        continue;
+      if (dev->seat.type == VC_SEAT_NONE)
+        vc_disk_seat (dev);
+      complete (&dev->seat);
+      for (guint j = 0; j < i; j++)
+        if (vc_disk_controller (vc_peers_find (peers, "disk", NULL, j)) != NULL && same_place (dev, vc_peers_find (peers, "disk", NULL, j)))
+          return vc_device_fail (dev, error, "<address>: the place is taken by the disk in line %u", vc_peers_find (peers, "disk", NULL, j)->line);
+    }
+  for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
+    if (vc_disk_controller (dev) != NULL)
+      {
+        vc_domain_need_controller (domain, vc_disk_controller (dev), dev->seat.controller.value);
+        peers = vc_domain_peers (domain);
+      }
+  return TRUE;
+}
