@@ -12,7 +12,6 @@
 
 #include "base/error.h"
 
-#define KEPT    4   /* where the child finds the one descriptor it keeps */
 #define REAP_MS 500 /* how long a killed child may take to go */
 
 /* Between fork and exec of a program that may have threads: nothing but system calls, no memory. */
@@ -39,9 +38,9 @@ child (VcChildFn fn, gconstpointer data, const VcUser *user, int out, int keep, 
   null = open ("/dev/null", O_RDWR);
   if (out < 0 || null < 0 || dup2 (null, 0) < 0 || dup2 (out, 3) < 0)
     return VC_CHILD_NO_USER;
-  if (keep >= 0 && dup3 (keep, KEPT, O_CLOEXEC) < 0)
+  if (keep >= 0 && dup3 (keep, VC_CHILD_KEPT, O_CLOEXEC) < 0)
     return VC_CHILD_NO_USER;
-  syscall (SYS_close_range, keep >= 0 ? KEPT + 1u : 4u, ~0u, 0u);
+  syscall (SYS_close_range, keep >= 0 ? VC_CHILD_KEPT + 1u : 4u, ~0u, 0u);
   return fn (data, 3);
 }
 
@@ -53,8 +52,8 @@ left_ms (gint64 deadline)
   return (int) CLAMP (left, 0, G_MAXINT);
 }
 
-/* Reads until the child has closed its end.  FALSE: it was late, or wrote too much. */
-static gboolean
+/* Reads until the child has closed its end: VC_CHILD_EXITED, unless that was not to be. */
+static VcChildEnd
 collect (int fd, gint64 deadline, gsize max_out, GByteArray *out)
 {
   for (;;)
@@ -66,16 +65,16 @@ collect (int fd, gint64 deadline, gsize max_out, GByteArray *out)
       if (ready < 0 && errno == EINTR)
         continue;
       if (ready <= 0)
-        return FALSE;
+        return VC_CHILD_LATE;
 
       gssize n = read (fd, bytes, sizeof bytes);
 
       if (n < 0 && (errno == EINTR || errno == EAGAIN))
         continue;
       if (n <= 0)
-        return TRUE;
+        return VC_CHILD_EXITED;
       if (out->len + (gsize) n > max_out)
-        return FALSE;
+        return VC_CHILD_FLOODED;
       g_byte_array_append (out, bytes, n);
     }
 }
@@ -94,27 +93,28 @@ gone (int pidfd, gint64 deadline)
 }
 
 static void
-end (pid_t pid, int pidfd, gint64 deadline, gboolean in_time, VcChildResult *result)
+end (pid_t pid, int pidfd, gint64 deadline, VcChildEnd so_far, VcChildResult *result)
 {
   siginfo_t info = { 0 };
 
-  in_time = in_time && gone (pidfd, deadline);
-  if (!in_time)
+  result->end = so_far;
+  if (so_far == VC_CHILD_EXITED && !gone (pidfd, deadline))
+    result->end = VC_CHILD_LATE;
+  if (result->end != VC_CHILD_EXITED)
     {
       syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-      result->end = VC_CHILD_LATE;
       if (!gone (pidfd, g_get_monotonic_time () + REAP_MS * 1000))
         return;
     }
-  if (waitid (P_PID, pid, &info, WEXITED | WNOHANG) < 0 || !in_time)
+  if (waitid (P_PID, pid, &info, WEXITED | WNOHANG) < 0 || result->end != VC_CHILD_EXITED)
     return;
   result->end = info.si_code == CLD_EXITED ? VC_CHILD_EXITED : VC_CHILD_KILLED;
   result->status = info.si_status;
 }
 
-static gboolean
-run (VcChildFn fn, gconstpointer data, const VcUser *user, int keep, guint timeout_ms, gsize max_out,
-     VcChildResult *ret_result, GError **error)
+gboolean
+vc_child_run (VcChildFn fn, gconstpointer data, const VcUser *user, int keep, guint timeout_ms, gsize max_out,
+              VcChildResult *ret_result, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
   pid_t self = getpid ();
@@ -163,13 +163,6 @@ run (VcChildFn fn, gconstpointer data, const VcUser *user, int keep, guint timeo
   return TRUE;
 }
 
-gboolean
-vc_child_run (VcChildFn fn, gconstpointer data, const VcUser *user, guint timeout_ms, gsize max_out,
-              VcChildResult *ret_result, GError **error)
-{
-  return run (fn, data, user, -1, timeout_ms, max_out, ret_result, error);
-}
-
 /* By descriptor first: the user need not be able to enter the folders on the way to the program.  That
  * does not work for a script, whose interpreter would have to open it again. */
 static int
@@ -181,7 +174,7 @@ exec (gconstpointer data, int out)
   if (dup2 (out, 1) < 0 || dup2 (0, 2) < 0)
     return VC_CHILD_NO_EXEC;
   close (out);
-  syscall (SYS_execveat, KEPT, "", argv, environ, AT_EMPTY_PATH);
+  syscall (SYS_execveat, VC_CHILD_KEPT, "", argv, environ, AT_EMPTY_PATH);
   execv (argv[0], (char *const *) argv);
   return VC_CHILD_NO_EXEC;
 }
@@ -195,7 +188,7 @@ vc_child_exec (const char *const *argv, const VcUser *user, guint timeout_ms, gs
   if (program < 0)
     return vc_fail_errno (error, errno, "cannot run '%s'", argv[0]);
 
-  gboolean made = run (exec, argv, user, program, timeout_ms, max_out, ret_result, error);
+  gboolean made = vc_child_run (exec, argv, user, program, timeout_ms, max_out, ret_result, error);
 
   close (program);
   return made;

@@ -17,9 +17,10 @@ typedef int (*VcChildFn) (gconstpointer data, int out);
 
 typedef enum
 {
-  VC_CHILD_EXITED, /* by itself: status is its exit status           */
-  VC_CHILD_KILLED, /* by a signal: status is its number              */
-  VC_CHILD_LATE,   /* it was not done at the deadline and was killed */
+  VC_CHILD_EXITED,  /* by itself: status is its exit status           */
+  VC_CHILD_KILLED,  /* by a signal: status is its number              */
+  VC_CHILD_LATE,    /* it was not done at the deadline and was killed */
+  VC_CHILD_FLOODED, /* it wrote more than was allowed and was killed  */
 } VcChildEnd;
 
 typedef struct
@@ -32,16 +33,18 @@ typedef struct
 #define VC_CHILD_NO_USER 125 /* exit status: it could not become the user and the like */
 #define VC_CHILD_NO_EXEC 126 /* exit status: the program could not be begun */
 
+#define VC_CHILD_KEPT 4 /* the descriptor that was kept, in the child  */
+
 /* vc_child_run - run fn in a child that is user, and wait for its end
  *
- * Borrows everything.  user may be NULL: ourselves.  The child has no signal handlers, no open files
- * but out, /dev/null as its stdin, stderr as ours, and dies with us.  What it writes beyond max_out
- * bytes ends it as if it were late.
+ * Borrows everything.  user may be NULL: ourselves.  keep: a descriptor the child finds as VC_CHILD_KEPT,
+ * closed by an exec; -1: none.  The child has no signal handlers, no open files but that and out,
+ * /dev/null as its stdin, stderr as ours, and dies with us.
  *
  * Returns: FALSE with error only when there was no child to begin with.
  */
-gboolean vc_child_run (VcChildFn fn, gconstpointer data, const VcUser *user, guint timeout_ms, gsize max_out,
-                       VcChildResult *ret_result, GError **error);
+gboolean vc_child_run (VcChildFn fn, gconstpointer data, const VcUser *user, int keep, guint timeout_ms,
+                       gsize max_out, VcChildResult *ret_result, GError **error);
 
 /* vc_child_exec - the same for a program
  *

@@ -69,6 +69,9 @@ read_answer (const char *folder, const VcChildResult *result, const VcUser *user
                          "certificate database '%s' gave no answer within 10 seconds (one of its PKCS#11 "
                          "modules, or its file system, hangs)",
                          folder);
+  if (result->end == VC_CHILD_FLOODED)
+    return vc_fail_null (error, VC_ERROR_PROTOCOL, "certificate database '%s': %s wrote too much", folder,
+                         HELPER);
   if (result->end == VC_CHILD_KILLED)
     return vc_fail_null (error, VC_ERROR_FAILED, "certificate database '%s': %s died of signal %d (%s)",
                          folder, HELPER, result->status, strsignal (result->status));

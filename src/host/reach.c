@@ -306,7 +306,7 @@ vc_reach_check (const VcUser *user, const GPtrArray *wants, GError **error)
     }
   if (wants->len == 0)
     return TRUE;
-  if (!vc_child_run (run_wants, wants, user, VC_REACH_TIMEOUT_MS, wants->len * sizeof (Answer), &result,
+  if (!vc_child_run (run_wants, wants, user, -1, VC_REACH_TIMEOUT_MS, wants->len * sizeof (Answer), &result,
                      error))
     return FALSE;
   if (check_result (user, wants, &result, &at, error))

@@ -54,7 +54,7 @@ run (VcChildFn fn, gconstpointer data, guint timeout_ms, VcChildResult *result)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (vc_child_run (fn, data, NULL, timeout_ms, 1000, result, &error));
+  g_assert_true (vc_child_run (fn, data, NULL, -1, timeout_ms, 1000, result, &error));
   g_assert_no_error (error);
 }
 
@@ -75,7 +75,7 @@ test_ends (void)
   g_assert_cmpint (dead.status, ==, SIGKILL);
 
   run (flood, NULL, 5000, &much);
-  g_assert_cmpint (much.end, ==, VC_CHILD_LATE);
+  g_assert_cmpint (much.end, ==, VC_CHILD_FLOODED);
   g_assert_cmpuint (much.out->len, <=, 1000);
 
   run (count_files, NULL, 5000, &files);
