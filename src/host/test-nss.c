@@ -336,9 +336,10 @@ main (int argc, char **argv)
 {
   Place place = { 0 };
   g_autoptr (GError) error = NULL;
+  g_autofree char *certutil = g_find_program_in_path ("certutil");
 
   g_test_init (&argc, &argv, NULL);
-  if (!g_find_program_in_path ("certutil"))
+  if (!certutil)
     {
       g_print ("1..0 # SKIP no certutil here\n");
       return 0;
