@@ -31,7 +31,6 @@ fill (VcDevice *dev, const VcPeers *peers)
 
   if (self->name == NULL && strcmp (self->chr->kind->type, "spicevmc") == 0)
     self->name = g_strdup (SPICE_AGENT);
-  self->chr->may_lack_path = TRUE;
   self->chr->channel = self->name;
   vc_chardev_fill (self->chr, dev);
 }

@@ -30,6 +30,13 @@ static const VcField rows[] = {
   { 0 }
 };
 
+/* A channel without a path gets one from whoever starts the guest. */
+static gboolean
+may_lack_path (const VcDevice *holder)
+{
+  return vc_is (holder, "channel", "virtio");
+}
+
 /* What a libvirt once made up for this channel: ".../domain-GUEST/CHANNEL", or a file in its own folder. */
 static gboolean
 was_made_up (const ChardevUnix *self)
@@ -53,7 +60,7 @@ fill (VcChardev *chr, const VcDevice *holder)
 
   if (was_made_up (self))
     g_clear_pointer (&self->path, g_free);
-  if (chr->may_lack_path && self->path == NULL)
+  if (may_lack_path (holder) && self->path == NULL)
     {
       self->mode = 0;
       return;
@@ -67,7 +74,7 @@ check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GErro
 {
   const ChardevUnix *self = (const ChardevUnix *) chr;
 
-  if (self->path == NULL && !chr->may_lack_path)
+  if (self->path == NULL && !may_lack_path (holder))
     return vc_device_fail (holder, error, "needs source/@path, the %s", rows[1].doc);
   if (self->path != NULL && (*self->path == '\0' || strlen (self->path) > 107))
     return vc_device_fail (holder, error, "source/@path: a unix socket's path has 1 to 107 bytes, this one %zu", strlen (self->path));

@@ -15,8 +15,7 @@ typedef struct {
   const VcChardevKind *kind;
   char                *log;          /* file that gets a copy of what the guest sends           */
   VcTri                log_append;
-  gboolean             may_lack_path;/* a channel's unix socket: who starts the guest makes one up */
-  const char          *channel;      /* … for this channel name (borrowed from holder), or NULL */
+  const char          *channel;      /* name of the channel that holds it (borrowed), or NULL   */
 } VcChardev;
 
 struct VcChardevKind {

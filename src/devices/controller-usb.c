@@ -94,6 +94,17 @@ fill (VcDevice *dev, const VcPeers *peers)
 }
 
 static gboolean
+has_master (const ControllerUsb *self, const VcPeers *peers)
+{
+  const ControllerUsb *other;
+
+  for (guint i = 0; (other = usb (vc_peers_find (peers, "controller", "usb", i))) != NULL; i++)
+    if (!other->startport.set && vc_u32_or (other->base.index, 0) == vc_u32_or (self->base.index, 0))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
 {
   const ControllerUsb *self = usb (dev);
@@ -110,8 +121,7 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
       if (other != dev && vc_is (other, "controller", "usb") && usb (other)->model == NONE)
         return vc_device_fail (dev, error, "another USB controller in line %u says that the guest has no USB", other->line);
     }
-  if (self->startport.set && !peers->incomplete
-      && vc_peers_controller (peers, "usb", vc_u32_or (self->base.index, 0)) == NULL)
+  if (self->startport.set && !peers->incomplete && !has_master (self, peers))
     return vc_device_fail (dev, error, "a companion (with <master>) needs a USB controller with index %u to be companion of",
                            vc_u32_or (self->base.index, 0));
   return TRUE;

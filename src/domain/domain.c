@@ -204,33 +204,10 @@ vc_domain_peers (VcDomain *domain)
   return &domain->peers;
 }
 
-static guint
-index_of (const VcDevice *dev)
-{
-  return vc_u32_or (((const VcController *) dev)->index, 0);
-}
-
-/* A controller goes before the first of its type with a higher index, else behind the last of its type. */
 void
 vc_domain_add (VcDomain *domain, VcDevice *device_taken)
 {
-  int at = -1;
-
-  if (strcmp (device_taken->kind->element, "controller") == 0)
-    for (guint i = 0; i < domain->devices->len; i++)
-      {
-        const VcDevice *other = domain->devices->pdata[i];
-
-        if (other->kind != device_taken->kind)
-          continue;
-        if (index_of (other) > index_of (device_taken))
-          {
-            at = (int) i;
-            break;
-          }
-        at = (int) i + 1;
-      }
-  g_ptr_array_insert (domain->devices, at, device_taken);
+  g_ptr_array_add (domain->devices, device_taken);
 }
 
 VcDevice *

@@ -106,7 +106,7 @@ char     *vc_domain_print (const VcDomain *domain, VcPrint how);
 /* vc_domain_peers - the view rooms get; valid until domain->devices changes */
 const VcPeers *vc_domain_peers (VcDomain *domain);
 
-/* vc_domain_add - put a device in; keeps controllers in order of type and index */
+/* vc_domain_add - put a device behind the others */
 void      vc_domain_add   (VcDomain *domain, VcDevice *device_taken);
 
 /* vc_domain_new_controller - a filled controller of a type with an index, not yet added */

@@ -158,20 +158,42 @@ compare_disks (gconstpointer a, gconstpointer b)
   return vc_disk_compare (*(const VcDevice *const *) a, *(const VcDevice *const *) b);
 }
 
-/* Disks stand in the order of bus and name. */
-static void
-sort_disks (VcDomain *domain)
+/* Controllers without an index yet stay behind those with one. */
+static gint
+compare_controllers (gconstpointer a, gconstpointer b)
 {
-  g_autoptr (GPtrArray) disks = g_ptr_array_new ();
+  const VcController *left = *(const VcController *const *) a, *right = *(const VcController *const *) b;
+  guint left_index = vc_u32_or (left->index, G_MAXUINT), right_index = vc_u32_or (right->index, G_MAXUINT);
+
+  return left_index < right_index ? -1 : left_index > right_index;
+}
+
+/* Sort the devices of an element and value (unless NULL) among the places they have. */
+static void
+sort (VcDomain *domain, const char *element, const char *value, GCompareFunc compare)
+{
+  g_autoptr (GPtrArray) some = g_ptr_array_new ();
   guint next = 0;
 
   for (guint i = 0; i < domain->devices->len; i++)
-    if (vc_is (domain->devices->pdata[i], "disk", NULL))
-      g_ptr_array_add (disks, domain->devices->pdata[i]);
-  g_ptr_array_sort (disks, compare_disks);
+    if (vc_is (domain->devices->pdata[i], element, value))
+      g_ptr_array_add (some, domain->devices->pdata[i]);
+  if (some->len < 2)
+    return;
+  g_ptr_array_sort (some, compare);
   for (guint i = 0; i < domain->devices->len; i++)
-    if (vc_is (domain->devices->pdata[i], "disk", NULL))
-      domain->devices->pdata[i] = disks->pdata[next++];
+    if (vc_is (domain->devices->pdata[i], element, value))
+      domain->devices->pdata[i] = some->pdata[next++];
+}
+
+/* Disks stand in the order of bus and name, controllers of a type in that of their index. */
+static void
+sort_devices (VcDomain *domain)
+{
+  sort (domain, "disk", NULL, compare_disks);
+  for (guint i = 0; vc_kinds[i] != NULL; i++)
+    if (strcmp (vc_kinds[i]->element, "controller") == 0)
+      sort (domain, "controller", vc_kinds[i]->value, compare_controllers);
 }
 
 void
@@ -186,7 +208,7 @@ vc_domain_fill (VcDomain *domain, const VcCaps *caps)
       if (dev->kind->fill != NULL)
         dev->kind->fill (dev, vc_domain_peers (domain));
     }
-  sort_disks (domain);
+  sort_devices (domain);
   vc_console_pair (domain);
   fill_controllers (domain);
   fill_everyday (domain);

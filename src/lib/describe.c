@@ -118,6 +118,10 @@ vc_describe (const char *text, gsize len, const char *origin, const VcPaths *pat
   if (errors->len == 0)
     {
       vc_domain_fill (self->domain, self->caps);
+      vc_domain_check (self->domain, self->caps, errors);       /* what was filled in must fit, too */
+    }
+  if (errors->len == 0)
+    {
       if (!vc_domain_seat (self->domain, &error))
         g_ptr_array_add (errors, error);
     }
