@@ -62,6 +62,7 @@ test_exit (void)
       g_autofree char *out = run ((VcSpawn){ VC_SPAWN_INIT }, rows[n].script, &how, NULL);
       g_autofree char *text = vc_exit_print (&how);
 
+      g_assert_cmpstr (out, ==, "");
       g_assert_cmpstr (text, ==, rows[n].text);
       g_assert_cmpint (how.code, ==, rows[n].how.code);
     }
