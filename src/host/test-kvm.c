@@ -173,7 +173,7 @@ test_real (void)
       return;
     }
 
-  VcKvm kvm = { .binary = binary, .user = user };
+  VcKvm kvm = { .binary = binary, .user = user, .timeout_ms = 500 };
 
   g_test_message ("%s", vc_kvm_check (&kvm, &error) ? "works" : error->message);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 6 * G_USEC_PER_SEC);
