@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fields/props.h"
 
+#include <string.h>
+
+/* A property is one allocation, name and text behind it, so that a borrowed one stays where it is while
+ * more are added.  Hundreds are made for one command line. */
 struct VcProps
 {
   char *driver;
   char *id;
-  GPtrArray *list; /* VcProp: one allocation each, so that a borrowed one stays where it is */
+  GPtrArray *list; /* VcProp */
 };
 
 static void
@@ -13,8 +17,6 @@ prop_free (gpointer data)
 {
   VcProp *prop = data;
 
-  g_free (prop->name);
-  g_free (prop->text);
   vc_props_free (prop->group);
   g_free (prop);
 }
@@ -26,7 +28,7 @@ vc_props_new (const char *driver, const char *id)
 
   props->driver = g_strdup (driver);
   props->id = g_strdup (id);
-  props->list = g_ptr_array_new_with_free_func (prop_free);
+  props->list = g_ptr_array_new_full (8, prop_free);
   return props;
 }
 
@@ -42,15 +44,18 @@ vc_props_free (VcProps *props)
 }
 
 static VcProp *
-add (VcProps *props, const char *name, VcPropType type)
+add (VcProps *props, const char *name, VcPropType type, const char *text)
 {
+  gsize name_len = strlen (name) + 1;
+  gsize text_len = text != NULL ? strlen (text) + 1 : 0;
   VcProp *prop;
 
   g_assert (vc_props_get (props, name) == NULL);
-  prop = g_new0 (VcProp, 1);
-  prop->name = g_strdup (name);
-  prop->type = type;
-  prop->fd = -1;
+  prop = g_malloc (sizeof *prop + name_len + text_len);
+  *prop = (VcProp){ .name = (char *) (prop + 1), .type = type, .fd = -1 };
+  memcpy (prop->name, name, name_len);
+  if (text != NULL)
+    prop->text = memcpy (prop->name + name_len, text, text_len);
   g_ptr_array_add (props->list, prop);
   return prop;
 }
@@ -59,23 +64,25 @@ void
 vc_props_str (VcProps *props, const char *name, const char *value)
 {
   if (value != NULL)
-    add (props, name, VC_PROP_STR)->text = g_strdup (value);
+    add (props, name, VC_PROP_STR, value);
 }
 
 void
 vc_props_strf (VcProps *props, const char *name, const char *fmt, ...)
 {
+  g_autofree char *value = NULL;
   va_list args;
 
   va_start (args, fmt);
-  add (props, name, VC_PROP_STR)->text = g_strdup_vprintf (fmt, args);
+  value = g_strdup_vprintf (fmt, args);
   va_end (args);
+  add (props, name, VC_PROP_STR, value);
 }
 
 void
 vc_props_bool (VcProps *props, const char *name, gboolean value)
 {
-  add (props, name, VC_PROP_BOOL)->flag = value != FALSE;
+  add (props, name, VC_PROP_BOOL, NULL)->flag = value != FALSE;
 }
 
 void
@@ -88,7 +95,7 @@ vc_props_tri (VcProps *props, const char *name, VcTri value)
 void
 vc_props_u64 (VcProps *props, const char *name, guint64 value)
 {
-  add (props, name, VC_PROP_U64)->number = value;
+  add (props, name, VC_PROP_U64, NULL)->number = value;
 }
 
 void
@@ -101,13 +108,13 @@ vc_props_u32 (VcProps *props, const char *name, VcU32 value)
 void
 vc_props_i64 (VcProps *props, const char *name, gint64 value)
 {
-  add (props, name, VC_PROP_I64)->number = (guint64) value;
+  add (props, name, VC_PROP_I64, NULL)->number = (guint64) value;
 }
 
 VcProps *
 vc_props_group (VcProps *props, const char *name)
 {
-  VcProp *prop = add (props, name, VC_PROP_GROUP);
+  VcProp *prop = add (props, name, VC_PROP_GROUP, NULL);
 
   prop->group = vc_props_new (NULL, NULL);
   return prop->group;
@@ -116,20 +123,15 @@ vc_props_group (VcProps *props, const char *name)
 void
 vc_props_file (VcProps *props, const char *name, const char *path, gboolean cut)
 {
-  VcProp *prop;
-
-  if (path == NULL)
-    return;
-  prop = add (props, name, VC_PROP_FILE);
-  prop->text = g_strdup (path);
-  prop->flag = cut != FALSE;
+  if (path != NULL)
+    add (props, name, VC_PROP_FILE, path)->flag = cut != FALSE;
 }
 
 void
 vc_props_listen (VcProps *props, const char *name, const char *path)
 {
   if (path != NULL)
-    add (props, name, VC_PROP_LISTEN)->text = g_strdup (path);
+    add (props, name, VC_PROP_LISTEN, path);
 }
 
 const char *

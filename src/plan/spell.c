@@ -56,10 +56,31 @@ is_list (const VcProps *group)
   return vc_props_n (group) > 0 && g_str_equal (vc_props_nth (group, 0)->name, "0");
 }
 
-static char *
-fdset (const VcProp *prop)
+static void
+add_number (GString *out, guint64 number)
 {
-  return g_strdup_printf ("/dev/fdset/%u", prop->fdset);
+  char digits[20];
+  gsize at = sizeof digits;
+
+  do
+    digits[--at] = (char) ('0' + number % 10);
+  while ((number /= 10) > 0);
+  g_string_append_len (out, digits + at, (gssize) (sizeof digits - at));
+}
+
+static void
+add_signed (GString *out, gint64 number)
+{
+  if (number < 0)
+    g_string_append_c (out, '-');
+  add_number (out, number < 0 ? 0 - (guint64) number : (guint64) number);
+}
+
+static void
+add_fdset (GString *out, const VcProp *prop)
+{
+  g_string_append (out, "/dev/fdset/");
+  add_number (out, prop->fdset);
 }
 
 /* QEMU's reader refuses the code points Unicode keeps for no character at all. */
@@ -78,23 +99,35 @@ is_text (const char *text)
   return TRUE;
 }
 
+/* Adds all up to a character that needs more than itself; says which. */
+static guchar
+add_plain (GString *out, const char **at, gboolean *ascii)
+{
+  const char *start = *at;
+  const char *end = start;
+
+  for (; (guchar) *end >= 0x20 && *end != '"' && *end != '\\'; end++)
+    *ascii &= (guchar) *end < 0x80;
+  g_string_append_len (out, start, end - start);
+  *at = end;
+  return (guchar) *end;
+}
+
 static gboolean
 json_text (GString *out, const char *name, const char *text, GError **error)
 {
+  const char *at = text;
   gboolean ascii = TRUE;
+  guchar c;
 
   g_string_append_c (out, '"');
-  for (const char *at = text; *at != '\0'; at++)
+  for (; (c = add_plain (out, &at, &ascii)) != '\0'; at++)
     {
-      guchar c = (guchar) *at;
-
-      ascii = ascii && c < 0x80;
       if (c < 0x20)
         g_string_append_printf (out, "\\u%04x", c);
       else
         {
-          if (c == '"' || c == '\\')
-            g_string_append_c (out, '\\');
+          g_string_append_c (out, '\\');
           g_string_append_c (out, (char) c);
         }
     }
@@ -109,18 +142,16 @@ static gboolean json_props (GString *out, const VcProps *props, GError **error);
 static gboolean
 json_value (GString *out, const VcProp *prop, GError **error)
 {
-  g_autofree char *set = NULL;
-
   switch (prop->type)
     {
     case VC_PROP_BOOL:
       g_string_append (out, prop->flag ? "true" : "false");
       return TRUE;
     case VC_PROP_U64:
-      g_string_append_printf (out, "%" G_GUINT64_FORMAT, prop->number);
+      add_number (out, prop->number);
       return TRUE;
     case VC_PROP_I64:
-      g_string_append_printf (out, "%" G_GINT64_FORMAT, (gint64) prop->number);
+      add_signed (out, (gint64) prop->number);
       return TRUE;
     case VC_PROP_GROUP:
       g_string_append_c (out, is_list (prop->group) ? '[' : '{');
@@ -133,8 +164,12 @@ json_value (GString *out, const VcProp *prop, GError **error)
         g_string_append_printf (out, "\"%d\"", prop->fd);
       return prop->fd >= 0 || json_text (out, prop->name, prop->text, error);
     case VC_PROP_FILE:
-      set = prop->fd >= 0 ? fdset (prop) : NULL;
-      return json_text (out, prop->name, set != NULL ? set : prop->text, error);
+      if (prop->fd < 0)
+        return json_text (out, prop->name, prop->text, error);
+      g_string_append_c (out, '"');
+      add_fdset (out, prop);
+      g_string_append_c (out, '"');
+      return TRUE;
     case VC_PROP_STR:
       return json_text (out, prop->name, prop->text, error);
     default:
@@ -206,20 +241,28 @@ vc_spell_json (const VcProps *props, const char *driver_key, const char *id_key,
 static void
 kv_text (GString *out, const char *text)
 {
-  for (; *text != '\0'; text++)
+  const char *comma;
+
+  for (; (comma = strchr (text, ',')) != NULL; text = comma + 1)
     {
-      if (*text == ',')
-        g_string_append_c (out, ',');
-      g_string_append_c (out, *text);
+      g_string_append_len (out, text, comma + 1 - text);
+      g_string_append_c (out, ',');
     }
+  g_string_append (out, text);
 }
 
 static gboolean
 kv_key (GString *out, const char *prefix, const char *name, GError **error)
 {
-  if (*name == '\0' || name[strcspn (name, "=,")] != '\0')
+  gsize len = strcspn (name, "=,");
+
+  if (len == 0 || name[len] != '\0')
     return vc_fail (error, VC_ERROR_INVALID, "'%s' cannot be the name of a property", name);
-  g_string_append_printf (out, "%s%s%s=", out->len > 0 ? "," : "", prefix, name);
+  if (out->len > 0)
+    g_string_append_c (out, ',');
+  g_string_append (out, prefix);
+  g_string_append_len (out, name, (gssize) len);
+  g_string_append_c (out, '=');
   return TRUE;
 }
 
@@ -243,13 +286,13 @@ kv_props (GString *out, const char *prefix, const VcProps *props, GError **error
       if (prop->type == VC_PROP_BOOL)
         g_string_append (out, prop->flag ? "on" : "off");
       else if (prop->type == VC_PROP_U64)
-        g_string_append_printf (out, "%" G_GUINT64_FORMAT, prop->number);
+        add_number (out, prop->number);
       else if (prop->type == VC_PROP_I64)
-        g_string_append_printf (out, "%" G_GINT64_FORMAT, (gint64) prop->number);
+        add_signed (out, (gint64) prop->number);
       else if (prop->type == VC_PROP_FILE && prop->fd >= 0)
-        g_string_append_printf (out, "/dev/fdset/%u", prop->fdset);
+        add_fdset (out, prop);
       else if (prop->type == VC_PROP_LISTEN && prop->fd >= 0)
-        g_string_append_printf (out, "%d", prop->fd);
+        add_number (out, (guint64) prop->fd);
       else
         kv_text (out, prop->text);
     }
