@@ -34,26 +34,20 @@ class NssDb:
             raise RuntimeError(f"certutil {' '.join(args)}: {done.stderr.decode(errors='replace').strip()}")
         return done.stdout
 
-    def _create(self, nickname, trust, *args, subject=None):
+    def _create(self, nickname, trust, *args, subject=None, data=None):
         self.serial += 1
         with tempfile.NamedTemporaryFile() as noise:
             noise.write(os.urandom(64))
             noise.flush()
             self._certutil("-S", "-n", nickname, "-s", subject or f"CN={nickname}", "-t", trust, "-m", str(self.serial),
-                           "-k", "rsa", "-g", str(self.bits), "-z", noise.name, *args)
+                           "-k", "rsa", "-g", str(self.bits), "-z", noise.name, *args, data=data)
 
     def self_signed(self, nickname, subject=None):
         self._create(nickname, "CT,C,C", "-x", "-v", "120", subject=subject)
 
     def ca(self, nickname, subject=None):
-        # certutil asks three questions for -2: a CA? no path length; critical?
-        self.serial += 1
-        with tempfile.NamedTemporaryFile() as noise:
-            noise.write(os.urandom(64))
-            noise.flush()
-            self._certutil("-S", "-n", nickname, "-s", subject or f"CN={nickname}", "-t", "CT,C,C", "-m",
-                           str(self.serial), "-k", "rsa", "-g", str(self.bits), "-z", noise.name, "-x", "-v", "120",
-                           "-2", data=b"y\n\ny\n")
+        # certutil asks three questions for -2: a CA? how long a path? critical?
+        self._create(nickname, "CT,C,C", "-x", "-v", "120", "-2", subject=subject, data=b"y\n\ny\n")
 
     def signed(self, nickname, by, subject=None):
         self._create(nickname, "u,u,u", "-c", by, "-v", "120", subject=subject)

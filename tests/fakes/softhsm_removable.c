@@ -1,4 +1,6 @@
-/* SoftHSM as a hardware token: the same PKCS#11 module, slots with a token marked removable and hardware.
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * SoftHSM as a hardware token: the same PKCS#11 module, slots with a token marked removable and hardware.
  *
  * libcacard, and so QEMU's ccid-card-emulated with backend=nss-emulated (<smartcard mode='host'>),
  * mirrors only such slots into the guest. SoftHSM's spare slot stays unmarked: mirrored too, it would

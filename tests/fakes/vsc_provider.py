@@ -231,6 +231,8 @@ class Provider:
 
     def _put(self, kind, payload=b""):
         """queues a whole message and sends it in one piece: QEMU keeps half messages for ever"""
+        if not self._sock:
+            return
         self._output += HEADER.pack(kind, 0, len(payload)) + payload
         try:
             self._flush()

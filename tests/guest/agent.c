@@ -1,4 +1,6 @@
-/* The guest's agent: runs shell commands that the host sends over a virtio-serial or serial port.
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The guest's agent: runs shell commands that the host sends over a virtio-serial or serial port.
  *
  * Lines in:   hello | run ID BASE64(command) | kill ID
  * Lines out:  @ready | @out ID EXIT BASE64(stdout and stderr) | @bad TEXT
@@ -31,18 +33,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PORT_NAME "org.virtcard.test.0"
+#define PORT_NAME    "org.virtcard.test.0"
 #define PORT_WAIT_MS 5000
-#define MAX_JOBS 64
-#define MAX_BUTTONS 8
-#define MAX_OUTPUT (8u << 20)
+#define MAX_JOBS     64
+#define MAX_BUTTONS  8
+#define MAX_OUTPUT   (8u << 20)
 
-typedef struct {
+typedef struct
+{
   char *data;
   size_t len, size;
 } Buffer;
 
-typedef struct {
+typedef struct
+{
   pid_t pid; /* 0: free */
   int fd;    /* its output; -1 once closed */
   int status;
@@ -59,12 +63,13 @@ static Buffer in, out;
 static void
 add (Buffer *b, const void *data, size_t len)
 {
-  if (b->len + len + 1 > b->size) {
-    b->size = (b->len + len + 1) * 2;
-    b->data = realloc (b->data, b->size);
-    if (!b->data)
-      abort ();
-  }
+  if (b->len + len + 1 > b->size)
+    {
+      b->size = (b->len + len + 1) * 2;
+      b->data = realloc (b->data, b->size);
+      if (!b->data)
+        abort ();
+    }
   memcpy (b->data + b->len, data, len);
   b->len += len;
   b->data[b->len] = 0;
@@ -77,8 +82,7 @@ drop (Buffer *b, size_t len)
   b->len -= len;
 }
 
-static void __attribute__ ((format (printf, 1, 2)))
-say (const char *format, ...)
+static void __attribute__ ((format (printf, 1, 2))) say (const char *format, ...)
 {
   char line[256];
   va_list args;
@@ -94,12 +98,13 @@ say_base64 (const unsigned char *data, size_t len)
 {
   static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-  for (size_t i = 0; i < len; i += 3) {
-    unsigned v = data[i] << 16 | (i + 1 < len ? data[i + 1] << 8 : 0) | (i + 2 < len ? data[i + 2] : 0);
-    char c[4] = { digits[v >> 18], digits[v >> 12 & 63], i + 1 < len ? digits[v >> 6 & 63] : '=',
-                  i + 2 < len ? digits[v & 63] : '=' };
-    add (&out, c, 4);
-  }
+  for (size_t i = 0; i < len; i += 3)
+    {
+      unsigned v = data[i] << 16 | (i + 1 < len ? data[i + 1] << 8 : 0) | (i + 2 < len ? data[i + 2] : 0);
+      char c[4] = { digits[v >> 18], digits[v >> 12 & 63], i + 1 < len ? digits[v >> 6 & 63] : '=',
+                    i + 2 < len ? digits[v & 63] : '=' };
+      add (&out, c, 4);
+    }
 }
 
 /* decodes in place; the length, or -1 */
@@ -109,22 +114,24 @@ decode_base64 (char *text)
   unsigned v = 0;
   int bits = 0, len = 0;
 
-  for (char *p = text; *p && *p != '='; p++) {
-    int d = *p >= 'A' && *p <= 'Z'   ? *p - 'A'
-            : *p >= 'a' && *p <= 'z' ? *p - 'a' + 26
-            : *p >= '0' && *p <= '9' ? *p - '0' + 52
-            : *p == '+'              ? 62
-            : *p == '/'              ? 63
-                                     : -1;
-    if (d < 0)
-      return -1;
-    v = v << 6 | d;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      text[len++] = v >> bits & 255;
+  for (char *p = text; *p && *p != '='; p++)
+    {
+      int d = *p >= 'A' && *p <= 'Z'   ? *p - 'A'
+              : *p >= 'a' && *p <= 'z' ? *p - 'a' + 26
+              : *p >= '0' && *p <= '9' ? *p - '0' + 52
+              : *p == '+'              ? 62
+              : *p == '/'              ? 63
+                                       : -1;
+      if (d < 0)
+        return -1;
+      v = v << 6 | d;
+      bits += 6;
+      if (bits >= 8)
+        {
+          bits -= 8;
+          text[len++] = v >> bits & 255;
+        }
     }
-  }
   text[len] = 0;
   return len;
 }
@@ -140,22 +147,23 @@ start_pcscd (void)
   if (bind (fd, (void *) &address, sizeof address) || listen (fd, 64))
     perror ("pcscd socket");
   chmod (address.sun_path, 0666);
-  if (fork () == 0) {
-    char pid[16];
-    sigset_t none;
-    int log = open ("/run/pcscd.log", O_WRONLY | O_CREAT | O_APPEND, 0644);
+  if (fork () == 0)
+    {
+      char pid[16];
+      sigset_t none;
+      int log = open ("/run/pcscd.log", O_WRONLY | O_CREAT | O_APPEND, 0644);
 
-    sigemptyset (&none);
-    sigprocmask (SIG_SETMASK, &none, NULL);
-    dup2 (fd, 3);
-    dup2 (log, 1);
-    dup2 (log, 2);
-    snprintf (pid, sizeof pid, "%d", getpid ());
-    setenv ("LISTEN_PID", pid, 1);
-    setenv ("LISTEN_FDS", "1", 1);
-    execl ("/usr/sbin/pcscd", "pcscd", "--foreground", NULL);
-    _exit (127);
-  }
+      sigemptyset (&none);
+      sigprocmask (SIG_SETMASK, &none, NULL);
+      dup2 (fd, 3);
+      dup2 (log, 1);
+      dup2 (log, 2);
+      snprintf (pid, sizeof pid, "%d", getpid ());
+      setenv ("LISTEN_PID", pid, 1);
+      setenv ("LISTEN_FDS", "1", 1);
+      execl ("/usr/sbin/pcscd", "pcscd", "--foreground", NULL);
+      _exit (127);
+    }
   close (fd);
 }
 
@@ -167,26 +175,28 @@ start_job (const char *id, char *command)
 
   while (job < jobs + MAX_JOBS && job->pid)
     job++;
-  if (job == jobs + MAX_JOBS || pipe2 (ends, O_CLOEXEC)) {
-    say ("@bad no room for %.60s\n", id);
-    return;
-  }
+  if (job == jobs + MAX_JOBS || pipe2 (ends, O_CLOEXEC))
+    {
+      say ("@bad no room for %.60s\n", id);
+      return;
+    }
   memset (job, 0, sizeof *job);
   snprintf (job->id, sizeof job->id, "%s", id);
   job->fd = ends[0];
   job->pid = fork ();
-  if (job->pid == 0) {
-    sigset_t none;
+  if (job->pid == 0)
+    {
+      sigset_t none;
 
-    sigemptyset (&none);
-    sigprocmask (SIG_SETMASK, &none, NULL);
-    setsid ();
-    dup2 (open ("/dev/null", O_RDONLY), 0);
-    dup2 (ends[1], 1);
-    dup2 (ends[1], 2);
-    execl ("/bin/sh", "sh", "-c", command, NULL);
-    _exit (127);
-  }
+      sigemptyset (&none);
+      sigprocmask (SIG_SETMASK, &none, NULL);
+      setsid ();
+      dup2 (open ("/dev/null", O_RDONLY), 0);
+      dup2 (ends[1], 1);
+      dup2 (ends[1], 2);
+      execl ("/bin/sh", "sh", "-c", command, NULL);
+      _exit (127);
+    }
   close (ends[1]);
 }
 
@@ -227,20 +237,23 @@ reap (void)
 
   while ((pid = waitpid (-1, &status, WNOHANG)) > 0)
     for (Job *job = jobs; job < jobs + MAX_JOBS; job++)
-      if (job->pid == pid) {
-        job->status = status;
-        job->reaped = 1;
-        if (job->fd >= 0) {
-          fcntl (job->fd, F_SETFL, O_NONBLOCK);
-          for (ssize_t before = -1; job->fd >= 0 && before != (ssize_t) job->out.len;) {
-            before = (ssize_t) job->out.len;
-            struct pollfd ready = { job->fd, POLLIN, 0 };
-            if (poll (&ready, 1, 0) > 0)
-              read_job (job);
-          }
+      if (job->pid == pid)
+        {
+          job->status = status;
+          job->reaped = 1;
+          if (job->fd >= 0)
+            {
+              fcntl (job->fd, F_SETFL, O_NONBLOCK);
+              for (ssize_t before = -1; job->fd >= 0 && before != (ssize_t) job->out.len;)
+                {
+                  before = (ssize_t) job->out.len;
+                  struct pollfd ready = { job->fd, POLLIN, 0 };
+                  if (poll (&ready, 1, 0) > 0)
+                    read_job (job);
+                }
+            }
+          finish_job (job);
         }
-        finish_job (job);
-      }
 }
 
 static void
@@ -250,17 +263,24 @@ obey (char *line)
 
   if (!verb)
     return;
-  if (!strcmp (verb, "hello")) {
-    say ("\n@ready\n");
-  } else if (!strcmp (verb, "run") && id && text && decode_base64 (text) >= 0) {
-    start_job (id, text);
-  } else if (!strcmp (verb, "kill") && id) {
-    for (Job *job = jobs; job < jobs + MAX_JOBS; job++)
-      if (job->pid && !strcmp (job->id, id))
-        kill (-job->pid, SIGKILL);
-  } else {
-    say ("@bad %.60s\n", verb);
-  }
+  if (!strcmp (verb, "hello"))
+    {
+      say ("\n@ready\n");
+    }
+  else if (!strcmp (verb, "run") && id && text && decode_base64 (text) >= 0)
+    {
+      start_job (id, text);
+    }
+  else if (!strcmp (verb, "kill") && id)
+    {
+      for (Job *job = jobs; job < jobs + MAX_JOBS; job++)
+        if (job->pid && !strcmp (job->id, id))
+          kill (-job->pid, SIGKILL);
+    }
+  else
+    {
+      say ("@bad %.60s\n", verb);
+    }
 }
 
 static void
@@ -277,16 +297,19 @@ use_port (const char *path, int is_virtio)
   port_is_virtio = is_virtio;
   port_hung_up = 0;
   in.len = out.len = 0;
-  if (is_virtio) {
-    /* SIGIO says when the host connects or goes away: a port without a host polls as hung up */
-    fcntl (fd, F_SETOWN, getpid ());
-    fcntl (fd, F_SETFL, O_RDWR | O_NONBLOCK | O_ASYNC);
-  } else if (tcgetattr (fd, &mode) == 0) {
-    cfmakeraw (&mode);
-    mode.c_cflag |= CLOCAL | CREAD;
-    cfsetspeed (&mode, B115200);
-    tcsetattr (fd, TCSANOW, &mode);
-  }
+  if (is_virtio)
+    {
+      /* SIGIO says when the host connects or goes away: a port without a host polls as hung up */
+      fcntl (fd, F_SETOWN, getpid ());
+      fcntl (fd, F_SETFL, O_RDWR | O_NONBLOCK | O_ASYNC);
+    }
+  else if (tcgetattr (fd, &mode) == 0)
+    {
+      cfmakeraw (&mode);
+      mode.c_cflag |= CLOCAL | CREAD;
+      cfsetspeed (&mode, B115200);
+      tcsetattr (fd, TCSANOW, &mode);
+    }
   say ("\n@ready\n");
 }
 
@@ -294,22 +317,23 @@ static int
 find_virtio_port (void)
 {
   for (int dev = 0; dev < 16; dev++)
-    for (int nr = 0; nr < 32; nr++) {
-      char path[80], name[64] = "";
-      snprintf (path, sizeof path, "/sys/class/virtio-ports/vport%dp%d/name", dev, nr);
-      FILE *file = fopen (path, "re");
-      if (!file)
-        continue;
-      if (!fgets (name, sizeof name, file))
-        name[0] = 0;
-      fclose (file);
-      name[strcspn (name, "\n")] = 0;
-      if (strcmp (name, PORT_NAME))
-        continue;
-      snprintf (path, sizeof path, "/dev/vport%dp%d", dev, nr);
-      use_port (path, 1);
-      return port >= 0 && port_is_virtio;
-    }
+    for (int nr = 0; nr < 32; nr++)
+      {
+        char path[80], name[64] = "";
+        snprintf (path, sizeof path, "/sys/class/virtio-ports/vport%dp%d/name", dev, nr);
+        FILE *file = fopen (path, "re");
+        if (!file)
+          continue;
+        if (!fgets (name, sizeof name, file))
+          name[0] = 0;
+        fclose (file);
+        name[strcspn (name, "\n")] = 0;
+        if (strcmp (name, PORT_NAME))
+          continue;
+        snprintf (path, sizeof path, "/dev/vport%dp%d", dev, nr);
+        use_port (path, 1);
+        return port >= 0 && port_is_virtio;
+      }
   return 0;
 }
 
@@ -322,10 +346,11 @@ use_serial_port (void)
 
   if (fd >= 0)
     close (fd);
-  if (!real && freopen ("/proc/sys/kernel/printk", "we", stdout)) {
-    printf ("1\n"); /* the console is ours: keep the kernel's words out of it */
-    fflush (stdout);
-  }
+  if (!real && freopen ("/proc/sys/kernel/printk", "we", stdout))
+    {
+      printf ("1\n"); /* the console is ours: keep the kernel's words out of it */
+      fflush (stdout);
+    }
   use_port (real ? "/dev/ttyS1" : "/dev/ttyS0", 0);
 }
 
@@ -335,27 +360,30 @@ serve_port (short events)
   char data[4096];
   ssize_t got;
 
-  if (port_is_virtio && (events & POLLHUP)) {
-    port_hung_up = 1;
-    in.len = out.len = 0;
-    return;
-  }
+  if (port_is_virtio && (events & POLLHUP))
+    {
+      port_hung_up = 1;
+      in.len = out.len = 0;
+      return;
+    }
   if (events & POLLIN)
     while ((got = read (port, data, sizeof data)) > 0)
       add (&in, data, (size_t) got);
-  for (char *end; in.len && (end = memchr (in.data, '\n', in.len));) {
-    *end = 0;
-    char *line = strdup (in.data);
-    drop (&in, (size_t) (end - in.data) + 1);
-    obey (line);
-    free (line);
-  }
-  while (out.len) {
-    ssize_t sent = write (port, out.data, out.len < 4096 ? out.len : 4096);
-    if (sent <= 0)
-      break;
-    drop (&out, (size_t) sent);
-  }
+  for (char *end; in.len && (end = memchr (in.data, '\n', in.len));)
+    {
+      *end = 0;
+      char *line = strdup (in.data);
+      drop (&in, (size_t) (end - in.data) + 1);
+      obey (line);
+      free (line);
+    }
+  while (out.len)
+    {
+      ssize_t sent = write (port, out.data, out.len < 4096 ? out.len : 4096);
+      if (sent <= 0)
+        break;
+      drop (&out, (size_t) sent);
+    }
 }
 
 static void
@@ -363,10 +391,11 @@ look_at_port_again (void)
 {
   struct pollfd p = { port, POLLIN, 0 };
 
-  if (port_is_virtio && port_hung_up && poll (&p, 1, 0) >= 0 && !(p.revents & POLLHUP)) {
-    port_hung_up = 0;
-    say ("\n@ready\n");
-  }
+  if (port_is_virtio && port_hung_up && poll (&p, 1, 0) >= 0 && !(p.revents & POLLHUP))
+    {
+      port_hung_up = 0;
+      say ("\n@ready\n");
+    }
 }
 
 static int
@@ -374,19 +403,20 @@ find_buttons (int *fds)
 {
   int count = 0;
 
-  for (int nr = 0; nr < 16 && count < MAX_BUTTONS; nr++) {
-    char path[40];
-    unsigned long keys[KEY_CNT / (8 * sizeof (long)) + 1] = { 0 };
-    snprintf (path, sizeof path, "/dev/input/event%d", nr);
-    int fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0)
-      continue;
-    ioctl (fd, EVIOCGBIT (EV_KEY, sizeof keys), keys);
-    if (keys[KEY_POWER / (8 * sizeof (long))] >> KEY_POWER % (8 * sizeof (long)) & 1)
-      fds[count++] = fd;
-    else
-      close (fd);
-  }
+  for (int nr = 0; nr < 16 && count < MAX_BUTTONS; nr++)
+    {
+      char path[40];
+      unsigned long keys[KEY_CNT / (8 * sizeof (long)) + 1] = { 0 };
+      snprintf (path, sizeof path, "/dev/input/event%d", nr);
+      int fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+      if (fd < 0)
+        continue;
+      ioctl (fd, EVIOCGBIT (EV_KEY, sizeof keys), keys);
+      if (keys[KEY_POWER / (8 * sizeof (long))] >> KEY_POWER % (8 * sizeof (long)) & 1)
+        fds[count++] = fd;
+      else
+        close (fd);
+    }
   return count;
 }
 
@@ -396,10 +426,11 @@ read_button (int fd)
   struct input_event event;
 
   while (read (fd, &event, sizeof event) == sizeof event)
-    if (event.type == EV_KEY && event.code == KEY_POWER && event.value == 1) {
-      sync ();
-      reboot (RB_POWER_OFF);
-    }
+    if (event.type == EV_KEY && event.code == KEY_POWER && event.value == 1)
+      {
+        sync ();
+        reboot (RB_POWER_OFF);
+      }
 }
 
 static long
@@ -436,48 +467,53 @@ main (int argc, char **argv)
   if (!find_virtio_port () && !deadline)
     use_serial_port ();
 
-  for (;;) {
-    struct pollfd fds[3 + MAX_BUTTONS + MAX_JOBS] = { { signal_fd, POLLIN, 0 }, { uevents, POLLIN, 0 } };
-    Job *owners[MAX_JOBS];
-    int count = 3, job_count = 0;
-    char data[8192];
+  for (;;)
+    {
+      struct pollfd fds[3 + MAX_BUTTONS + MAX_JOBS] = { { signal_fd, POLLIN, 0 }, { uevents, POLLIN, 0 } };
+      Job *owners[MAX_JOBS];
+      int count = 3, job_count = 0;
+      char data[8192];
 
-    fds[2].fd = port_hung_up ? -1 : port;
-    fds[2].events = (short) (POLLIN | (out.len ? POLLOUT : 0));
-    for (int i = 0; i < button_count; i++)
-      fds[count++] = (struct pollfd){ buttons[i], POLLIN, 0 };
-    for (Job *job = jobs; job < jobs + MAX_JOBS; job++)
-      if (job->pid && job->fd >= 0) {
-        owners[job_count++] = job;
-        fds[count++] = (struct pollfd){ job->fd, POLLIN, 0 };
-      }
+      fds[2].fd = port_hung_up ? -1 : port;
+      fds[2].events = (short) (POLLIN | (out.len ? POLLOUT : 0));
+      for (int i = 0; i < button_count; i++)
+        fds[count++] = (struct pollfd){ buttons[i], POLLIN, 0 };
+      for (Job *job = jobs; job < jobs + MAX_JOBS; job++)
+        if (job->pid && job->fd >= 0)
+          {
+            owners[job_count++] = job;
+            fds[count++] = (struct pollfd){ job->fd, POLLIN, 0 };
+          }
 
-    long wait = port < 0 ? deadline - now_ms () : -1;
-    if (port < 0 && wait <= 0) {
-      use_serial_port ();
-      continue;
+      long wait = port < 0 ? deadline - now_ms () : -1;
+      if (port < 0 && wait <= 0)
+        {
+          use_serial_port ();
+          continue;
+        }
+      if (poll (fds, (nfds_t) count, (int) wait) < 0)
+        continue;
+      for (int i = 0; i < job_count; i++)
+        if (fds[3 + button_count + i].revents)
+          read_job (owners[i]);
+      for (int i = 0; i < button_count; i++)
+        if (fds[3 + i].revents)
+          read_button (buttons[i]);
+      if (fds[0].revents)
+        {
+          while (read (signal_fd, data, sizeof data) > 0)
+            ;
+          reap ();
+          look_at_port_again ();
+        }
+      if (fds[1].revents)
+        {
+          while (recv (uevents, data, sizeof data, 0) > 0)
+            ;
+          if (!port_is_virtio || access ("/sys/class/virtio-ports", F_OK))
+            find_virtio_port ();
+        }
+      if (port >= 0 && !port_hung_up)
+        serve_port (fds[2].revents);
     }
-    if (poll (fds, (nfds_t) count, (int) wait) < 0)
-      continue;
-    for (int i = 0; i < job_count; i++)
-      if (fds[3 + button_count + i].revents)
-        read_job (owners[i]);
-    for (int i = 0; i < button_count; i++)
-      if (fds[3 + i].revents)
-        read_button (buttons[i]);
-    if (fds[0].revents) {
-      while (read (signal_fd, data, sizeof data) > 0)
-        ;
-      reap ();
-      look_at_port_again ();
-    }
-    if (fds[1].revents) {
-      while (recv (uevents, data, sizeof data, 0) > 0)
-        ;
-      if (!port_is_virtio || access ("/sys/class/virtio-ports", F_OK))
-        find_virtio_port ();
-    }
-    if (port >= 0 && !port_hung_up)
-      serve_port (fds[2].revents);
-  }
 }

@@ -12,7 +12,8 @@ from packages import Packages, run, unpack
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 
-CMDLINE = "console=ttyS0 quiet panic=0 mitigations=off tsc=reliable no_timer_check\n"
+CMDLINE = "console=ttyS0 quiet panic=0 mitigations=off tsc=reliable no_timer_check apparmor=0 audit=0 " \
+    "init_on_alloc=0 cryptomgr.notests nokaslr\n"
 
 PACKAGES = ["busybox-static", "udev", "kmod", "pcscd", "libccid", "opensc", "opensc-pkcs11", "openssl",
             "libgcc-s1"]

@@ -69,6 +69,9 @@ class Packages:
                 run(*command, cwd=self.debs)
             elif subprocess.run(command, cwd=self.debs, capture_output=True).returncode:
                 self.private_lists()
+        for name in os.listdir(self.debs):  # older versions
+            if os.path.join(self.debs, name) not in files.values():
+                os.unlink(os.path.join(self.debs, name))
         return [files[name] for name in names]
 
     def kernel(self):

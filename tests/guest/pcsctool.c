@@ -1,4 +1,6 @@
-/* What a test in the guest asks of PC/SC; called by one of these names:
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What a test in the guest asks of PC/SC; called by one of these names:
  *
  *   readers                            one line a reader: INDEX STATE ATR NAME
  *                                      STATE is PRESENT, EMPTY or MUTE; ATR is hex or -
@@ -17,7 +19,7 @@
 #include <time.h>
 #include <winscard.h>
 
-#define PNP "\\\\?PnP?\\Notification"
+#define PNP         "\\\\?PnP?\\Notification"
 #define MAX_READERS 16
 
 static SCARDCONTEXT context;
@@ -89,11 +91,12 @@ readers (void)
     rv = look ();
   if (rv != SCARD_S_SUCCESS)
     return fail ("readers", rv);
-  for (int i = 0; i < reader_count; i++) {
-    printf ("%d %s ", i, state_name (i));
-    print_hex (states[i].rgbAtr, states[i].cbAtr);
-    printf ("%s %s\n", states[i].cbAtr ? "" : "-", states[i].szReader);
-  }
+  for (int i = 0; i < reader_count; i++)
+    {
+      printf ("%d %s ", i, state_name (i));
+      print_hex (states[i].rgbAtr, states[i].cbAtr);
+      printf ("%s %s\n", states[i].cbAtr ? "" : "-", states[i].szReader);
+    }
   return 0;
 }
 
@@ -103,13 +106,14 @@ parse_hex (const char *text, BYTE *ret, DWORD *ret_len)
   unsigned byte;
   DWORD len = 0;
 
-  for (; *text; text += 2) {
-    while (*text == ' ' || *text == ':')
-      text++;
-    if (len == MAX_BUFFER_SIZE_EXTENDED || sscanf (text, "%2x", &byte) != 1 || !text[1])
-      return 0;
-    ret[len++] = (BYTE) byte;
-  }
+  for (; *text; text += 2)
+    {
+      while (*text == ' ' || *text == ':')
+        text++;
+      if (len == MAX_BUFFER_SIZE_EXTENDED || sscanf (text, "%2x", &byte) != 1 || !text[1])
+        return 0;
+      ret[len++] = (BYTE) byte;
+    }
   *ret_len = len;
   return 1;
 }
@@ -132,8 +136,8 @@ open_card (const char *reader, SCARDHANDLE *card, DWORD *protocol)
     return rv;
   if (index < 0 || index >= reader_count)
     return SCARD_E_UNKNOWN_READER;
-  return SCardConnect (context, states[index].szReader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, card,
-                       protocol);
+  return SCardConnect (context, states[index].szReader, SCARD_SHARE_SHARED,
+                       SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, card, protocol);
 }
 
 static int
@@ -151,20 +155,22 @@ apdu (int argc, char **argv)
   LONG rv = open_card (argv[1], &card, &protocol);
   if (rv != SCARD_S_SUCCESS)
     return fail ("connect", rv);
-  for (int i = 2; i < argc && (!failed || keep_going); i++) {
-    DWORD len, got = sizeof answer;
-    if (!parse_hex (argv[i], command, &len))
-      return 2;
-    rv = transmit (card, protocol, command, len, answer, &got);
-    if (rv != SCARD_S_SUCCESS) {
-      printf ("error %s\n", pcsc_stringify_error (rv));
-      failed = 1;
-      continue;
+  for (int i = 2; i < argc && (!failed || keep_going); i++)
+    {
+      DWORD len, got = sizeof answer;
+      if (!parse_hex (argv[i], command, &len))
+        return 2;
+      rv = transmit (card, protocol, command, len, answer, &got);
+      if (rv != SCARD_S_SUCCESS)
+        {
+          printf ("error %s\n", pcsc_stringify_error (rv));
+          failed = 1;
+          continue;
+        }
+      print_hex (answer, got);
+      printf ("\n");
+      fflush (stdout);
     }
-    print_hex (answer, got);
-    printf ("\n");
-    fflush (stdout);
-  }
   SCardDisconnect (card, SCARD_LEAVE_CARD);
   return failed;
 }
@@ -191,15 +197,16 @@ bench (int argc, char **argv)
   LONG rv = open_card (argv[1], &card, &protocol);
   if (rv != SCARD_S_SUCCESS)
     return fail ("connect", rv);
-  for (int i = 0; i < count; i++) {
-    DWORD got = sizeof answer;
-    double start = now ();
-    rv = transmit (card, protocol, command, len, answer, &got);
-    if (rv != SCARD_S_SUCCESS)
-      return fail ("transmit", rv);
-    times[i] = now () - start;
-    total += times[i];
-  }
+  for (int i = 0; i < count; i++)
+    {
+      DWORD got = sizeof answer;
+      double start = now ();
+      rv = transmit (card, protocol, command, len, answer, &got);
+      if (rv != SCARD_S_SUCCESS)
+        return fail ("transmit", rv);
+      times[i] = now () - start;
+      total += times[i];
+    }
   qsort (times, (size_t) count, sizeof *times, compare);
   printf ("median_us %.0f min_us %.0f max_us %.0f mean_us %.0f\n", times[count / 2] * 1e6, times[0] * 1e6,
           times[count - 1] * 1e6, total / count * 1e6);
@@ -222,25 +229,28 @@ wait_for (int number, const char *wanted, double seconds)
 {
   double deadline = now () + seconds;
 
-  for (;;) {
-    LONG rv = look ();
-    if (rv != SCARD_S_SUCCESS && rv != SCARD_E_UNKNOWN_READER && rv != SCARD_E_TIMEOUT)
-      return fail ("look", rv);
-    if (rv != SCARD_E_UNKNOWN_READER && (wanted ? card_is (number, wanted) : reader_count == number))
-      return 0;
-    double left = deadline - now ();
-    if (left <= 0) {
-      fprintf (stderr, "time is up; now:\n");
-      readers ();
-      return 3;
+  for (;;)
+    {
+      LONG rv = look ();
+      if (rv != SCARD_S_SUCCESS && rv != SCARD_E_UNKNOWN_READER && rv != SCARD_E_TIMEOUT)
+        return fail ("look", rv);
+      if (rv != SCARD_E_UNKNOWN_READER && (wanted ? card_is (number, wanted) : reader_count == number))
+        return 0;
+      double left = deadline - now ();
+      if (left <= 0)
+        {
+          fprintf (stderr, "time is up; now:\n");
+          readers ();
+          return 3;
+        }
+      states[reader_count].szReader = PNP;
+      states[reader_count].dwCurrentState = (DWORD) reader_count << 16;
+      /* a reader plugged in since look () raises no event in pcsc-lite 1.9: look again now and then */
+      rv = SCardGetStatusChange (context, left < 1 ? (DWORD) (left * 1000) + 1 : 1000, states,
+                                 (DWORD) reader_count + 1);
+      if (rv != SCARD_S_SUCCESS && rv != SCARD_E_TIMEOUT && rv != SCARD_E_UNKNOWN_READER)
+        return fail ("wait", rv);
     }
-    states[reader_count].szReader = PNP;
-    states[reader_count].dwCurrentState = (DWORD) reader_count << 16;
-    /* a reader plugged in since look () raises no event in pcsc-lite 1.9: look again now and then */
-    rv = SCardGetStatusChange (context, left < 1 ? (DWORD) (left * 1000) + 1 : 1000, states, (DWORD) reader_count + 1);
-    if (rv != SCARD_S_SUCCESS && rv != SCARD_E_TIMEOUT && rv != SCARD_E_UNKNOWN_READER)
-      return fail ("wait", rv);
-  }
 }
 
 static int
