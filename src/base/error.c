@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK (vc-error, vc_error)
+G_DEFINE_QUARK (vc - error, vc_error)
 
 static void
 set (GError **error, VcErrorCode code, const char *fmt, va_list args)

@@ -22,9 +22,13 @@ test_errno (void)
 {
   static const struct
   {
-    int         errsv;
+    int errsv;
     VcErrorCode code;
-  } rows[] = { { ENOENT, VC_ERROR_NOT_FOUND }, { EACCES, VC_ERROR_DENIED }, { EPERM, VC_ERROR_DENIED }, { EEXIST, VC_ERROR_EXISTS }, { EIO, VC_ERROR_FAILED } };
+  } rows[] = { { ENOENT, VC_ERROR_NOT_FOUND },
+               { EACCES, VC_ERROR_DENIED },
+               { EPERM, VC_ERROR_DENIED },
+               { EEXIST, VC_ERROR_EXISTS },
+               { EIO, VC_ERROR_FAILED } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {

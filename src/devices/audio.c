@@ -5,21 +5,25 @@
  */
 #include "devices/audio.h"
 
-enum { NONE = 1, SPICE };
+enum
+{
+  NONE = 1,
+  SPICE
+};
 
 static const char *const types[] = { "", "none", "spice", NULL };
 
-typedef struct {
+typedef struct
+{
   VcDevice base;
-  VcU32    id;
-  int      type;
+  VcU32 id;
+  int type;
 } Audio;
 
-static const VcField rows[] = {
-  VC_U32 (Audio, id, "@id", .min = 1, .flags = VC_REQUIRED, .doc = "number of the back end"),
-  VC_CHOICE (Audio, type, "@type", types, .flags = VC_REQUIRED, .doc = "where the sound goes"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_U32 (Audio, id, "@id", .min = 1, .flags = VC_REQUIRED, .doc = "number of the back end"),
+        VC_CHOICE (Audio, type, "@type", types, .flags = VC_REQUIRED, .doc = "place the sound goes to"),
+        { 0 } };
 
 VcDevice *
 vc_audio_new (gboolean spice)
@@ -46,7 +50,8 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
 
   for (guint i = 0; (other = (const Audio *) vc_peers_find (peers, "audio", NULL, i)) != self; i++)
     if (other->id.value == self->id.value)
-      return vc_device_fail (dev, error, "@id: %u is taken by the audio back end in line %u", self->id.value, other->base.line);
+      return vc_device_fail (dev, error, "@id: %u is taken by the audio back end in line %u", self->id.value,
+                             other->base.line);
   if (self->type == SPICE && vc_peers_find (peers, "graphics", "spice", 0) == NULL && !peers->incomplete)
     return vc_device_fail (dev, error, "type='spice' needs <graphics type='spice'> in the guest");
   return TRUE;

@@ -6,7 +6,7 @@
 extern const VcKind vc_kind_audio;
 
 /* vc_audio_new - the back end every guest has: spice where there is a SPICE server, else none */
-VcDevice   *vc_audio_new   (gboolean spice);
+VcDevice *vc_audio_new (gboolean spice);
 
 /* vc_audio_first - QEMU's id of the first audio back end, or NULL */
 const char *vc_audio_first (const VcPeers *peers);

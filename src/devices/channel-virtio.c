@@ -11,18 +11,19 @@
 
 #define SPICE_AGENT "com.redhat.spice.0"
 
-typedef struct {
-  VcDevice   base;
+typedef struct
+{
+  VcDevice base;
   VcChardev *chr;
-  char      *name;
+  char *name;
 } ChannelVirtio;
 
-static const VcField rows[] = {
-  VC_ROW (ChannelVirtio, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty", .doc = "host side of the channel"),
-  VC_STR (ChannelVirtio, name, "target/@name", .prop = "name", .doc = "name the guest finds it by"),
-  VC_IGNORED ("target/@state", .doc = "whether a running guest has opened it"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_ROW (ChannelVirtio, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty",
+                .doc = "host side of the channel"),
+        VC_STR (ChannelVirtio, name, "target/@name", .prop = "name", .doc = "name the guest finds it by"),
+        VC_IGNORED ("target/@state", .doc = "whether a running guest has opened it"),
+        { 0 } };
 
 static void
 fill (VcDevice *dev, const VcPeers *peers)
@@ -40,10 +41,13 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
 {
   const ChannelVirtio *self = (const ChannelVirtio *) dev;
 
-  if (strcmp (self->chr->kind->type, "spicevmc") == 0 && g_strcmp0 (self->name != NULL ? self->name : SPICE_AGENT, SPICE_AGENT) != 0)
-    return vc_device_fail (dev, error, "target/@name: a spicevmc channel is called '" SPICE_AGENT "', not '%s'", self->name);
+  if (strcmp (self->chr->kind->type, "spicevmc") == 0
+      && g_strcmp0 (self->name != NULL ? self->name : SPICE_AGENT, SPICE_AGENT) != 0)
+    return vc_device_fail (
+        dev, error, "target/@name: a spicevmc channel is called '" SPICE_AGENT "', not '%s'", self->name);
   if (strcmp (self->chr->kind->type, "unix") == 0 && self->name != NULL && strchr (self->name, '/') != NULL)
-    return vc_device_fail (dev, error, "target/@name: '%s' cannot have a '/', its socket is named after it", self->name);
+    return vc_device_fail (dev, error, "target/@name: '%s' cannot have a '/', its socket is named after it",
+                           self->name);
   return vc_chardev_check (self->chr, dev, peers, error);
 }
 

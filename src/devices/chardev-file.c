@@ -7,17 +7,17 @@
  */
 #include "devices/chardev.h"
 
-typedef struct {
+typedef struct
+{
   VcChardev base;
-  char     *path;
-  VcTri     append;
+  char *path;
+  VcTri append;
 } ChardevFile;
 
-static const VcField rows[] = {
-  VC_STR (ChardevFile, path, "source/@path", .doc = "file that gets what the guest sends"),
-  VC_ONOFF (ChardevFile, append, "source/@append", .doc = "whether the file goes on where it ended"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_STR (ChardevFile, path, "source/@path", .doc = "file that gets what the guest sends"),
+        VC_ONOFF (ChardevFile, append, "source/@append", .doc = "whether the file goes on where it ended"),
+        { 0 } };
 
 static gboolean
 check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GError **error)
@@ -28,7 +28,8 @@ check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GErro
 }
 
 static gboolean
-plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *out, VcProps *props, GError **error)
+plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *out, VcProps *props,
+      GError **error)
 {
   const ChardevFile *self = (const ChardevFile *) chr;
 

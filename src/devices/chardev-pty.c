@@ -5,11 +5,9 @@
  */
 #include "devices/chardev.h"
 
-static const VcField rows[] = {
-  VC_IGNORED ("source/@path", .doc = "pseudo-terminal of a running guest"),
-  VC_IGNORED ("@tty", .doc = "pseudo-terminal of a running guest"),
-  { 0 }
-};
+static const VcField rows[] = { VC_IGNORED ("source/@path", .doc = "pseudo-terminal of a running guest"),
+                                VC_IGNORED ("@tty", .doc = "pseudo-terminal of a running guest"),
+                                { 0 } };
 
 const VcChardevKind vc_chardev_pty = {
   .type = "pty",

@@ -9,32 +9,42 @@
 #include "base/error.h"
 #include "devices/reconnect.h"
 
-enum { CONNECT = 1, BIND };
-enum { RAW = 1, TELNET, TELNETS, TLS };
+enum
+{
+  CONNECT = 1,
+  BIND
+};
+enum
+{
+  RAW = 1,
+  TELNET,
+  TELNETS,
+  TLS
+};
 
 static const char *const modes[] = { "", "connect", "bind", NULL };
 static const char *const protocols[] = { "", "raw", "telnet", "telnets", "tls", NULL };
 static const char *const plain_only[] = { "", "no", NULL };
 
-typedef struct {
-  VcChardev   base;
-  int         mode;
-  char       *host;
-  char       *service;
-  int         tls;
+typedef struct
+{
+  VcChardev base;
+  int mode;
+  char *host;
+  char *service;
+  int tls;
   VcReconnect reconnect;
-  int         protocol;
+  int protocol;
 } ChardevTcp;
 
-static const VcField rows[] = {
-  VC_CHOICE (ChardevTcp, mode, "source/@mode", modes, .doc = "whether QEMU connects or waits"),
-  VC_STR (ChardevTcp, host, "source/@host", .doc = "host name or address"),
-  VC_STR (ChardevTcp, service, "source/@service", .doc = "port or service name"),
-  VC_CHOICE (ChardevTcp, tls, "source/@tls", plain_only, .doc = "whether the connection is encrypted"),
-  VC_RECONNECT (ChardevTcp, reconnect),
-  VC_CHOICE (ChardevTcp, protocol, "protocol/@type", protocols, .doc = "what runs over the connection"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_CHOICE (ChardevTcp, mode, "source/@mode", modes, .doc = "whether QEMU connects or waits"),
+        VC_STR (ChardevTcp, host, "source/@host", .doc = "host name or address"),
+        VC_STR (ChardevTcp, service, "source/@service", .doc = "port or service name"),
+        VC_CHOICE (ChardevTcp, tls, "source/@tls", plain_only, .doc = "whether the connection is encrypted"),
+        VC_RECONNECT (ChardevTcp, reconnect),
+        VC_CHOICE (ChardevTcp, protocol, "protocol/@type", protocols, .doc = "what runs over the connection"),
+        { 0 } };
 
 static void
 fill (VcChardev *chr, const VcDevice *holder)
@@ -57,15 +67,17 @@ check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GErro
   if (self->service == NULL || *self->service == '\0')
     return vc_device_fail (holder, error, "needs source/@service, the %s", rows[2].doc);
   if (self->protocol == TELNETS || self->protocol == TLS)
-    return vc_device_fail_unsupported (holder, error,
-                                       "<protocol type='%s'/> would run unencrypted, as it does under libvirt: write "
-                                       "<protocol type='%s'/> and tls='yes' on <source>",
-                                       protocols[self->protocol], self->protocol == TELNETS ? "telnet" : "raw");
+    return vc_device_fail_unsupported (
+        holder, error,
+        "<protocol type='%s'/> would run unencrypted, as it does under libvirt: write "
+        "<protocol type='%s'/> and tls='yes' on <source>",
+        protocols[self->protocol], self->protocol == TELNETS ? "telnet" : "raw");
   return vc_reconnect_check (&self->reconnect, self->mode != BIND, holder, error);
 }
 
 static gboolean
-plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *out, VcProps *props, GError **error)
+plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *out, VcProps *props,
+      GError **error)
 {
   const ChardevTcp *self = (const ChardevTcp *) chr;
 
@@ -82,7 +94,7 @@ plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, Vc
       vc_props_bool (props, "server", TRUE);
       vc_props_bool (props, "wait", FALSE);
     }
-  vc_props_bool (props, "nodelay", TRUE);       /* QEMU writes a card message in two pieces: 40 ms each without */
+  vc_props_bool (props, "nodelay", TRUE); /* QEMU writes a card message in two pieces: 40 ms each without */
   vc_reconnect_put (&self->reconnect, props);
   return TRUE;
 }

@@ -9,26 +9,30 @@
 
 #include "devices/reconnect.h"
 
-enum { CONNECT = 1, BIND };
+enum
+{
+  CONNECT = 1,
+  BIND
+};
 
 static const char *const modes[] = { "", "connect", "bind", NULL };
 static const char *const raw_only[] = { "", "raw", NULL };
 
-typedef struct {
-  VcChardev   base;
-  int         mode;
-  char       *path;
+typedef struct
+{
+  VcChardev base;
+  int mode;
+  char *path;
   VcReconnect reconnect;
-  int         protocol;       /* raw, the only one: said or not, it is not printed              */
+  int protocol; /* raw, the only one: said or not, it is not printed              */
 } ChardevUnix;
 
-static const VcField rows[] = {
-  VC_CHOICE (ChardevUnix, mode, "source/@mode", modes, .doc = "whether QEMU connects or waits"),
-  VC_STR (ChardevUnix, path, "source/@path", .doc = "path of the socket"),
-  VC_RECONNECT (ChardevUnix, reconnect),
-  VC_CHOICE (ChardevUnix, protocol, "protocol/@type", raw_only, .flags = VC_DROPPED, .doc = "raw"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_CHOICE (ChardevUnix, mode, "source/@mode", modes, .doc = "whether QEMU connects or waits"),
+        VC_STR (ChardevUnix, path, "source/@path", .doc = "path of the socket"),
+        VC_RECONNECT (ChardevUnix, reconnect),
+        VC_CHOICE (ChardevUnix, protocol, "protocol/@type", raw_only, .flags = VC_DROPPED, .doc = "raw"),
+        { 0 } };
 
 /* A channel without a path gets one from whoever starts the guest. */
 static gboolean
@@ -50,7 +54,8 @@ was_made_up (const ChardevUnix *self)
   if (g_str_has_prefix (self->path, folder) && strchr (self->path + strlen (folder), '.') != NULL)
     return TRUE;
   guest = strstr (self->path, "domain-");
-  return guest != NULL && guest[7] != '/' && strchr (guest, '/') != NULL && strcmp (strchr (guest, '/'), end) == 0;
+  return guest != NULL && guest[7] != '/' && strchr (guest, '/') != NULL
+         && strcmp (strchr (guest, '/'), end) == 0;
 }
 
 static void
@@ -77,12 +82,15 @@ check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GErro
   if (self->path == NULL && !may_lack_path (holder))
     return vc_device_fail (holder, error, "needs source/@path, the %s", rows[1].doc);
   if (self->path != NULL && (*self->path == '\0' || strlen (self->path) > 107))
-    return vc_device_fail (holder, error, "source/@path: a unix socket's path has 1 to 107 bytes, this one %zu", strlen (self->path));
-  return vc_reconnect_check (&self->reconnect, self->mode == CONNECT, holder, error);
+    return vc_device_fail (holder, error,
+                           "source/@path: a unix socket's path has 1 to 107 bytes, this one %zu",
+                           strlen (self->path));
+  return vc_reconnect_check (&self->reconnect, self->mode != BIND && self->path != NULL, holder, error);
 }
 
 static gboolean
-plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *out, VcProps *props, GError **error)
+plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *out, VcProps *props,
+      GError **error)
 {
   const ChardevUnix *self = (const ChardevUnix *) chr;
   const VcSeat *seat = &holder->seat;
@@ -91,9 +99,11 @@ plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, Vc
   if (self->path == NULL && chr->channel != NULL)
     made_up = g_build_filename (ctx->channels, chr->channel, NULL);
   else if (self->path == NULL)
-    made_up = g_strdup_printf ("%s/vioser-%02u-%02u-%02u.sock", ctx->channels, seat->controller.value, vc_u32_or (seat->bus, 0), seat->nr.value);
+    made_up = g_strdup_printf ("%s/vioser-%02u-%02u-%02u.sock", ctx->channels, seat->controller.value,
+                               vc_u32_or (seat->bus, 0), seat->nr.value);
   if (made_up != NULL && strlen (made_up) > 107)
-    return vc_device_fail (holder, error, "the automatic socket path '%s' is longer than 107 bytes: give source/@path", made_up);
+    return vc_device_fail (
+        holder, error, "the automatic socket path '%s' is longer than 107 bytes: give source/@path", made_up);
   if (self->mode == CONNECT)
     vc_props_str (props, "path", self->path);
   else

@@ -6,12 +6,10 @@
 #include "base/error.h"
 #include "fields/known.h"
 
-/* Facts that every back end has. */
-static const VcField common[] = {
-  VC_PATH (VcChardev, log, "log/@file", .doc = "file that gets a copy of what the guest sends"),
-  VC_ONOFF (VcChardev, log_append, "log/@append", .doc = "whether the log goes on where it ended"),
-  { 0 }
-};
+const VcField vc_chardev_common[]
+    = { VC_PATH (VcChardev, log, "log/@file", .doc = "file that gets a copy of what the guest sends"),
+        VC_ONOFF (VcChardev, log_append, "log/@append", .doc = "whether the log goes on where it ended"),
+        { 0 } };
 
 static const VcChardevKind *
 find (const char *type)
@@ -41,7 +39,7 @@ vc_chardev_free (VcChardev *chr)
   if (chr == NULL)
     return;
   vc_fields_clear (chr->kind->rows, chr);
-  vc_fields_clear (common, chr);
+  vc_fields_clear (vc_chardev_common, chr);
   g_free (chr);
 }
 
@@ -51,7 +49,8 @@ fail_type (VcNode *node, const char *type, GError **error)
   g_autoptr (GString) all = g_string_new (NULL);
 
   if (vc_known_value (vc_node_name (node), "type", type))
-    return vc_node_fail_code (node, error, VC_ERROR_UNSUPPORTED, "@type: '%s' is known to libvirt but not supported here", type);
+    return vc_node_fail_code (node, error, VC_ERROR_UNSUPPORTED,
+                              "@type: '%s' is known to libvirt but not supported here", type);
   for (guint i = 0; vc_chardev_kinds[i] != NULL; i++)
     g_string_append_printf (all, "%s%s", i > 0 ? ", " : "", vc_chardev_kinds[i]->type);
   return vc_node_fail (node, error, "@type: '%s' is none of: %s", type, all->str);
@@ -66,14 +65,15 @@ read_chardev (const VcField *row, VcNode *node, gpointer at, GError **error)
   if (type == NULL)
     type = row->more;
   if (type == NULL)
-    return TRUE;                        /* vc_fields_missing says it, after unknown names */
+    return TRUE; /* vc_fields_missing says it, after unknown names */
   if (find (type) == NULL)
     return fail_type (node, type, error);
   chr = vc_chardev_new (type);
-  if (!vc_fields_read (chr->kind->rows, chr, node, error) || !vc_fields_read (common, chr, node, error))
+  if (!vc_fields_read (chr->kind->rows, chr, node, error)
+      || !vc_fields_read (vc_chardev_common, chr, node, error))
     return FALSE;
   if (chr->log_append != VC_TRI_UNSET && chr->log == NULL)
-    return vc_node_fail (node, error, "needs log/@file, the %s", common[0].doc);
+    return vc_node_fail (node, error, "needs log/@file, the %s", vc_chardev_common[0].doc);
   *(VcChardev **) at = g_steal_pointer (&chr);
   return TRUE;
 }
@@ -83,7 +83,7 @@ vc_chardev_print (const VcChardev *chr, VcNode *node, VcPrint how)
 {
   vc_node_set (node, "type", chr->kind->type);
   vc_fields_print (chr->kind->rows, chr, node, how);
-  vc_fields_print (common, chr, node, how);
+  vc_fields_print (vc_chardev_common, chr, node, how);
 }
 
 static void
@@ -119,7 +119,7 @@ vc_chardev_copy (const VcChardev *chr)
 
   vc_chardev_print (chr, vc_xml_root (xml), VC_PRINT_INACTIVE);
   if (!read_chardev (&row, vc_xml_root (xml), &copy, NULL))
-    g_assert_not_reached ();            /* what was printed can be read */
+    g_assert_not_reached (); /* what was printed can be read */
   return g_steal_pointer (&copy);
 }
 
@@ -137,7 +137,8 @@ vc_chardev_check (const VcChardev *chr, const VcDevice *holder, const VcPeers *p
 }
 
 const char *
-vc_chardev_plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *plan, GError **error)
+vc_chardev_plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *plan,
+                 GError **error)
 {
   g_autofree char *id = g_strconcat ("char", holder->alias, NULL);
   VcProps *props = vc_plan_add (plan, VC_Q_CHARDEV, chr->kind->backend, id);

@@ -11,49 +11,55 @@
 typedef struct VcChardevKind VcChardevKind;
 
 /* First member of every chardev kind's struct. */
-typedef struct {
+typedef struct
+{
   const VcChardevKind *kind;
-  char                *log;          /* file that gets a copy of what the guest sends           */
-  VcTri                log_append;
-  const char          *channel;      /* name of the channel that holds it (borrowed), or NULL   */
+  char *log; /* file that gets a copy of what the guest sends           */
+  VcTri log_append;
+  const char *channel; /* name of the channel that holds it (borrowed), or NULL   */
 } VcChardev;
 
-struct VcChardevKind {
-  const char    *type;        /* "tcp"                                                          */
-  const char    *summary;     /* one sentence; manual                                           */
-  gsize          size;
+struct VcChardevKind
+{
+  const char *type;    /* "tcp"                                                          */
+  const char *summary; /* one sentence; manual                                           */
+  gsize size;
   const VcField *rows;
-  const char    *backend;     /* QEMU's name: "socket"                                          */
+  const char *backend; /* QEMU's name: "socket"                                          */
 
   /* As in VcKind; each may be NULL. */
-  void     (*fill)  (VcChardev *chr, const VcDevice *holder);
+  void (*fill) (VcChardev *chr, const VcDevice *holder);
   gboolean (*check) (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GError **error);
-  gboolean (*plan)  (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *plan,
-                     VcProps *props, GError **error);
+  gboolean (*plan) (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *plan,
+                    VcProps *props, GError **error);
 };
 
-extern const VcChardevKind *const vc_chardev_kinds[];     /* registry.c */
+extern const VcChardevKind *const vc_chardev_kinds[]; /* registry.c */
+
+/* Facts that every back end has. */
+extern const VcField vc_chardev_common[];
 
 extern const VcType vc_type_chardev;
 
 /* A row for a holder's VcChardev *; `.more = "pty"` names the kind when @type is not given. */
 #define VC_CHARDEV(S, m, ...) VC_ROW (S, m, VcChardev *, vc_type_chardev, "@type", __VA_ARGS__)
 
-void      vc_chardev_fill  (VcChardev *chr, const VcDevice *holder);
-gboolean  vc_chardev_check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GError **error);
+void vc_chardev_fill (VcChardev *chr, const VcDevice *holder);
+gboolean vc_chardev_check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers,
+                           GError **error);
 
 /* vc_chardev_plan - add the back end as "char" and the holder's alias
  *
  * Returns: its id, borrowed from plan, or NULL with error.
  */
-const char *vc_chardev_plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *plan,
-                             GError **error);
+const char *vc_chardev_plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx,
+                             VcPlan *plan, GError **error);
 
 /* vc_chardev_new - a back end of a type with nothing set */
-VcChardev *vc_chardev_new  (const char *type);
+VcChardev *vc_chardev_new (const char *type);
 VcChardev *vc_chardev_copy (const VcChardev *chr);
-void       vc_chardev_free (VcChardev *chr);
+void vc_chardev_free (VcChardev *chr);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcChardev, vc_chardev_free)
 
 /* vc_chardev_print - @type and the rest into the holder's element */
-void       vc_chardev_print (const VcChardev *chr, VcNode *node, VcPrint how);
+void vc_chardev_print (const VcChardev *chr, VcNode *node, VcPrint how);

@@ -5,11 +5,11 @@
  */
 #include "devices/serial.h"
 
-static const VcField rows[] = {
-  VC_ROW (VcSerial, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty", .doc = "host side of the console"),
-  VC_U32 (VcSerial, port, "target/@port", .max = 255, .doc = "number of the console"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_ROW (VcSerial, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty",
+                .doc = "host side of the console"),
+        VC_U32 (VcSerial, port, "target/@port", .max = 255, .doc = "number of the console"),
+        { 0 } };
 
 static void
 fill (VcDevice *dev, const VcPeers *peers)

@@ -5,10 +5,8 @@
  */
 #include "devices/kind.h"
 
-static const VcField rows[] = {
-  VC_U32 (VcController, index, "@index", .max = 255, .doc = "number of the reader"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_U32 (VcController, index, "@index", .max = 255, .doc = "number of the reader"), { 0 } };
 
 static char *
 name_it (const VcDevice *dev, const VcPeers *peers)

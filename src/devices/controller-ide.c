@@ -7,16 +7,16 @@
 
 static const char *const models[] = { "", "piix3", "piix4", "ich6", NULL };
 
-typedef struct {
+typedef struct
+{
   VcController base;
-  int          model;
+  int model;
 } ControllerIde;
 
-static const VcField rows[] = {
-  VC_U32 (VcController, index, "@index", .max = 255, .doc = "number of the controller"),
-  VC_CHOICE (ControllerIde, model, "@model", models, .doc = "model"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_U32 (VcController, index, "@index", .max = 255, .doc = "number of the controller"),
+        VC_CHOICE (ControllerIde, model, "@model", models, .doc = "model"),
+        { 0 } };
 
 static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
@@ -31,7 +31,7 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
 static gboolean
 plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
 {
-  return TRUE;                          /* is part of the machine */
+  return TRUE; /* is part of the machine */
 }
 
 static char *

@@ -5,17 +5,24 @@
  */
 #include "devices/controller-pci.h"
 
-static const char *const models[] = { "", "pci-root", "pcie-root", "pcie-root-port", "pcie-to-pci-bridge", NULL };
+static const char *const models[]
+    = { "", "pci-root", "pcie-root", "pcie-root-port", "pcie-to-pci-bridge", NULL };
 static const char *const bridge_names[] = { "", "pcie-root-port", "ioh3420", "pcie-pci-bridge", NULL };
 
-enum { NAME_ROOT_PORT = 1, NAME_IOH3420, NAME_PCI_BRIDGE };
+enum
+{
+  NAME_ROOT_PORT = 1,
+  NAME_IOH3420,
+  NAME_PCI_BRIDGE
+};
 
-typedef struct {
+typedef struct
+{
   VcController base;
-  int          model;
-  int          name;
-  VcU32        chassis;
-  VcU32        port;
+  int model;
+  int name;
+  VcU32 chassis;
+  VcU32 port;
 } ControllerPci;
 
 static const VcField rows[] = {
@@ -91,10 +98,12 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
   if (self->model == VC_PCI_MODEL_ROOT && peers->q35)
     return vc_device_fail (dev, error, "the machine '%s' has a pcie-root, not a pci-root", peers->machine);
   if (self->model != VC_PCI_MODEL_ROOT && !peers->q35)
-    return vc_device_fail (dev, error, "model '%s' needs a machine with PCI Express (q35), not '%s'", model, peers->machine);
+    return vc_device_fail (dev, error, "model '%s' needs a machine with PCI Express (q35), not '%s'", model,
+                           peers->machine);
   if ((is_root (self) && (self->name != 0 || self->chassis.set || self->port.set))
       || (self->model == VC_PCI_MODEL_TO_PCI_BRIDGE && (self->chassis.set || self->port.set)))
-    return vc_device_fail (dev, error, "a %s takes no <%s>", model, self->name != 0 && is_root (self) ? "model" : "target");
+    return vc_device_fail (dev, error, "a %s takes no <%s>", model,
+                           self->name != 0 && is_root (self) ? "model" : "target");
   if ((self->model == VC_PCI_MODEL_ROOT_PORT && self->name == NAME_PCI_BRIDGE)
       || (self->model == VC_PCI_MODEL_TO_PCI_BRIDGE && self->name != 0 && self->name != NAME_PCI_BRIDGE))
     return vc_device_fail (dev, error, "<model> '%s' does not make a %s", bridge_names[self->name], model);
@@ -120,7 +129,8 @@ name_it (const VcDevice *dev, const VcPeers *peers)
 {
   const ControllerPci *self = (const ControllerPci *) dev;
 
-  return g_strdup_printf ("%s.%u", self->model == VC_PCI_MODEL_PCIE_ROOT ? "pcie" : "pci", self->base.index.value);
+  return g_strdup_printf ("%s.%u", self->model == VC_PCI_MODEL_PCIE_ROOT ? "pcie" : "pci",
+                          self->base.index.value);
 }
 
 const VcKind vc_kind_controller_pci = {

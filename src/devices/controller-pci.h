@@ -3,7 +3,8 @@
 
 #include "devices/kind.h"
 
-typedef enum {
+typedef enum
+{
   VC_PCI_MODEL_ROOT = 1,      /* "pci-root"                                                     */
   VC_PCI_MODEL_PCIE_ROOT,     /* "pcie-root"                                                    */
   VC_PCI_MODEL_ROOT_PORT,     /* "pcie-root-port": one slot                                     */
@@ -13,10 +14,10 @@ typedef enum {
 extern const VcKind vc_kind_controller_pci;
 
 /* vc_pci_model - which model a pci controller is */
-VcPciModel vc_pci_model     (const VcDevice *controller);
+VcPciModel vc_pci_model (const VcDevice *controller);
 
 /* vc_pci_new - a pci controller with an index, for domain/seat-pci.c to add */
-VcDevice  *vc_pci_new       (VcPciModel model, guint index);
+VcDevice *vc_pci_new (VcPciModel model, guint index);
 
 /* vc_pci_fill_port - chassis and port number of a root port, once it has a place */
-void       vc_pci_fill_port (VcDevice *controller);
+void vc_pci_fill_port (VcDevice *controller);

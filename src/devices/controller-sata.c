@@ -5,10 +5,8 @@
  */
 #include "devices/kind.h"
 
-static const VcField rows[] = {
-  VC_U32 (VcController, index, "@index", .max = 255, .doc = "number of the controller"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_U32 (VcController, index, "@index", .max = 255, .doc = "number of the controller"), { 0 } };
 
 static gboolean
 is_built_in (const VcDevice *dev, const VcPeers *peers)

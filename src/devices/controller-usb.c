@@ -7,17 +7,32 @@
 
 #include <assert.h>
 
-enum { NONE = 1, PIIX3_UHCI, PIIX4_UHCI, EHCI, ICH9_EHCI1, ICH9_UHCI1, ICH9_UHCI2, ICH9_UHCI3, VT82C686B_UHCI, PCI_OHCI, NEC_XHCI, QEMU_XHCI };
+enum
+{
+  NONE = 1,
+  PIIX3_UHCI,
+  PIIX4_UHCI,
+  EHCI,
+  ICH9_EHCI1,
+  ICH9_UHCI1,
+  ICH9_UHCI2,
+  ICH9_UHCI3,
+  VT82C686B_UHCI,
+  PCI_OHCI,
+  NEC_XHCI,
+  QEMU_XHCI
+};
 
 static const char *const models[]
-    = { "", "none", "piix3-uhci", "piix4-uhci", "ehci", "ich9-ehci1", "ich9-uhci1", "ich9-uhci2", "ich9-uhci3", "vt82c686b-uhci",
-        "pci-ohci", "nec-xhci", "qemu-xhci", NULL };
+    = { "",           "none",       "piix3-uhci",     "piix4-uhci", "ehci",     "ich9-ehci1", "ich9-uhci1",
+        "ich9-uhci2", "ich9-uhci3", "vt82c686b-uhci", "pci-ohci",   "nec-xhci", "qemu-xhci",  NULL };
 
-static const struct {
+static const struct
+{
   const char *driver;
-  guint       ports;
-  int         function;                 /* ich9: in the shared slot; else -1 */
-  VcPciClass  pci;
+  guint ports;
+  int function; /* ich9: in the shared slot; else -1 */
+  VcPciClass pci;
 } facts[] = {
   [NONE] = { NULL, 0, -1, VC_PCI_CONVENTIONAL },
   [PIIX3_UHCI] = { "piix3-usb-uhci", 2, -1, VC_PCI_CONVENTIONAL },
@@ -35,20 +50,21 @@ static const struct {
 
 static_assert (G_N_ELEMENTS (models) == G_N_ELEMENTS (facts) + 1, "a row for each model");
 
-typedef struct {
+typedef struct
+{
   VcController base;
-  int          model;
-  VcU32        ports;
-  VcU32        startport;               /* companion: first port of its master it serves */
+  int model;
+  VcU32 ports;
+  VcU32 startport; /* companion: first port of its master it serves */
 } ControllerUsb;
 
-static const VcField rows[] = {
-  VC_U32 (VcController, index, "@index", .max = 255, .doc = "number of the USB bus"),
-  VC_CHOICE (ControllerUsb, model, "@model", models, .doc = "model, or none for a guest without USB"),
-  VC_U32 (ControllerUsb, ports, "@ports", .min = 1, .doc = "number of ports (xhci)"),
-  VC_U32 (ControllerUsb, startport, "master/@startport", .max = 255, .doc = "first port of the companion's master"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_U32 (VcController, index, "@index", .max = 255, .doc = "number of the USB bus"),
+        VC_CHOICE (ControllerUsb, model, "@model", models, .doc = "model, or none for a guest without USB"),
+        VC_U32 (ControllerUsb, ports, "@ports", .min = 1, .doc = "number of ports (xhci)"),
+        VC_U32 (ControllerUsb, startport, "master/@startport", .max = 255,
+                .doc = "first port of the companion's master"),
+        { 0 } };
 
 static const ControllerUsb *
 usb (const VcDevice *dev)
@@ -110,20 +126,23 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
   const ControllerUsb *self = usb (dev);
 
   if (self->ports.set && self->model != 0 && self->model != NEC_XHCI && self->model != QEMU_XHCI)
-    return vc_device_fail (dev, error, "@ports is for the models nec-xhci and qemu-xhci, not '%s'", models[self->model]);
+    return vc_device_fail (dev, error, "@ports is for the models nec-xhci and qemu-xhci, not '%s'",
+                           models[self->model]);
   if (self->ports.set && self->ports.value > 15)
-    return vc_device_fail (dev, error, "@ports: a %s controller has at most 15 ports, not %u", vc_choice (models, self->model),
-                           self->ports.value);
+    return vc_device_fail (dev, error, "@ports: a %s controller has at most 15 ports, not %u",
+                           vc_choice (models, self->model), self->ports.value);
   for (guint i = 0; i < peers->devices->len; i++)
     {
       const VcDevice *other = peers->devices->pdata[i];
 
       if (other != dev && vc_is (other, "controller", "usb") && usb (other)->model == NONE)
-        return vc_device_fail (dev, error, "another USB controller in line %u says that the guest has no USB", other->line);
+        return vc_device_fail (dev, error, "another USB controller in line %u says that the guest has no USB",
+                               other->line);
     }
   if (self->startport.set && !peers->incomplete && !has_master (self, peers))
-    return vc_device_fail (dev, error, "a companion (with <master>) needs a USB controller with index %u to be companion of",
-                           vc_u32_or (self->base.index, 0));
+    return vc_device_fail (
+        dev, error, "a companion (with <master>) needs a USB controller with index %u to be companion of",
+        vc_u32_or (self->base.index, 0));
   return TRUE;
 }
 

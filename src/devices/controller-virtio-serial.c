@@ -5,27 +5,34 @@
  */
 #include "devices/controller-virtio-serial.h"
 
-enum { VIRTIO = 1, TRANSITIONAL, NON_TRANSITIONAL };
+enum
+{
+  VIRTIO = 1,
+  TRANSITIONAL,
+  NON_TRANSITIONAL
+};
 
 static const char *const models[] = { "", "virtio", "virtio-transitional", "virtio-non-transitional", NULL };
-static const char *const drivers[] = { "virtio-serial-pci", "virtio-serial-pci", "virtio-serial-pci-transitional",
-                                       "virtio-serial-pci-non-transitional" };
+static const char *const drivers[]
+    = { "virtio-serial-pci", "virtio-serial-pci", "virtio-serial-pci-transitional",
+        "virtio-serial-pci-non-transitional" };
 
-typedef struct {
+typedef struct
+{
   VcController base;
-  int          model;
-  VcU32        ports;
-  VcU32        vectors;
+  int model;
+  VcU32 ports;
+  VcU32 vectors;
 } ControllerVirtioSerial;
 
-static const VcField rows[] = {
-  VC_U32 (VcController, index, "@index", .max = 255, .doc = "number of the controller"),
-  VC_CHOICE (ControllerVirtioSerial, model, "@model", models, .doc = "virtio model"),
-  VC_U32 (ControllerVirtioSerial, ports, "@ports", .prop = "max_ports", .min = 1, .max = VC_VIRTIO_SERIAL_PORTS,
-          .doc = "number of ports, port 0 counted"),
-  VC_U32 (ControllerVirtioSerial, vectors, "@vectors", .prop = "vectors", .doc = "number of interrupt vectors"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_U32 (VcController, index, "@index", .max = 255, .doc = "number of the controller"),
+        VC_CHOICE (ControllerVirtioSerial, model, "@model", models, .doc = "virtio model"),
+        VC_U32 (ControllerVirtioSerial, ports, "@ports", .prop = "max_ports", .min = 1,
+                .max = VC_VIRTIO_SERIAL_PORTS, .doc = "number of ports, port 0 counted"),
+        VC_U32 (ControllerVirtioSerial, vectors, "@vectors", .prop = "vectors",
+                .doc = "number of interrupt vectors"),
+        { 0 } };
 
 guint
 vc_virtio_serial_ports (const VcDevice *controller)
@@ -37,7 +44,7 @@ static void
 fill (VcDevice *dev, const VcPeers *peers)
 {
   if (((ControllerVirtioSerial *) dev)->model == TRANSITIONAL)
-    dev->pci = VC_PCI_CONVENTIONAL;     /* has old I/O ports, which PCI Express ports do not give */
+    dev->pci = VC_PCI_CONVENTIONAL; /* has old I/O ports, which PCI Express ports do not give */
 }
 
 static char *

@@ -46,7 +46,8 @@ vc_device_free (VcDevice *dev)
 
 /* Find the value that chooses the kind: an attribute of the element or of a child. */
 static gboolean
-find_value (const char *select, VcNode *node, VcNode **ret_holder, const char **ret_attr, const char **ret_value, GError **error)
+find_value (const char *select, VcNode *node, VcNode **ret_holder, const char **ret_attr,
+            const char **ret_value, GError **error)
 {
   VcStep step;
 
@@ -76,7 +77,8 @@ fail_no_kind (const char *element, VcNode *holder, const char *attr, const char 
 
   if (vc_known_value (vc_node_name (holder), attr, value))
     {
-      vc_node_fail_code (holder, error, VC_ERROR_UNSUPPORTED, "@%s: '%s' is known to libvirt but not supported here", attr, value);
+      vc_node_fail_code (holder, error, VC_ERROR_UNSUPPORTED,
+                         "@%s: '%s' is known to libvirt but not supported here", attr, value);
       return NULL;
     }
   for (guint i = 0; vc_kinds[i] != NULL; i++)
@@ -136,7 +138,8 @@ read_alias (VcDevice *dev, VcNode *node, GError **error)
     return vc_node_fail (child, error, "needs @name, the device's own name");
   if (!g_str_has_prefix (name, "ua-"))
     return TRUE;
-  if (name[3] == '\0' || strspn (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != strlen (name))
+  if (name[3] == '\0'
+      || strspn (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != strlen (name))
     return vc_node_fail (child, error, "@name: '%s' may hold only letters, digits, '-' and '_'", name);
   dev->alias = g_strdup (name);
   dev->own_alias = TRUE;
@@ -154,8 +157,9 @@ vc_device_read (VcNode *node, GError **error)
   dev = vc_device_new (kind);
   dev->origin = vc_node_origin (node);
   dev->line = vc_node_line (node);
-  if (!vc_fields_read (kind->rows, dev, node, error) || !read_alias (dev, node, error) || !vc_seat_read (&dev->seat, node, error)
-      || !vc_fields_done (node, error) || !vc_fields_missing (kind->rows, dev, node, error))
+  if (!vc_fields_read (kind->rows, dev, node, error) || !read_alias (dev, node, error)
+      || !vc_seat_read (&dev->seat, node, error) || !vc_fields_done (node, error)
+      || !vc_fields_missing (kind->rows, dev, node, error))
     return NULL;
   return g_steal_pointer (&dev);
 }
@@ -193,7 +197,8 @@ gboolean
 vc_device_plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *plan, GError **error)
 {
   if (dev->kind->driver != NULL && !vc_caps_has (ctx->caps, dev->kind->driver))
-    return vc_device_fail_unsupported (dev, error, "%s has no device '%s'", ctx->caps->binary, dev->kind->driver);
+    return vc_device_fail_unsupported (dev, error, "%s has no device '%s'", ctx->caps->binary,
+                                       dev->kind->driver);
   if (dev->kind->plan != NULL)
     return dev->kind->plan (dev, ctx, plan, error);
   if (dev->kind->driver != NULL)
@@ -238,7 +243,7 @@ put_seat (const VcDevice *dev, const VcPeers *peers, VcProps *props)
       vc_props_u32 (props, "iobase", seat->iobase);
       vc_props_u32 (props, "irq", seat->irq);
       break;
-    case VC_SEAT_DRIVE:                 /* the disk's room spells it: buses are called differently */
+    case VC_SEAT_DRIVE: /* the disk's room spells it: buses are called differently */
     case VC_SEAT_NONE:
       break;
     }
@@ -260,8 +265,8 @@ fail_at (const VcDevice *dev, GError **error, VcErrorCode code, const char *fmt,
   g_autofree char *words = g_strdup_vprintf (fmt, args);
 
   if (dev->line == 0)
-    return vc_fail (error, code, "%s:1: <%s> (added by itself): %s", dev->origin != NULL ? dev->origin : "domain",
-                    dev->kind->element, words);
+    return vc_fail (error, code, "%s:1: <%s> (added by itself): %s",
+                    dev->origin != NULL ? dev->origin : "domain", dev->kind->element, words);
   return vc_fail (error, code, "%s:%u: <%s>: %s", dev->origin, dev->line, dev->kind->element, words);
 }
 
@@ -290,7 +295,8 @@ vc_device_fail_unsupported (const VcDevice *dev, GError **error, const char *fmt
 gboolean
 vc_is (const VcDevice *dev, const char *element, const char *value)
 {
-  return strcmp (dev->kind->element, element) == 0 && (value == NULL || g_strcmp0 (dev->kind->value, value) == 0);
+  return strcmp (dev->kind->element, element) == 0
+         && (value == NULL || g_strcmp0 (dev->kind->value, value) == 0);
 }
 
 VcDevice *

@@ -11,10 +11,26 @@
 
 #include <string.h>
 
-enum { FILE_TYPE = 1 };
-enum { DISK = 1, CDROM };
-enum { RAW = 1, QCOW2 };
-enum { IDE = 1, SATA, VIRTIO };
+enum
+{
+  FILE_TYPE = 1
+};
+enum
+{
+  DISK = 1,
+  CDROM
+};
+enum
+{
+  RAW = 1,
+  QCOW2
+};
+enum
+{
+  IDE = 1,
+  SATA,
+  VIRTIO
+};
 
 static const char *const types[] = { "", "file", NULL };
 static const char *const uses[] = { "", "disk", "cdrom", NULL };
@@ -24,11 +40,12 @@ static const char *const caches[] = { "", "none", "writethrough", "writeback", "
 static const char *const discards[] = { "", "unmap", "ignore", NULL };
 
 /* Buses in the order in which a machine's disks are kept. */
-static const struct {
+static const struct
+{
   const char *name;
-  const char *prefix;                   /* of the target's name                */
+  const char *prefix; /* of the target's name                */
   const char *alias;
-  guint       per_bus, per_controller;  /* disks                               */
+  guint per_bus, per_controller; /* disks                               */
 } facts[] = {
   [IDE] = { "ide", "hd", "ide", 2, 4 },
   [SATA] = { "sata", "sd", "sata", 6, 6 },
@@ -36,39 +53,39 @@ static const struct {
 };
 static const char *const buses[] = { "", "ide", "sata", "virtio", NULL };
 
-typedef struct {
+typedef struct
+{
   VcDevice base;
-  int      type;
-  int      use;
-  int      name;
-  int      format;
-  int      cache;
-  int      discard;
-  char    *file;
-  char    *dev;
-  int      bus;
+  int type;
+  int use;
+  int name;
+  int format;
+  int cache;
+  int discard;
+  char *file;
+  char *dev;
+  int bus;
   gboolean readonly;
-  char    *serial;
-  VcU32    boot;
+  char *serial;
+  VcU32 boot;
 } Disk;
 
-static const VcField rows[] = {
-  VC_CHOICE (Disk, type, "@type", types, .flags = VC_REQUIRED, .doc = "how the disk is kept"),
-  VC_CHOICE (Disk, use, "@device", uses, .doc = "what the guest sees"),
-  VC_CHOICE (Disk, name, "driver/@name", names, .doc = "who reads the image"),
-  VC_CHOICE (Disk, format, "driver/@type", formats, .doc = "format of the image"),
-  VC_CHOICE (Disk, cache, "driver/@cache", caches, .doc = "how writes are cached"),
-  VC_CHOICE (Disk, discard, "driver/@discard", discards, .doc = "what becomes of discarded blocks"),
-  VC_PATH (Disk, file, "source/@file", .doc = "image file"),
-  VC_IGNORED ("source/@index", .doc = "number in a running guest"),
-  VC_IGNORED ("backingStore", .doc = "images below, as a running guest prints them"),
-  VC_STR (Disk, dev, "target/@dev", .flags = VC_REQUIRED, .doc = "name, which orders the disks"),
-  VC_CHOICE (Disk, bus, "target/@bus", buses, .doc = "bus"),
-  VC_FLAG (Disk, readonly, "readonly", .doc = "that the guest cannot write"),
-  VC_STR (Disk, serial, "serial", .doc = "serial number the guest sees"),
-  VC_U32 (Disk, boot, "boot/@order", .min = 1, .doc = "when it is booted: 1 is first"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_CHOICE (Disk, type, "@type", types, .flags = VC_REQUIRED, .doc = "way the disk is kept"),
+        VC_CHOICE (Disk, use, "@device", uses, .doc = "what the guest sees"),
+        VC_CHOICE (Disk, name, "driver/@name", names, .doc = "who reads the image"),
+        VC_CHOICE (Disk, format, "driver/@type", formats, .doc = "format of the image"),
+        VC_CHOICE (Disk, cache, "driver/@cache", caches, .doc = "how writes are cached"),
+        VC_CHOICE (Disk, discard, "driver/@discard", discards, .doc = "what becomes of discarded blocks"),
+        VC_PATH (Disk, file, "source/@file", .doc = "image file"),
+        VC_IGNORED ("source/@index", .doc = "number in a running guest"),
+        VC_IGNORED ("backingStore", .doc = "images below, as a running guest prints them"),
+        VC_STR (Disk, dev, "target/@dev", .flags = VC_REQUIRED, .doc = "name, which orders the disks"),
+        VC_CHOICE (Disk, bus, "target/@bus", buses, .doc = "bus"),
+        VC_FLAG (Disk, readonly, "readonly", .doc = "that the guest cannot write"),
+        VC_STR (Disk, serial, "serial", .doc = "serial number the guest sees"),
+        VC_U32 (Disk, boot, "boot/@order", .min = 1, .doc = "when it is booted: 1 is first"),
+        { 0 } };
 
 static const Disk *
 disk (const VcDevice *dev)
@@ -155,24 +172,31 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
   const Disk *self = disk (dev), *other;
 
   if (target_index (self->dev) < 0)
-    return vc_device_fail (dev, error,
-                           "target/@dev: '%s' is not a whole disk's name such as 'vda': two letters for the bus, then letters", self->dev);
+    return vc_device_fail (
+        dev, error,
+        "target/@dev: '%s' is not a whole disk's name such as 'vda': two letters for the bus, then letters",
+        self->dev);
   if (self->bus == IDE && peers->q35)
-    return vc_device_fail (dev, error, "target/@bus: the machine '%s' has no IDE controller: use 'sata'", peers->machine);
+    return vc_device_fail (dev, error, "target/@bus: the machine '%s' has no IDE controller: use 'sata'",
+                           peers->machine);
   if (self->bus == IDE && target_index (self->dev) >= 4 && !vc_seat_placed (&dev->seat))
-    return vc_device_fail (dev, error, "target/@dev: the IDE controller has four places, hda to hdd, not '%s'", self->dev);
+    return vc_device_fail (
+        dev, error, "target/@dev: the IDE controller has four places, hda to hdd, not '%s'", self->dev);
   if (self->bus == VIRTIO && self->use == CDROM)
     return vc_device_fail (dev, error, "a CD-ROM cannot be on the virtio bus");
   if (self->file == NULL && self->use != CDROM)
     return vc_device_fail (dev, error, "needs source/@file, the image file");
   if (self->use == DISK && self->readonly && (self->bus == IDE || self->bus == SATA))
-    return vc_device_fail (dev, error, "QEMU has no read-only %s disk: use virtio, or a cdrom", buses[self->bus]);
+    return vc_device_fail (dev, error, "QEMU has no read-only %s disk: use virtio, or a cdrom",
+                           buses[self->bus]);
   for (guint i = 0; (other = (const Disk *) vc_peers_find (peers, "disk", NULL, i)) != self; i++)
     {
       if (strcmp (other->dev, self->dev) == 0)
-        return vc_device_fail (dev, error, "target/@dev: '%s' is taken by the disk in line %u", self->dev, other->base.line);
+        return vc_device_fail (dev, error, "target/@dev: '%s' is taken by the disk in line %u", self->dev,
+                               other->base.line);
       if (other->boot.set && self->boot.set && other->boot.value == self->boot.value)
-        return vc_device_fail (dev, error, "boot/@order: %u is taken by the disk in line %u", self->boot.value, other->base.line);
+        return vc_device_fail (dev, error, "boot/@order: %u is taken by the disk in line %u",
+                               self->boot.value, other->base.line);
     }
   return TRUE;
 }
@@ -253,9 +277,11 @@ plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error
 
   if (self->bus != VIRTIO)
     {
-      const VcDevice *controller = vc_peers_controller (ctx->peers, buses[self->bus], dev->seat.controller.value);
+      const VcDevice *controller
+          = vc_peers_controller (ctx->peers, buses[self->bus], dev->seat.controller.value);
 
-      vc_props_strf (props, "bus", "%s.%u", controller->alias, self->bus == IDE ? dev->seat.bus.value : dev->seat.unit.value);
+      vc_props_strf (props, "bus", "%s.%u", controller->alias,
+                     self->bus == IDE ? dev->seat.bus.value : dev->seat.unit.value);
       if (self->bus == IDE)
         vc_props_u64 (props, "unit", dev->seat.unit.value);
     }
@@ -263,7 +289,8 @@ plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error
   if (boot > 0)
     vc_props_u64 (props, "bootindex", boot);
   if (cache != NULL)
-    vc_props_str (props, "write-cache", strcmp (cache, "writethrough") == 0 || strcmp (cache, "directsync") == 0 ? "off" : "on");
+    vc_props_str (props, "write-cache",
+                  strcmp (cache, "writethrough") == 0 || strcmp (cache, "directsync") == 0 ? "off" : "on");
   vc_props_str (props, "serial", self->serial);
   return TRUE;
 }
@@ -275,8 +302,8 @@ name_it (const VcDevice *dev, const VcPeers *peers)
 
   if (self->bus == VIRTIO)
     return g_strdup_printf ("virtio-disk%d", target_index (self->dev));
-  return g_strdup_printf ("%s%u-%u-%u", facts[self->bus].alias, dev->seat.controller.value, dev->seat.bus.value,
-                          dev->seat.unit.value);
+  return g_strdup_printf ("%s%u-%u-%u", facts[self->bus].alias, dev->seat.controller.value,
+                          dev->seat.bus.value, dev->seat.unit.value);
 }
 
 const VcKind vc_kind_disk = {

@@ -7,10 +7,10 @@
 const char *vc_disk_controller (const VcDevice *disk);
 
 /* vc_disk_compare - the order of disks in a machine: by bus, then by target */
-int         vc_disk_compare    (const VcDevice *a, const VcDevice *b);
+int vc_disk_compare (const VcDevice *a, const VcDevice *b);
 
 /* vc_disk_seat - the place on an IDE or SATA controller that the target's name stands for */
-void        vc_disk_seat       (VcDevice *disk);
+void vc_disk_seat (VcDevice *disk);
 
 /* vc_disk_has_boot_order - does the disk say itself when it is booted? */
-gboolean    vc_disk_has_boot_order (const VcDevice *disk);
+gboolean vc_disk_has_boot_order (const VcDevice *disk);

@@ -7,19 +7,19 @@
 
 static const char *const compressions[] = { "", "auto_glz", "auto_lz", "quic", "glz", "lz", "off", NULL };
 
-typedef struct {
+typedef struct
+{
   VcGraphics base;
-  int        image;
+  int image;
 } GraphicsSpice;
 
-static const VcField rows[] = {
-  VC_ROW (VcGraphics, port, int, vc_type_port, "@port", .doc = "port, -1 for any"),
-  VC_ROW (VcGraphics, tls_port, int, vc_type_port, "@tlsPort", .doc = "encrypted port, -1 for any"),
-  VC_TRI (VcGraphics, autoport, "@autoport", .doc = "whether free ports are looked for at start"),
-  VC_GRAPHICS_LISTEN_ROWS,
-  VC_CHOICE (GraphicsSpice, image, "image/@compression", compressions, .doc = "compression of images"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_ROW (VcGraphics, port, int, vc_type_port, "@port", .doc = "port, -1 for any"),
+        VC_ROW (VcGraphics, tls_port, int, vc_type_port, "@tlsPort", .doc = "encrypted port, -1 for any"),
+        VC_TRI (VcGraphics, autoport, "@autoport", .doc = "whether free ports are looked for at start"),
+        VC_GRAPHICS_LISTEN_ROWS,
+        VC_CHOICE (GraphicsSpice, image, "image/@compression", compressions, .doc = "compression of images"),
+        { 0 } };
 
 static void
 fill (VcDevice *dev, const VcPeers *peers)
@@ -55,7 +55,7 @@ plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error
 
   if (where->autoport == VC_TRI_YES && port == 0)
     {
-      port = 5901;                      /* nobody looked for free ones: this is only shown */
+      port = 5901; /* nobody looked for free ones: this is only shown */
       tls_port = ctx->spice_pki != NULL ? 5902 : 0;
     }
   if (where->listen_type == VC_LISTEN_NONE)

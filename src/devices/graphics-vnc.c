@@ -12,20 +12,20 @@
 
 static const char *const policies[] = { "", "allow-exclusive", "force-shared", "ignore", NULL };
 
-typedef struct {
+typedef struct
+{
   VcGraphics base;
-  int        policy;
-  VcTri      power;
+  int policy;
+  VcTri power;
 } GraphicsVnc;
 
-static const VcField rows[] = {
-  VC_ROW (VcGraphics, port, int, vc_type_port, "@port", .doc = "port, -1 for any"),
-  VC_TRI (VcGraphics, autoport, "@autoport", .doc = "whether a free port is looked for at start"),
-  VC_GRAPHICS_LISTEN_ROWS,
-  VC_CHOICE (GraphicsVnc, policy, "@sharePolicy", policies, .doc = "whether several viewers may watch"),
-  VC_TRI (GraphicsVnc, power, "@powerControl", .doc = "whether viewers may switch the guest off"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_ROW (VcGraphics, port, int, vc_type_port, "@port", .doc = "port, -1 for any"),
+        VC_TRI (VcGraphics, autoport, "@autoport", .doc = "whether a free port is looked for at start"),
+        VC_GRAPHICS_LISTEN_ROWS,
+        VC_CHOICE (GraphicsVnc, policy, "@sharePolicy", policies, .doc = "whether several viewers may watch"),
+        VC_TRI (GraphicsVnc, power, "@powerControl", .doc = "whether viewers may switch the guest off"),
+        { 0 } };
 
 static void
 fill (VcDevice *dev, const VcPeers *peers)

@@ -56,7 +56,9 @@ vc_graphics_check (const VcGraphics *self, GError **error)
 {
   if (self->listen_type == VC_LISTEN_NONE && self->address != NULL)
     return vc_device_fail (&self->base, error, "<listen type='none'> takes no address");
-  if (self->listen_type == VC_LISTEN_ADDRESS && self->listen != NULL && self->address != NULL && strcmp (self->listen, self->address) != 0)
-    return vc_device_fail (&self->base, error, "@listen '%s' and listen/@address '%s' are not the same", self->listen, self->address);
+  if (self->listen_type == VC_LISTEN_ADDRESS && self->listen != NULL && self->address != NULL
+      && strcmp (self->listen, self->address) != 0)
+    return vc_device_fail (&self->base, error, "@listen '%s' and listen/@address '%s' are not the same",
+                           self->listen, self->address);
   return TRUE;
 }

@@ -5,24 +5,33 @@
  */
 #include "devices/input.h"
 
-enum { MOUSE = 1, TABLET, KEYBOARD };
-enum { PS2 = 1, USB };
+enum
+{
+  MOUSE = 1,
+  TABLET,
+  KEYBOARD
+};
+enum
+{
+  PS2 = 1,
+  USB
+};
 
 static const char *const types[] = { "", "mouse", "tablet", "keyboard", NULL };
 static const char *const buses[] = { "", "ps2", "usb", NULL };
 static const char *const drivers[] = { "", "usb-mouse", "usb-tablet", "usb-kbd" };
 
-typedef struct {
+typedef struct
+{
   VcDevice base;
-  int      type;
-  int      bus;
+  int type;
+  int bus;
 } Input;
 
-static const VcField rows[] = {
-  VC_CHOICE (Input, type, "@type", types, .flags = VC_REQUIRED, .doc = "what it is"),
-  VC_CHOICE (Input, bus, "@bus", buses, .doc = "where it is"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_CHOICE (Input, type, "@type", types, .flags = VC_REQUIRED, .doc = "kind of input device"),
+        VC_CHOICE (Input, bus, "@bus", buses, .doc = "where it is"),
+        { 0 } };
 
 VcDevice *
 vc_input_new_ps2 (gboolean keyboard)

@@ -9,4 +9,4 @@ extern const VcKind vc_kind_input;
 VcDevice *vc_input_new_ps2 (gboolean keyboard);
 
 /* vc_input_is_ps2 - is it that one? */
-gboolean  vc_input_is_ps2  (const VcDevice *dev, gboolean keyboard);
+gboolean vc_input_is_ps2 (const VcDevice *dev, gboolean keyboard);

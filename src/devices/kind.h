@@ -15,91 +15,97 @@ typedef struct VcKind VcKind;
 typedef struct VcDevice VcDevice;
 
 /* What a device plugs into.  domain/seat.c finds the places. */
-typedef struct {
+typedef struct
+{
   const char *name;
-  VcSeatType  seat;           /* the address that fits                                          */
+  VcSeatType seat; /* the address that fits                                          */
 } VcBus;
 
 extern const VcBus vc_bus_pci, vc_bus_usb, vc_bus_ccid, vc_bus_virtio_serial, vc_bus_ide, vc_bus_isa;
 
 /* How a PCI device may be connected. */
-typedef enum {
-  VC_PCI_CONVENTIONAL,        /* an old slot                                                    */
-  VC_PCI_EXPRESS,             /* a port of its own where the machine has PCI Express            */
-  VC_PCI_ROOT,                /* directly on the root bus                                       */
+typedef enum
+{
+  VC_PCI_CONVENTIONAL, /* an old slot                                                    */
+  VC_PCI_EXPRESS,      /* a port of its own where the machine has PCI Express            */
+  VC_PCI_ROOT,         /* directly on the root bus                                       */
 } VcPciClass;
 
 /* What a room may see of its machine. */
-typedef struct {
-  const char      *arch;
-  const char      *machine;   /* canonical when it is known: "pc-q35-7.2"                       */
-  gboolean         q35;       /* the machine's root bus is PCI Express                          */
-  const char *const *boot;    /* <os>'s boot devices in order, or NULL                          */
-  gboolean         incomplete;/* the description had errors: do not judge by what is not there  */
-  const GPtrArray *devices;   /* VcDevice, in order                                             */
+typedef struct
+{
+  const char *arch;
+  const char *machine;      /* canonical when it is known: "pc-q35-7.2"                       */
+  gboolean q35;             /* the machine's root bus is PCI Express                          */
+  const char *const *boot;  /* <os>'s boot devices in order, or NULL                          */
+  gboolean incomplete;      /* the description had errors: do not judge by what is not there  */
+  const GPtrArray *devices; /* VcDevice, in order                                             */
 } VcPeers;
 
 /* All that a plan may know. */
-typedef struct {
-  const VcCaps  *caps;
+typedef struct
+{
+  const VcCaps *caps;
   const VcPeers *peers;
-  const char    *channels;    /* folder of automatic channel sockets                            */
-  const char    *spice_pki;   /* certificate folder of SPICE's TLS port, NULL: no TLS port      */
-  gboolean       spice_open;  /* viewers need no password                                       */
-  gboolean       chardev_tls; /* qemu.conf asks for TLS where the description says nothing      */
+  const char *channels;  /* folder of automatic channel sockets                            */
+  const char *spice_pki; /* certificate folder of SPICE's TLS port, NULL: no TLS port      */
+  gboolean spice_open;   /* viewers need no password                                       */
+  gboolean chardev_tls;  /* qemu.conf asks for TLS where the description says nothing      */
 } VcPlanContext;
 
 /* First member of every kind's struct. */
-struct VcDevice {
+struct VcDevice
+{
   const VcKind *kind;
-  char         *alias;        /* QEMU's id                                                      */
-  gboolean      own_alias;    /* alias is the user's ("ua-…") and printed                       */
-  VcSeat        seat;
-  const VcBus  *bus;          /* where it needs a seat, NULL: nowhere                           */
-  VcPciClass    pci;          /* for the pci bus                                                */
-  const char   *origin;       /* file it came from (interned), for errors                       */
-  guint         line;         /* 0: not from text                                               */
+  char *alias;        /* QEMU's id                                                      */
+  gboolean own_alias; /* alias is the user's ("ua-…") and printed                       */
+  VcSeat seat;
+  const VcBus *bus;   /* where it needs a seat, NULL: nowhere                           */
+  VcPciClass pci;     /* for the pci bus                                                */
+  const char *origin; /* file it came from (interned), for errors                       */
+  guint line;         /* 0: not from text                                               */
 };
 
-struct VcKind {
-  const char    *name;        /* "smartcard-passthrough": file, cases folder, manual heading    */
-  const char    *element;     /* "smartcard"                                                    */
-  const char    *select;      /* place of the value that chooses among kinds of this element    */
-  const char    *value;       /* … and its value here                                           */
-  gboolean       is_default;  /* chosen when the value is not given                             */
-  const char    *summary;     /* one sentence; manual                                           */
-  gsize          size;        /* of the kind's struct, which starts with VcDevice               */
+struct VcKind
+{
+  const char *name;    /* "smartcard-passthrough": file, cases folder, manual heading    */
+  const char *element; /* "smartcard"                                                    */
+  const char *select;  /* place of the value that chooses among kinds of this element    */
+  const char *value;   /* … and its value here                                           */
+  gboolean is_default; /* chosen when the value is not given                             */
+  const char *summary; /* one sentence; manual                                           */
+  gsize size;          /* of the kind's struct, which starts with VcDevice               */
   const VcField *rows;
-  const char    *alias;       /* stem of generated aliases                                      */
-  const char    *driver;      /* QEMU device type; NULL: chosen in plan                         */
-  const VcBus   *plugs_into;  /* needs a seat there; fill may change it                         */
-  VcPciClass     pci;
+  const char *alias;       /* stem of generated aliases                                      */
+  const char *driver;      /* QEMU device type; NULL: chosen in plan                         */
+  const VcBus *plugs_into; /* needs a seat there; fill may change it                         */
+  VcPciClass pci;
 
   /* Fill in what the user left open and a row cannot say.  Cannot fail. */
-  void     (*fill)  (VcDevice *dev, const VcPeers *peers);
+  void (*fill) (VcDevice *dev, const VcPeers *peers);
 
   /* Refuse what a row cannot refuse: rules over several fields, or over neighbours.
    * Reads only.  NULL: the rows say everything. */
   gboolean (*check) (const VcDevice *dev, const VcPeers *peers, GError **error);
 
   /* Add what QEMU must create, in order.  NULL: one device with the rows' properties. */
-  gboolean (*plan)  (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *plan, GError **error);
+  gboolean (*plan) (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *plan, GError **error);
 
   /* QEMU's id where "stem and running number" does not do; new string, NULL: the usual one. */
-  char    *(*name_it) (const VcDevice *dev, const VcPeers *peers);
+  char *(*name_it) (const VcDevice *dev, const VcPeers *peers);
 };
 
 /* devices/registry.c: in the order in which QEMU must create them; ends with NULL. */
 extern const VcKind *const vc_kinds[];
 
 /* vc_kind_find - a kind by its name; NULL when there is none */
-const VcKind *vc_kind_find     (const char *name);
+const VcKind *vc_kind_find (const char *name);
 
 /* vc_device_new - a device of a kind with nothing set
  *
  * Returns: new (free with vc_device_free).
  */
-VcDevice     *vc_device_new    (const VcKind *kind);
+VcDevice *vc_device_new (const VcKind *kind);
 
 /* vc_device_read - make a device from its element
  *
@@ -108,38 +114,40 @@ VcDevice     *vc_device_new    (const VcKind *kind);
  *
  * Returns: a new device, or NULL with error.
  */
-VcDevice     *vc_device_read   (VcNode *node, GError **error);
-void          vc_device_print  (const VcDevice *dev, VcNode *parent, VcPrint how);
-void          vc_device_free   (VcDevice *dev);
+VcDevice *vc_device_read (VcNode *node, GError **error);
+void vc_device_print (const VcDevice *dev, VcNode *parent, VcPrint how);
+void vc_device_free (VcDevice *dev);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcDevice, vc_device_free)
 
 /* vc_device_plan - add what QEMU must create for a device, once it is filled, seated and named */
-gboolean      vc_device_plan   (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *plan, GError **error);
+gboolean vc_device_plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *plan, GError **error);
 
 /* vc_plan_device - add the device itself: driver, id, the rows' properties, its place
  *
  * driver NULL: the kind's.  Returns: its property list, owned by plan, to add to.
  */
-VcProps      *vc_plan_device   (VcPlan *plan, const VcDevice *dev, const char *driver, const VcPlanContext *ctx);
+VcProps *vc_plan_device (VcPlan *plan, const VcDevice *dev, const char *driver, const VcPlanContext *ctx);
 
 /* vc_device_fail - VC_ERROR_INVALID with the device's place: "web.xml:14: <disk>: …" */
-gboolean      vc_device_fail   (const VcDevice *dev, GError **error, const char *fmt, ...) G_GNUC_PRINTF (3, 4);
+gboolean vc_device_fail (const VcDevice *dev, GError **error, const char *fmt, ...) G_GNUC_PRINTF (3, 4);
 
 /* vc_device_fail_unsupported - VC_ERROR_UNSUPPORTED with the device's place */
-gboolean      vc_device_fail_unsupported (const VcDevice *dev, GError **error, const char *fmt, ...) G_GNUC_PRINTF (3, 4);
+gboolean vc_device_fail_unsupported (const VcDevice *dev, GError **error, const char *fmt, ...)
+    G_GNUC_PRINTF (3, 4);
 
 /* vc_is - is the device of this element (and value, unless NULL)? */
-gboolean      vc_is            (const VcDevice *dev, const char *element, const char *value);
+gboolean vc_is (const VcDevice *dev, const char *element, const char *value);
 
 /* vc_peers_find - the n-th device of an element (and value, unless NULL); NULL when there are fewer */
-VcDevice     *vc_peers_find    (const VcPeers *peers, const char *element, const char *value, guint n);
+VcDevice *vc_peers_find (const VcPeers *peers, const char *element, const char *value, guint n);
 
 /* The start of every controller's struct. */
-typedef struct {
+typedef struct
+{
   VcDevice base;
-  VcU32    index;
-  gboolean companion;         /* serves another controller of its index: nothing plugs in here  */
+  VcU32 index;
+  gboolean companion; /* serves another controller of its index: nothing plugs in here  */
 } VcController;
 
 /* vc_peers_controller - the controller of a type with an index (no companion); or NULL */
-VcDevice     *vc_peers_controller (const VcPeers *peers, const char *type, guint index);
+VcDevice *vc_peers_controller (const VcPeers *peers, const char *type, guint index);

@@ -5,23 +5,29 @@
  */
 #include "devices/kind.h"
 
-enum { VIRTIO = 1, NONE };
+enum
+{
+  VIRTIO = 1,
+  NONE
+};
 
 static const char *const models[] = { "", "virtio", "none", NULL };
 
-typedef struct {
+typedef struct
+{
   VcDevice base;
-  int      model;
-  VcTri    deflate;
-  VcTri    reporting;
+  int model;
+  VcTri deflate;
+  VcTri reporting;
 } Memballoon;
 
-static const VcField rows[] = {
-  VC_CHOICE (Memballoon, model, "@model", models, .flags = VC_REQUIRED, .doc = "virtio, or none"),
-  VC_ONOFF (Memballoon, deflate, "@autodeflate", .prop = "deflate-on-oom", .doc = "whether a guest short of memory takes it back"),
-  VC_ONOFF (Memballoon, reporting, "@freePageReporting", .prop = "free-page-reporting", .doc = "whether free pages are reported"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_CHOICE (Memballoon, model, "@model", models, .flags = VC_REQUIRED, .doc = "virtio, or none"),
+        VC_ONOFF (Memballoon, deflate, "@autodeflate", .prop = "deflate-on-oom",
+                  .doc = "whether a guest short of memory takes it back"),
+        VC_ONOFF (Memballoon, reporting, "@freePageReporting", .prop = "free-page-reporting",
+                  .doc = "whether free pages are reported"),
+        { 0 } };
 
 static void
 fill (VcDevice *dev, const VcPeers *peers)

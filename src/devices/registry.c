@@ -4,11 +4,12 @@
 /* Every kind there is.  QEMU must create things in the order of the first list: what others plug
  * into comes before them. */
 
-extern const VcKind vc_kind_controller_pci, vc_kind_controller_usb, vc_kind_controller_ide, vc_kind_controller_sata,
-  vc_kind_controller_virtio_serial, vc_kind_hub_usb, vc_kind_controller_ccid, vc_kind_disk, vc_kind_smartcard_host,
-  vc_kind_smartcard_certificates, vc_kind_smartcard_passthrough, vc_kind_serial_isa, vc_kind_channel_virtio,
-  vc_kind_console_serial, vc_kind_console_virtio, vc_kind_input, vc_kind_audio, vc_kind_graphics_spice,
-  vc_kind_graphics_vnc, vc_kind_video, vc_kind_memballoon, vc_kind_rng_random;
+extern const VcKind vc_kind_controller_pci, vc_kind_controller_usb, vc_kind_controller_ide,
+    vc_kind_controller_sata, vc_kind_controller_virtio_serial, vc_kind_hub_usb, vc_kind_controller_ccid,
+    vc_kind_disk, vc_kind_smartcard_host, vc_kind_smartcard_certificates, vc_kind_smartcard_passthrough,
+    vc_kind_serial_isa, vc_kind_channel_virtio, vc_kind_console_serial, vc_kind_console_virtio, vc_kind_input,
+    vc_kind_audio, vc_kind_graphics_spice, vc_kind_graphics_vnc, vc_kind_video, vc_kind_memballoon,
+    vc_kind_rng_random;
 
 const VcKind *const vc_kinds[] = {
   &vc_kind_controller_pci,
@@ -36,16 +37,10 @@ const VcKind *const vc_kinds[] = {
   NULL,
 };
 
-extern const VcChardevKind vc_chardev_null, vc_chardev_pty, vc_chardev_file, vc_chardev_stdio, vc_chardev_tcp, vc_chardev_unix,
-  vc_chardev_spicevmc;
+extern const VcChardevKind vc_chardev_null, vc_chardev_pty, vc_chardev_file, vc_chardev_stdio, vc_chardev_tcp,
+    vc_chardev_unix, vc_chardev_spicevmc;
 
 const VcChardevKind *const vc_chardev_kinds[] = {
-  &vc_chardev_null,
-  &vc_chardev_pty,
-  &vc_chardev_file,
-  &vc_chardev_stdio,
-  &vc_chardev_tcp,
-  &vc_chardev_unix,
-  &vc_chardev_spicevmc,
-  NULL,
+  &vc_chardev_null, &vc_chardev_pty,  &vc_chardev_file,     &vc_chardev_stdio,
+  &vc_chardev_tcp,  &vc_chardev_unix, &vc_chardev_spicevmc, NULL,
 };

@@ -10,21 +10,22 @@
 
 static const char *const models[] = { "", "virtio", NULL };
 
-typedef struct {
+typedef struct
+{
   VcDevice base;
-  int      model;
-  VcU32    bytes;
-  VcU32    period;
-  char    *path;
+  int model;
+  VcU32 bytes;
+  VcU32 period;
+  char *path;
 } RngRandom;
 
-static const VcField rows[] = {
-  VC_CHOICE (RngRandom, model, "@model", models, .flags = VC_REQUIRED, .doc = "model the guest sees"),
-  VC_U32 (RngRandom, bytes, "rate/@bytes", .min = 1, .prop = "max-bytes", .doc = "bytes the guest may take in a period"),
-  VC_U32 (RngRandom, period, "rate/@period", .min = 1, .doc = "milliseconds of a period"),
-  VC_STR (RngRandom, path, "backend", .doc = "file of the host to read"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_CHOICE (RngRandom, model, "@model", models, .flags = VC_REQUIRED, .doc = "model the guest sees"),
+        VC_U32 (RngRandom, bytes, "rate/@bytes", .min = 1, .prop = "max-bytes",
+                .doc = "bytes the guest may take in a period"),
+        VC_U32 (RngRandom, period, "rate/@period", .min = 1, .doc = "milliseconds of a period"),
+        VC_STR (RngRandom, path, "backend", .doc = "file of the host to read"),
+        { 0 } };
 
 static void
 fill (VcDevice *dev, const VcPeers *peers)

@@ -49,51 +49,49 @@ schema_port (const VcField *row, GString *out)
   g_string_append (out, "<data type='string'><param name='pattern'>[0-9]+(\\.[0-9]+){0,3}</param></data>");
 }
 
-static const VcType type_port = { .name = "USB port", .read = read_port, .print = print_port, .clear = clear_port, .schema = schema_port };
+static const VcType type_port = {
+  .name = "USB port", .read = read_port, .print = print_port, .clear = clear_port, .schema = schema_port
+};
 
 static const VcField none[] = { { 0 } };
 
-static const VcField pci[] = {
-  VC_U32 (VcSeat, domain, "@domain", .max = 0xffff, .digits = 4, .doc = "PCI domain"),
-  VC_U32 (VcSeat, bus, "@bus", .max = 0xff, .digits = 2, .doc = "index of the pci controller"),
-  VC_U32 (VcSeat, slot, "@slot", .max = 0x1f, .digits = 2, .doc = "slot on the bus"),
-  VC_U32 (VcSeat, function, "@function", .max = 7, .digits = 1, .doc = "function of the slot"),
-  VC_ONOFF (VcSeat, multifunction, "@multifunction", .doc = "whether more functions follow in the slot"),
-  { 0 }
-};
+static const VcField pci[]
+    = { VC_U32 (VcSeat, domain, "@domain", .max = 0xffff, .digits = 4, .doc = "PCI domain"),
+        VC_U32 (VcSeat, bus, "@bus", .max = 0xff, .digits = 2, .doc = "index of the pci controller"),
+        VC_U32 (VcSeat, slot, "@slot", .max = 0x1f, .digits = 2, .doc = "slot on the bus"),
+        VC_U32 (VcSeat, function, "@function", .max = 7, .digits = 1, .doc = "function of the slot"),
+        VC_ONOFF (VcSeat, multifunction, "@multifunction",
+                  .doc = "whether more functions follow in the slot"),
+        { 0 } };
 
-static const VcField usb[] = {
-  VC_U32 (VcSeat, bus, "@bus", .max = 255, .doc = "index of the usb controller"),
-  VC_ROW (VcSeat, port, char *, type_port, "@port", .doc = "port, with dots through hubs"),
-  { 0 }
-};
+static const VcField usb[]
+    = { VC_U32 (VcSeat, bus, "@bus", .max = 255, .doc = "index of the usb controller"),
+        VC_ROW (VcSeat, port, char *, type_port, "@port", .doc = "port, with dots through hubs"),
+        { 0 } };
 
-static const VcField ccid[] = {
-  VC_U32 (VcSeat, controller, "@controller", .max = 255, .doc = "index of the ccid controller"),
-  VC_U32 (VcSeat, slot, "@slot", .max = 255, .doc = "slot of the reader"),
-  { 0 }
-};
+static const VcField ccid[]
+    = { VC_U32 (VcSeat, controller, "@controller", .max = 255, .doc = "index of the ccid controller"),
+        VC_U32 (VcSeat, slot, "@slot", .max = 255, .doc = "slot of the reader"),
+        { 0 } };
 
-static const VcField virtio_serial[] = {
-  VC_U32 (VcSeat, controller, "@controller", .max = 255, .doc = "index of the virtio-serial controller"),
-  VC_U32 (VcSeat, bus, "@bus", .max = 255, .doc = "bus of the controller, 0"),
-  VC_U32 (VcSeat, nr, "@port", .max = 1000, .doc = "port of the controller"),
-  { 0 }
-};
+static const VcField virtio_serial[]
+    = { VC_U32 (VcSeat, controller, "@controller", .max = 255,
+                .doc = "index of the virtio-serial controller"),
+        VC_U32 (VcSeat, bus, "@bus", .max = 255, .doc = "bus of the controller, 0"),
+        VC_U32 (VcSeat, nr, "@port", .max = 1000, .doc = "port of the controller"),
+        { 0 } };
 
-static const VcField drive[] = {
-  VC_U32 (VcSeat, controller, "@controller", .max = 255, .doc = "index of the disk controller"),
-  VC_U32 (VcSeat, bus, "@bus", .max = 255, .doc = "bus of the controller"),
-  VC_U32 (VcSeat, target, "@target", .max = 255, .doc = "target on the bus"),
-  VC_U32 (VcSeat, unit, "@unit", .max = 255, .doc = "unit of the target"),
-  { 0 }
-};
+static const VcField drive[]
+    = { VC_U32 (VcSeat, controller, "@controller", .max = 255, .doc = "index of the disk controller"),
+        VC_U32 (VcSeat, bus, "@bus", .max = 255, .doc = "bus of the controller"),
+        VC_U32 (VcSeat, target, "@target", .max = 255, .doc = "target on the bus"),
+        VC_U32 (VcSeat, unit, "@unit", .max = 255, .doc = "unit of the target"),
+        { 0 } };
 
-static const VcField isa[] = {
-  VC_U32 (VcSeat, iobase, "@iobase", .max = 0xffff, .digits = 1, .doc = "input/output port"),
-  VC_U32 (VcSeat, irq, "@irq", .max = 255, .digits = 1, .doc = "interrupt"),
-  { 0 }
-};
+static const VcField isa[]
+    = { VC_U32 (VcSeat, iobase, "@iobase", .max = 0xffff, .digits = 1, .doc = "input/output port"),
+        VC_U32 (VcSeat, irq, "@irq", .max = 255, .digits = 1, .doc = "interrupt"),
+        { 0 } };
 
 const VcField *const vc_seat_rows[] = { none, pci, usb, ccid, virtio_serial, drive, isa };
 
@@ -112,16 +110,17 @@ vc_seat_read (VcSeat *seat, VcNode *device, GError **error)
     return vc_node_fail (node, error, "needs @type, the kind of address");
   seat->type = (VcSeatType) vc_choice_find (vc_seat_types, type);
   if (seat->type == VC_SEAT_NONE && vc_known_value ("address", "type", type))
-    return vc_node_fail_code (node, error, VC_ERROR_UNSUPPORTED, "@type: '%s' is known to libvirt but not supported here", type);
+    return vc_node_fail_code (node, error, VC_ERROR_UNSUPPORTED,
+                              "@type: '%s' is known to libvirt but not supported here", type);
   if (seat->type == VC_SEAT_NONE)
     return vc_node_fail (node, error, "@type: unknown address type '%s'", type);
   if (!vc_fields_read (vc_seat_rows[seat->type], seat, node, error))
     return FALSE;
   switch (seat->type)
     {
-    case VC_SEAT_PCI:                   /* all zero means: find one, as libvirt has it */
-      seat->wanted = vc_u32_or (seat->bus, 0) == 0 && vc_u32_or (seat->slot, 0) == 0 && vc_u32_or (seat->function, 0) == 0
-                     && vc_u32_or (seat->domain, 0) == 0;
+    case VC_SEAT_PCI: /* all zero means: find one, as libvirt has it */
+      seat->wanted = vc_u32_or (seat->bus, 0) == 0 && vc_u32_or (seat->slot, 0) == 0
+                     && vc_u32_or (seat->function, 0) == 0 && vc_u32_or (seat->domain, 0) == 0;
       break;
     case VC_SEAT_USB:
       seat->wanted = seat->port == NULL;

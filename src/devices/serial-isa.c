@@ -7,21 +7,25 @@
  */
 #include "devices/serial.h"
 
-enum { ISA_SERIAL = 1 };
+enum
+{
+  ISA_SERIAL = 1
+};
 
 static const char *const models[] = { "", "isa-serial", NULL };
 
-typedef struct {
+typedef struct
+{
   VcSerial base;
-  int      model;
+  int model;
 } SerialIsa;
 
-static const VcField rows[] = {
-  VC_ROW (VcSerial, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty", .doc = "host side of the port"),
-  VC_U32 (VcSerial, port, "target/@port", .max = 255, .doc = "number of the port: 0 is COM1"),
-  VC_CHOICE (SerialIsa, model, "target/model/@name", models, .doc = "QEMU device"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_ROW (VcSerial, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty",
+                .doc = "host side of the port"),
+        VC_U32 (VcSerial, port, "target/@port", .max = 255, .doc = "number of the port: 0 is COM1"),
+        VC_CHOICE (SerialIsa, model, "target/model/@name", models, .doc = "QEMU device"),
+        { 0 } };
 
 static void
 fill (VcDevice *dev, const VcPeers *peers)
@@ -37,7 +41,8 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
   guint before = 0;
 
   if (vc_u32_or (self->port, 0) >= VC_ISA_SERIAL_MAX)
-    return vc_device_fail (dev, error, "target/@port: a machine has the ISA serial ports 0 to 3, not %u", self->port.value);
+    return vc_device_fail (dev, error, "target/@port: a machine has the ISA serial ports 0 to 3, not %u",
+                           self->port.value);
   for (guint i = 0; i < peers->devices->len && peers->devices->pdata[i] != dev; i++)
     {
       const VcSerial *other = peers->devices->pdata[i];
@@ -47,8 +52,8 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
       if (++before >= VC_ISA_SERIAL_MAX)
         return vc_device_fail (dev, error, "a machine has at most 4 ISA serial ports");
       if (other->port.set && self->port.set && other->port.value == self->port.value)
-        return vc_device_fail (dev, error, "target/@port: port %u is taken by the serial port in line %u", self->port.value,
-                               other->base.line);
+        return vc_device_fail (dev, error, "target/@port: port %u is taken by the serial port in line %u",
+                               self->port.value, other->base.line);
     }
   return vc_chardev_check (self->chr, dev, peers, error);
 }

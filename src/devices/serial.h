@@ -10,8 +10,9 @@
 extern const VcKind vc_kind_serial_isa, vc_kind_console_serial;
 
 /* The start of every serial port's and console's struct. */
-typedef struct {
-  VcDevice   base;
+typedef struct
+{
+  VcDevice base;
   VcChardev *chr;
-  VcU32      port;
+  VcU32 port;
 } VcSerial;

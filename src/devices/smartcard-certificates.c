@@ -15,19 +15,20 @@
 
 #include <string.h>
 
-#define QEMU_MAX_NAMES 152u             /* database and nicknames together */
+#define QEMU_MAX_NAMES 152u /* database and nicknames together */
 
-typedef struct {
+typedef struct
+{
   VcDevice base;
-  char   **certificates;
-  char    *database;
+  char **certificates;
+  char *database;
 } SmartcardCertificates;
 
-static const VcField rows[] = {
-  VC_STRV (SmartcardCertificates, certificates, "certificate[]", .doc = "nicknames of three certificates"),
-  VC_PATH (SmartcardCertificates, database, "database", .doc = "folder of the NSS database"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_STRV (SmartcardCertificates, certificates, "certificate[]",
+                 .doc = "nicknames of three certificates"),
+        VC_PATH (SmartcardCertificates, database, "database", .doc = "folder of the NSS database"),
+        { 0 } };
 
 const char *const *
 vc_smartcard_nicknames (const VcDevice *dev)
@@ -66,19 +67,22 @@ check_for_qemu (const VcDevice *dev, const VcPlanContext *ctx, GError **error)
   for (guint i = 0; i < 3; i++)
     {
       if (strpbrk (self->certificates[i], ",\"()") != NULL)
-        return vc_device_fail_unsupported (dev, error,
-                                           "QEMU splits the nickname '%s' at its comma, quote or parenthesis: give the certificate "
-                                           "another one (certutil --rename)",
-                                           self->certificates[i]);
+        return vc_device_fail_unsupported (
+            dev, error,
+            "QEMU splits the nickname '%s' at its comma, quote or parenthesis: give the certificate "
+            "another one (certutil --rename)",
+            self->certificates[i]);
       len += strlen (self->certificates[i]);
     }
   if (strpbrk (vc_smartcard_database (dev), "\"") != NULL)
-    return vc_device_fail_unsupported (dev, error, "QEMU cannot take a quote in the database's path '%s'", self->database);
+    return vc_device_fail_unsupported (dev, error, "QEMU cannot take a quote in the database's path '%s'",
+                                       self->database);
   if (len > QEMU_MAX_NAMES)
-    return vc_device_fail_unsupported (dev, error,
-                                       "database and nicknames have %zu bytes together, and QEMU silently cuts what is beyond %u: "
-                                       "use shorter ones",
-                                       len, QEMU_MAX_NAMES);
+    return vc_device_fail_unsupported (
+        dev, error,
+        "database and nicknames have %zu bytes together, and QEMU silently cuts what is beyond %u: "
+        "use shorter ones",
+        len, QEMU_MAX_NAMES);
   for (guint i = 0; i < ctx->peers->devices->len; i++)
     {
       const VcDevice *other = ctx->peers->devices->pdata[i];
@@ -86,15 +90,17 @@ check_for_qemu (const VcDevice *dev, const VcPlanContext *ctx, GError **error)
       if (other == dev)
         break;
       if (other->kind == dev->kind)
-        return vc_device_fail_unsupported (dev, error,
-                                           "one QEMU holds only one set of certificates, and the guest has another one in line %u: "
-                                           "give this card by mode='passthrough'",
-                                           other->line);
+        return vc_device_fail_unsupported (
+            dev, error,
+            "one QEMU holds only one set of certificates, and the guest has another one in line %u: "
+            "give this card by mode='passthrough'",
+            other->line);
     }
   if (vc_peers_find (ctx->peers, "smartcard", "host", 0) != NULL)
-    return vc_device_fail_unsupported (dev, error,
-                                       "QEMU cannot hold mode='host' and mode='host-certificates' side by side: "
-                                       "give one of them by mode='passthrough'");
+    return vc_device_fail_unsupported (
+        dev, error,
+        "QEMU cannot hold mode='host' and mode='host-certificates' side by side: "
+        "give one of them by mode='passthrough'");
   return TRUE;
 }
 

@@ -13,4 +13,4 @@ extern const VcKind vc_kind_smartcard_certificates;
 const char *const *vc_smartcard_nicknames (const VcDevice *dev);
 
 /* vc_smartcard_database - the NSS database's folder, borrowed; VC_NSS_DATABASE unless given */
-const char        *vc_smartcard_database  (const VcDevice *dev);
+const char *vc_smartcard_database (const VcDevice *dev);

@@ -12,12 +12,13 @@ static gboolean
 check_alone (const VcDevice *dev, const VcPlanContext *ctx, GError **error)
 {
   if (vc_peers_find (ctx->peers, "smartcard", "host-certificates", 0) != NULL)
-    return vc_device_fail_unsupported (dev, error,
-                                       "QEMU cannot hold mode='host' and mode='host-certificates' side by side: "
-                                       "give one of them by mode='passthrough'");
+    return vc_device_fail_unsupported (
+        dev, error,
+        "QEMU cannot hold mode='host' and mode='host-certificates' side by side: "
+        "give one of them by mode='passthrough'");
   if (vc_peers_find (ctx->peers, "smartcard", "host", 0) != dev)
-    return vc_device_fail_unsupported (dev, error,
-                                       "QEMU can hold mode='host' only once: give the other card by mode='passthrough'");
+    return vc_device_fail_unsupported (
+        dev, error, "QEMU can hold mode='host' only once: give the other card by mode='passthrough'");
   return TRUE;
 }
 

@@ -7,15 +7,15 @@
  */
 #include "devices/chardev.h"
 
-typedef struct {
-  VcDevice   base;
+typedef struct
+{
+  VcDevice base;
   VcChardev *wire;
 } SmartcardPassthrough;
 
-static const VcField rows[] = {
-  VC_CHARDEV (SmartcardPassthrough, wire, .flags = VC_REQUIRED, .doc = "way to the card provider"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_CHARDEV (SmartcardPassthrough, wire, .flags = VC_REQUIRED, .doc = "way to the card provider"),
+        { 0 } };
 
 static void
 fill (VcDevice *dev, const VcPeers *peers)

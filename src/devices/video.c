@@ -9,15 +9,24 @@
 
 #include <assert.h>
 
-enum { VGA = 1, CIRRUS, QXL, VIRTIO, BOCHS, NONE };
+enum
+{
+  VGA = 1,
+  CIRRUS,
+  QXL,
+  VIRTIO,
+  BOCHS,
+  NONE
+};
 
 static const char *const types[] = { "", "vga", "cirrus", "qxl", "virtio", "bochs", "none", NULL };
 
 /* Memory in KiB where the description does not say. */
-static const struct {
+static const struct
+{
   const char *driver;
-  guint       ram, vram, vgamem;
-  gboolean    heads;
+  guint ram, vram, vgamem;
+  gboolean heads;
 } facts[] = {
   [VGA] = { "VGA", 0, 16384, 0, TRUE },
   [CIRRUS] = { "cirrus-vga", 0, 16384, 0, TRUE },
@@ -29,24 +38,24 @@ static const struct {
 
 static_assert (G_N_ELEMENTS (types) == G_N_ELEMENTS (facts) + 1, "a row for each type");
 
-typedef struct {
+typedef struct
+{
   VcDevice base;
-  int      type;
-  VcU32    ram, vram, vram64, vgamem;
-  VcU32    heads;
-  VcTri    primary;
+  int type;
+  VcU32 ram, vram, vram64, vgamem;
+  VcU32 heads;
+  VcTri primary;
 } Video;
 
-static const VcField rows[] = {
-  VC_CHOICE (Video, type, "model/@type", types, .doc = "model"),
-  VC_U32 (Video, ram, "model/@ram", .max = 1 << 22, .doc = "KiB of primary memory (qxl)"),
-  VC_U32 (Video, vram, "model/@vram", .max = 1 << 22, .doc = "KiB of video memory"),
-  VC_U32 (Video, vram64, "model/@vram64", .max = 1 << 22, .doc = "KiB of 64 bit video memory (qxl)"),
-  VC_U32 (Video, vgamem, "model/@vgamem", .max = 1 << 22, .doc = "KiB of VGA memory (qxl)"),
-  VC_U32 (Video, heads, "model/@heads", .min = 1, .max = 16, .doc = "number of outputs"),
-  VC_TRI (Video, primary, "model/@primary", .doc = "whether it is the first adapter"),
-  { 0 }
-};
+static const VcField rows[]
+    = { VC_CHOICE (Video, type, "model/@type", types, .doc = "model"),
+        VC_U32 (Video, ram, "model/@ram", .max = 1 << 22, .doc = "KiB of primary memory (qxl)"),
+        VC_U32 (Video, vram, "model/@vram", .max = 1 << 22, .doc = "KiB of video memory"),
+        VC_U32 (Video, vram64, "model/@vram64", .max = 1 << 22, .doc = "KiB of 64 bit video memory (qxl)"),
+        VC_U32 (Video, vgamem, "model/@vgamem", .max = 1 << 22, .doc = "KiB of VGA memory (qxl)"),
+        VC_U32 (Video, heads, "model/@heads", .min = 1, .max = 16, .doc = "number of outputs"),
+        VC_TRI (Video, primary, "model/@primary", .doc = "whether it is the first adapter"),
+        { 0 } };
 
 gboolean
 vc_video_is_none (const VcDevice *dev)
@@ -102,7 +111,8 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
   const Video *self = (const Video *) dev;
 
   if (vc_peers_find (peers, "video", NULL, 0) != dev)
-    return vc_device_fail_unsupported (dev, error, "a second video adapter is known to libvirt but not supported here");
+    return vc_device_fail_unsupported (dev, error,
+                                       "a second video adapter is known to libvirt but not supported here");
   if (self->type != QXL && (self->ram.set || self->vram64.set || self->vgamem.set))
     return vc_device_fail (dev, error, "<model>: ram, vram64 and vgamem are for type='qxl'");
   return TRUE;
@@ -117,7 +127,8 @@ plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error
   if (self->type == NONE)
     return TRUE;
   if (!vc_caps_has (ctx->caps, facts[self->type].driver))
-    return vc_device_fail_unsupported (dev, error, "%s has no device '%s'", ctx->caps->binary, facts[self->type].driver);
+    return vc_device_fail_unsupported (dev, error, "%s has no device '%s'", ctx->caps->binary,
+                                       facts[self->type].driver);
   props = vc_plan_device (out, dev, facts[self->type].driver, ctx);
   if (self->type == QXL || self->type == VIRTIO)
     vc_props_u32 (props, "max_outputs", self->heads);

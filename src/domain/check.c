@@ -4,10 +4,9 @@
 #include "base/error.h"
 #include "devices/disk.h"
 #include "domain/domain.h"
-#include "fields/known.h"
 
-static void G_GNUC_PRINTF (4, 5)
-complain (const VcDomain *domain, GPtrArray *errors, VcErrorCode code, const char *fmt, ...)
+static void G_GNUC_PRINTF (5, 6) complain (const VcDomain *domain, const char *element, GPtrArray *errors,
+                                           VcErrorCode code, const char *fmt, ...)
 {
   g_autofree char *words = NULL;
   GError *error = NULL;
@@ -16,7 +15,7 @@ complain (const VcDomain *domain, GPtrArray *errors, VcErrorCode code, const cha
   va_start (args, fmt);
   words = g_strdup_vprintf (fmt, args);
   va_end (args);
-  vc_fail (&error, code, "%s:1: <domain>: %s", domain->origin, words);
+  vc_fail (&error, code, "%s:%u: <%s>: %s", domain->origin, vc_domain_line (domain, element), element, words);
   g_ptr_array_add (errors, error);
 }
 
@@ -26,37 +25,26 @@ check_name (const VcDomain *domain, GPtrArray *errors)
   if (domain->name == NULL)
     return;
   if (*domain->name == '\0' || strchr (domain->name, '/') != NULL || strchr (domain->name, '\n') != NULL)
-    complain (domain, errors, VC_ERROR_INVALID, "<name>: '%s' is no name: it needs a character, and none may be '/' or a new line", domain->name);
+    complain (domain, "name", errors, VC_ERROR_INVALID,
+              "'%s' is no name: it needs a character, and none may be '/' or a new line", domain->name);
   else if (strcmp (domain->name, ".") == 0 || strcmp (domain->name, "..") == 0)
-    complain (domain, errors, VC_ERROR_INVALID, "<name>: '%s' is no name", domain->name);
+    complain (domain, "name", errors, VC_ERROR_INVALID, "'%s' is no name", domain->name);
   if (domain->title != NULL && strchr (domain->title, '\n') != NULL)
-    complain (domain, errors, VC_ERROR_INVALID, "<title>: cannot hold a new line");
+    complain (domain, "title", errors, VC_ERROR_INVALID, "cannot hold a new line");
 }
 
 static void
 check_machine (const VcDomain *domain, const VcCaps *caps, GPtrArray *errors)
 {
-  const VcMachine *machine = caps != NULL && domain->machine != NULL ? vc_caps_machine (caps, domain->machine) : NULL;
+  const VcMachine *machine
+      = caps != NULL && domain->machine != NULL ? vc_caps_machine (caps, domain->machine) : NULL;
 
-  if (domain->arch != NULL && strcmp (domain->arch, "x86_64") != 0 && strcmp (domain->arch, "i686") != 0)
-    {
-      gboolean known = vc_known_value ("type", "arch", domain->arch);
-
-      complain (domain, errors, known ? VC_ERROR_UNSUPPORTED : VC_ERROR_INVALID, "<type> @arch: '%s' is %s", domain->arch,
-                known ? "known to libvirt but not supported here" : "none of: x86_64, i686");
-      return;
-    }
-  if (domain->machine != NULL && !vc_machine_is_pc (domain->machine) && !vc_machine_is_q35 (domain->machine))
-    {
-      complain (domain, errors, VC_ERROR_UNSUPPORTED, "<type> @machine: '%s' is not supported here: use pc or q35, or one of their versions",
-                domain->machine);
-      return;
-    }
   if (caps != NULL && domain->machine != NULL && machine == NULL)
-    complain (domain, errors, VC_ERROR_UNSUPPORTED, "<type> @machine: %s has no machine '%s'", caps->binary, domain->machine);
+    complain (domain, "os", errors, VC_ERROR_UNSUPPORTED, "<type> @machine: %s has no machine '%s'",
+              caps->binary, domain->machine);
   if (machine != NULL && machine->max_cpus > 0 && vc_u32_or (domain->vcpus, 1) > machine->max_cpus)
-    complain (domain, errors, VC_ERROR_INVALID, "<vcpu>: the machine '%s' has at most %u processors, not %u", machine->name,
-              machine->max_cpus, domain->vcpus.value);
+    complain (domain, "vcpu", errors, VC_ERROR_INVALID, "the machine '%s' has at most %u processors, not %u",
+              machine->name, machine->max_cpus, domain->vcpus.value);
 }
 
 static void
@@ -65,26 +53,31 @@ check_boot (const VcDomain *domain, GPtrArray *errors)
   gboolean ordered = FALSE;
 
   for (guint i = 0; i < domain->devices->len; i++)
-    ordered |= vc_is (domain->devices->pdata[i], "disk", NULL) && vc_disk_has_boot_order (domain->devices->pdata[i]);
+    ordered |= vc_is (domain->devices->pdata[i], "disk", NULL)
+               && vc_disk_has_boot_order (domain->devices->pdata[i]);
   if (ordered && domain->boot != NULL)
-    complain (domain, errors, VC_ERROR_INVALID, "<boot order> on devices and <boot dev> in <os> do not go together");
+    complain (domain, "os", errors, VC_ERROR_INVALID,
+              "<boot dev> here and <boot order> on devices do not go together");
   for (guint i = 0; domain->boot != NULL && domain->boot[i] != NULL; i++)
     for (guint j = 0; j < i; j++)
       if (strcmp (domain->boot[i], domain->boot[j]) == 0)
-        complain (domain, errors, VC_ERROR_INVALID, "<os>: boot device '%s' is given twice", domain->boot[i]);
+        complain (domain, "os", errors, VC_ERROR_INVALID, "boot device '%s' is given twice", domain->boot[i]);
   if (domain->kernel == NULL && (domain->initrd != NULL || domain->cmdline != NULL))
-    complain (domain, errors, VC_ERROR_INVALID, "<os>: <%s> needs a <kernel>", domain->initrd != NULL ? "initrd" : "cmdline");
+    complain (domain, "os", errors, VC_ERROR_INVALID, "<%s> needs a <kernel>",
+              domain->initrd != NULL ? "initrd" : "cmdline");
 }
 
 static void
 check_cpu (const VcDomain *domain, GPtrArray *errors)
 {
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
   if (domain->cpu_model == NULL && domain->cpu_features != NULL)
-    complain (domain, errors, VC_ERROR_INVALID, "<cpu>: <feature> needs a <model>");
+    complain (domain, "cpu", errors, VC_ERROR_INVALID, "<feature> needs a <model>");
   if (domain->cpu_model != NULL
-      && (*domain->cpu_model == '\0'
-          || strspn (domain->cpu_model, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != strlen (domain->cpu_model)))
-    complain (domain, errors, VC_ERROR_INVALID, "<cpu>: <model> '%s' is no CPU model's name", domain->cpu_model);
+      && (*domain->cpu_model == '\0' || strspn (domain->cpu_model, letters) != strlen (domain->cpu_model)))
+    complain (domain, "cpu", errors, VC_ERROR_INVALID, "<model> '%s' is no CPU model's name",
+              domain->cpu_model);
 }
 
 /* Two devices of one kind cannot have one index, two of any kind cannot have one alias. */
@@ -92,12 +85,13 @@ static gboolean
 check_pair (const VcDevice *dev, const VcDevice *other, GError **error)
 {
   if (dev->own_alias && g_strcmp0 (dev->alias, other->alias) == 0)
-    return vc_device_fail (dev, error, "<alias> @name: '%s' is taken by the <%s> in line %u", dev->alias, other->kind->element, other->line);
+    return vc_device_fail (dev, error, "<alias> @name: '%s' is taken by the <%s> in line %u", dev->alias,
+                           other->kind->element, other->line);
   if (vc_is (dev, "controller", NULL) && dev->kind == other->kind && !vc_is (dev, "controller", "usb")
       && ((const VcController *) dev)->index.set && ((const VcController *) other)->index.set
       && ((const VcController *) dev)->index.value == ((const VcController *) other)->index.value)
-    return vc_device_fail (dev, error, "@index: another %s controller, in line %u, has index %u", dev->kind->value, other->line,
-                           ((const VcController *) dev)->index.value);
+    return vc_device_fail (dev, error, "@index: another %s controller, in line %u, has index %u",
+                           dev->kind->value, other->line, ((const VcController *) dev)->index.value);
   return TRUE;
 }
 
@@ -117,7 +111,7 @@ check_device (const VcDomain *domain, guint at, GError **error)
 void
 vc_domain_check (const VcDomain *domain, const VcCaps *caps, GPtrArray *errors)
 {
-  vc_domain_peers ((VcDomain *) domain);        /* a view: changes nothing */
+  vc_domain_peers ((VcDomain *) domain); /* a view: changes nothing */
   check_name (domain, errors);
   check_machine (domain, caps, errors);
   check_boot (domain, errors);

@@ -29,7 +29,8 @@ static void
 pair (VcDomain *domain)
 {
   const VcPeers *peers = vc_domain_peers (domain);
-  VcDevice *serial = vc_peers_find (peers, "serial", NULL, 0), *console = vc_peers_find (peers, "console", NULL, 0);
+  VcDevice *serial = vc_peers_find (peers, "serial", NULL, 0),
+           *console = vc_peers_find (peers, "console", NULL, 0);
   VcChardev *copy;
 
   if (console != NULL && console->kind == &vc_kind_console_serial)

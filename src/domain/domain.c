@@ -16,6 +16,7 @@ vc_domain_free (VcDomain *domain)
     vc_fields_clear (vc_sections[i].rows, domain);
   g_free (domain->emulator);
   g_ptr_array_unref (domain->devices);
+  g_hash_table_unref (domain->lines);
   g_free (domain);
 }
 
@@ -61,7 +62,8 @@ add_error (GPtrArray *errors, GError *error_taken)
 static void
 read_devices (VcDomain *domain, VcNode *node, GPtrArray *errors)
 {
-  for (VcNode *child = vc_node_next (node, NULL, NULL); child != NULL; child = vc_node_next (node, child, NULL))
+  for (VcNode *child = vc_node_next (node, NULL, NULL); child != NULL;
+       child = vc_node_next (node, child, NULL))
     {
       GError *error = NULL;
       VcDevice *dev = NULL;
@@ -84,13 +86,17 @@ read_children (VcDomain *domain, VcNode *root, GPtrArray *errors)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
-  for (VcNode *child = vc_node_next (root, NULL, NULL); child != NULL; child = vc_node_next (root, child, NULL))
+  for (VcNode *child = vc_node_next (root, NULL, NULL); child != NULL;
+       child = vc_node_next (root, child, NULL))
     {
       const char *name = vc_node_name (child);
       const VcSection *section = find_section (name);
       gboolean again = !g_hash_table_add (seen, (gpointer) name);
       GError *error = NULL;
 
+      if (section != NULL && !again)
+        g_hash_table_insert (domain->lines, (gpointer) section->element,
+                             GUINT_TO_POINTER (vc_node_line (child)));
       if (strcmp (name, "devices") == 0 && !again)
         read_devices (domain, child, errors);
       else if (strcmp (name, "devices") == 0)
@@ -112,7 +118,9 @@ check_given (VcNode *root, GPtrArray *errors)
   static const struct
   {
     const char *element, *doc;
-  } needed[] = { { "name", "name of the guest" }, { "memory", "memory of the guest" }, { "os", "machine and what it boots" } };
+  } needed[] = { { "name", "name of the guest" },
+                 { "memory", "memory of the guest" },
+                 { "os", "machine and what it boots" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (needed); i++)
     {
@@ -149,6 +157,12 @@ vc_domain_sort_errors (GPtrArray *errors)
   g_ptr_array_sort (errors, by_line);
 }
 
+guint
+vc_domain_line (const VcDomain *domain, const char *element)
+{
+  return MAX (GPOINTER_TO_UINT (g_hash_table_lookup (domain->lines, element)), 1);
+}
+
 VcDomain *
 vc_domain_read (const VcXml *xml, GPtrArray *errors)
 {
@@ -157,6 +171,7 @@ vc_domain_read (const VcXml *xml, GPtrArray *errors)
   GError *error = NULL;
 
   domain->devices = g_ptr_array_new_with_free_func (free_device);
+  domain->lines = g_hash_table_new (g_str_hash, g_str_equal);
   domain->origin = vc_node_origin (root);
   if (strcmp (vc_node_name (root), "domain") != 0)
     {
@@ -188,8 +203,8 @@ gboolean
 vc_machine_is_pc (const char *machine)
 {
   return machine != NULL
-         && (strcmp (machine, "pc") == 0 || g_str_has_prefix (machine, "pc-i440fx-") || g_str_has_prefix (machine, "pc-0.")
-             || g_str_has_prefix (machine, "pc-1."));
+         && (strcmp (machine, "pc") == 0 || g_str_has_prefix (machine, "pc-i440fx-")
+             || g_str_has_prefix (machine, "pc-0.") || g_str_has_prefix (machine, "pc-1."));
 }
 
 const VcPeers *

@@ -9,109 +9,130 @@
  * Seven verbs, one function each, each takes the result of the one before:
  * read, fill, seat, check, plan, then argv or QMP, then watch. */
 
-typedef struct {
+typedef struct
+{
   char *name;
-  int   policy;
+  int policy;
 } VcCpuFeature;
 
-enum { VC_DOMAIN_QEMU = 1, VC_DOMAIN_KVM };
-enum { VC_CLOCK_UTC = 1, VC_CLOCK_LOCALTIME };
-enum { VC_ON_DESTROY = 1, VC_ON_RESTART, VC_ON_PRESERVE, VC_ON_RENAME_RESTART };
+enum
+{
+  VC_DOMAIN_QEMU = 1,
+  VC_DOMAIN_KVM
+};
+enum
+{
+  VC_CLOCK_UTC = 1,
+  VC_CLOCK_LOCALTIME
+};
+enum
+{
+  VC_ON_DESTROY = 1,
+  VC_ON_RESTART,
+  VC_ON_PRESERVE,
+  VC_ON_RENAME_RESTART
+};
 
-typedef struct {
-  const char *origin;         /* where it came from (interned)                                  */
-  gboolean    incomplete;     /* reading found errors                                           */
-  int         type;           /* VC_DOMAIN_QEMU, VC_DOMAIN_KVM                                  */
-  char       *name;
-  char       *uuid;
-  char       *title;
-  char       *description;
-  char       *metadata;       /* <metadata>, word for word                                      */
-  guint64     memory;         /* KiB                                                            */
-  guint64     current_memory; /* KiB                                                            */
-  VcU32       vcpus;
-  int         placement;
-  int         os_type;
-  char       *arch;           /* "x86_64", "i686"                                               */
-  char       *machine;
-  char       *kernel, *initrd, *cmdline;
-  char      **boot;           /* "hd", "network" …, in order                                    */
-  gboolean    acpi, apic, pae;
-  VcTri       eoi;
-  int         cpu_mode, cpu_match, cpu_check, cpu_fallback;
-  char       *cpu_model;
-  GPtrArray  *cpu_features;   /* VcCpuFeature, or NULL                                          */
-  int         clock;
-  int         on_poweroff, on_reboot, on_crash;
-  int         partition;      /* libvirt's own default, accepted and dropped                    */
-  int         label_type;     /* of a running guest, accepted and dropped                       */
-  char       *emulator;
-  GPtrArray  *devices;        /* VcDevice                                                       */
-  VcPeers     peers;          /* what rooms may see; kept up to date by vc_domain_peers         */
+typedef struct
+{
+  const char *origin;  /* where it came from (interned)                                  */
+  GHashTable *lines;   /* element below <domain> (static name) to its line                */
+  gboolean incomplete; /* reading found errors                                           */
+  int type;            /* VC_DOMAIN_QEMU, VC_DOMAIN_KVM                                  */
+  char *name;
+  char *uuid;
+  char *title;
+  char *description;
+  char *metadata;         /* <metadata>, word for word                                      */
+  guint64 memory;         /* KiB                                                            */
+  guint64 current_memory; /* KiB                                                            */
+  VcU32 vcpus;
+  int placement;
+  int os_type;
+  char *arch; /* "x86_64", "i686"                                               */
+  char *machine;
+  char *kernel, *initrd, *cmdline;
+  char **boot; /* "hd", "network" …, in order                                    */
+  gboolean acpi, apic, pae;
+  VcTri eoi;
+  int cpu_mode, cpu_match, cpu_check, cpu_fallback;
+  char *cpu_model;
+  GPtrArray *cpu_features; /* VcCpuFeature, or NULL                                          */
+  int clock;
+  int on_poweroff, on_reboot, on_crash;
+  int partition;  /* libvirt's own default, accepted and dropped                    */
+  int label_type; /* of a running guest, accepted and dropped                       */
+  char *emulator;
+  GPtrArray *devices; /* VcDevice                                                       */
+  VcPeers peers;      /* what rooms may see; kept up to date by vc_domain_peers         */
 } VcDomain;
 
 /* vc_domain_read - a machine from XML
  *
  * Adds every error found to errors (GError, one an element, in order of lines).
  *
- * Returns: a new machine (free with vc_domain_free): incomplete when there were errors, or NULL when not even the
- * root element is a <domain>.
+ * Returns: a new machine (free with vc_domain_free): incomplete when there were errors, or NULL when not even
+ * the root element is a <domain>.
  */
-VcDomain *vc_domain_read  (const VcXml *xml, GPtrArray *errors);
-void      vc_domain_free  (VcDomain *domain);
+VcDomain *vc_domain_read (const VcXml *xml, GPtrArray *errors);
+void vc_domain_free (VcDomain *domain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcDomain, vc_domain_free)
 
 /* vc_domain_fill - fill in what was left open: defaults and the hardware every machine has
  *
  * caps NULL: the QEMU is not known; the machine keeps the name it was given.
  */
-void      vc_domain_fill  (VcDomain *domain, const VcCaps *caps);
+void vc_domain_fill (VcDomain *domain, const VcCaps *caps);
 
 /* vc_domain_seat - find a place for every device, adding controllers, hubs and readers */
-gboolean  vc_domain_seat  (VcDomain *domain, GError **error);
+gboolean vc_domain_seat (VcDomain *domain, GError **error);
 
 /* vc_domain_check - refuse what does not go together
  *
  * Adds every error to errors.  Also useful on an incomplete machine.
  */
-void      vc_domain_check (const VcDomain *domain, const VcCaps *caps, GPtrArray *errors);
+void vc_domain_check (const VcDomain *domain, const VcCaps *caps, GPtrArray *errors);
 
 /* vc_domain_sort_errors - put errors in the order of their lines */
-void      vc_domain_sort_errors (GPtrArray *errors);
+void vc_domain_sort_errors (GPtrArray *errors);
 
 /* vc_domain_name_all - give every device its alias */
-void      vc_domain_name_all (VcDomain *domain);
+void vc_domain_name_all (VcDomain *domain);
 
 /* What a plan of a whole machine needs beyond a room's context. */
-typedef struct {
-  const char *monitor;        /* path of QEMU's QMP socket                                      */
-  const char *channels;       /* folder of automatic channel sockets                            */
+typedef struct
+{
+  const char *monitor;  /* path of QEMU's QMP socket                                      */
+  const char *channels; /* folder of automatic channel sockets                            */
   const char *spice_pki;
-  gboolean    spice_open;
-  gboolean    chardev_tls;
+  gboolean spice_open;
+  gboolean chardev_tls;
 } VcDomainPlan;
 
 /* vc_domain_plan - everything QEMU must create, paused
  *
  * Returns: a new plan, or NULL with the first error.
  */
-VcPlan   *vc_domain_plan  (const VcDomain *domain, const VcCaps *caps, const VcDomainPlan *how, GError **error);
+VcPlan *vc_domain_plan (const VcDomain *domain, const VcCaps *caps, const VcDomainPlan *how, GError **error);
 
 /* vc_domain_print - XML as `virsh dumpxml` prints it
  *
  * Returns: new string.
  */
-char     *vc_domain_print (const VcDomain *domain, VcPrint how);
+char *vc_domain_print (const VcDomain *domain, VcPrint how);
 
 /* vc_domain_peers - the view rooms get; valid until domain->devices changes */
 const VcPeers *vc_domain_peers (VcDomain *domain);
 
 /* vc_domain_add - put a device behind the others */
-void      vc_domain_add   (VcDomain *domain, VcDevice *device_taken);
+void vc_domain_add (VcDomain *domain, VcDevice *device_taken);
 
 /* vc_domain_new_controller - a filled controller of a type with an index, not yet added */
 VcDevice *vc_domain_new_controller (VcDomain *domain, const char *type, guint index);
 
+/* vc_domain_line - the line of an element below <domain>; 1 when it was not given */
+guint vc_domain_line (const VcDomain *domain, const char *element);
+
 /* vc_machine_is_q35, vc_machine_is_pc - which family a machine belongs to, by its name */
-gboolean  vc_machine_is_q35 (const char *machine);
-gboolean  vc_machine_is_pc  (const char *machine);
+gboolean vc_machine_is_q35 (const char *machine);
+gboolean vc_machine_is_pc (const char *machine);

@@ -23,11 +23,12 @@ fill_machine (VcDomain *domain, const VcCaps *caps)
       g_free (domain->machine);
       domain->machine = g_strdup (machine->name);
     }
-  if (domain->cpu_model == NULL && (domain->cpu_features == NULL) && machine != NULL && machine->default_cpu != NULL)
+  if (domain->cpu_model == NULL && (domain->cpu_features == NULL) && machine != NULL
+      && machine->default_cpu != NULL)
     {
       domain->cpu_model = g_strdup (machine->default_cpu);
-      domain->cpu_fallback = 2;         /* forbid */
-      domain->cpu_check = 1;            /* none   */
+      domain->cpu_fallback = 2; /* forbid */
+      domain->cpu_check = 1;    /* none   */
     }
 }
 
@@ -45,7 +46,8 @@ fill_sections (VcDomain *domain)
     domain->vcpus = vc_u32 (1);
   domain->placement = 1;
   for (guint i = 0; i < domain->devices->len; i++)
-    ordered |= vc_is (domain->devices->pdata[i], "disk", NULL) && vc_disk_has_boot_order (domain->devices->pdata[i]);
+    ordered |= vc_is (domain->devices->pdata[i], "disk", NULL)
+               && vc_disk_has_boot_order (domain->devices->pdata[i]);
   if (domain->boot == NULL && !ordered)
     domain->boot = g_strdupv ((char **) hd);
   if (domain->cpu_model != NULL)
@@ -94,7 +96,7 @@ fill_indexes (VcDomain *domain)
           if (other->base.kind == self->base.kind && other->index.set && other->index.value == index)
             {
               index++;
-              j = G_MAXUINT;            /* from the first again */
+              j = G_MAXUINT; /* from the first again */
             }
         }
       self->index = vc_u32 (index);
@@ -135,7 +137,8 @@ fill_everyday (VcDomain *domain)
       gboolean there = FALSE;
 
       for (guint i = 0; i < domain->devices->len; i++)
-        there |= vc_is (domain->devices->pdata[i], "input", NULL) && vc_input_is_ps2 (domain->devices->pdata[i], keyboard);
+        there |= vc_is (domain->devices->pdata[i], "input", NULL)
+                 && vc_input_is_ps2 (domain->devices->pdata[i], keyboard);
       if (!there)
         {
           VcDevice *dev = vc_input_new_ps2 (keyboard);

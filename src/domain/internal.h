@@ -6,14 +6,17 @@
 /* Shared by the files of this folder only. */
 
 /* vc_console_pair - let the first console and the first serial port be one (console.c) */
-void     vc_console_pair        (VcDomain *domain);
+void vc_console_pair (VcDomain *domain);
 
 /* The seats of one bus each (seat-*.c). */
-gboolean vc_seat_all_ccid          (VcDomain *domain, GError **error);
-gboolean vc_seat_all_disks         (VcDomain *domain, GError **error);
+gboolean vc_seat_all_ccid (VcDomain *domain, GError **error);
+gboolean vc_seat_all_disks (VcDomain *domain, GError **error);
 gboolean vc_seat_all_virtio_serial (VcDomain *domain, GError **error);
-gboolean vc_seat_all_pci           (VcDomain *domain, GError **error);
-gboolean vc_seat_all_usb           (VcDomain *domain, GError **error);
+gboolean vc_seat_all_pci (VcDomain *domain, GError **error);
+gboolean vc_seat_all_usb (VcDomain *domain, GError **error);
+
+/* vc_domain_has_usb - FALSE when the description says that the guest has no USB */
+gboolean vc_domain_has_usb (const VcDomain *domain);
 
 /* vc_domain_need_controller - add a controller unless it is there */
-void     vc_domain_need_controller (VcDomain *domain, const char *type, guint index);
+void vc_domain_need_controller (VcDomain *domain, const char *type, guint index);

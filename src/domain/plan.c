@@ -35,8 +35,8 @@ plan_cpu (const VcDomain *domain, VcPlan *plan)
             g_free (name);
             name = g_strdup (names[j].qemu);
           }
-      if (strcmp (policy, "optional") != 0 && vc_props_get (props, name) == NULL)
-        vc_props_bool (props, name, strcmp (policy, "force") == 0 || strcmp (policy, "require") == 0);
+      if (vc_props_get (props, name) == NULL) /* what QEMU cannot give it leaves out by itself */
+        vc_props_bool (props, name, strcmp (policy, "disable") != 0 && strcmp (policy, "forbid") != 0);
     }
 }
 
@@ -83,7 +83,8 @@ plan_monitor (const char *path, VcPlan *plan)
 static void
 plan_boot (const VcDomain *domain, VcPlan *plan)
 {
-  vc_props_str (vc_plan_option (plan, "-rtc", NULL), "base", domain->clock == VC_CLOCK_LOCALTIME ? "localtime" : "utc");
+  vc_props_str (vc_plan_option (plan, "-rtc", NULL), "base",
+                domain->clock == VC_CLOCK_LOCALTIME ? "localtime" : "utc");
   vc_plan_word (plan, "-no-shutdown", NULL);
   if (!domain->acpi)
     vc_plan_word (plan, "-no-acpi", NULL);
@@ -141,8 +142,10 @@ vc_domain_plan (const VcDomain *domain, const VcCaps *caps, const VcDomainPlan *
                         .chardev_tls = how->chardev_tls };
   VcProps *props;
 
-  if (domain->cpu_model != NULL && g_hash_table_size (caps->cpus) > 0 && !g_hash_table_contains (caps->cpus, domain->cpu_model))
-    return vc_fail_null (error, VC_ERROR_UNSUPPORTED, "%s:1: <cpu>: %s has no CPU model '%s'", domain->origin, caps->binary, domain->cpu_model);
+  if (domain->cpu_model != NULL && g_hash_table_size (caps->cpus) > 0
+      && !g_hash_table_contains (caps->cpus, domain->cpu_model))
+    return vc_fail_null (error, VC_ERROR_UNSUPPORTED, "%s:%u: <cpu>: %s has no CPU model '%s'",
+                         domain->origin, vc_domain_line (domain, "cpu"), caps->binary, domain->cpu_model);
   props = vc_plan_option (plan, "-name", NULL);
   vc_props_str (props, "guest", domain->name);
   vc_props_bool (props, "debug-threads", TRUE);

@@ -6,9 +6,10 @@
 
 /* libvirt's order of elements below <devices>. */
 static const char *const elements[]
-    = { "disk", "controller", "lease", "filesystem", "interface", "smartcard", "serial", "parallel", "console", "channel",
-        "input", "tpm", "graphics", "sound", "audio", "video", "hostdev", "redirdev", "redirfilter", "hub",
-        "watchdog", "memballoon", "rng", "nvram", "panic", "shmem", "memory", "iommu", "vsock" };
+    = { "disk",    "controller", "lease",       "filesystem", "interface", "smartcard",  "serial", "parallel",
+        "console", "channel",    "input",       "tpm",        "graphics",  "sound",      "audio",  "video",
+        "hostdev", "redirdev",   "redirfilter", "hub",        "watchdog",  "memballoon", "rng",    "nvram",
+        "panic",   "shmem",      "memory",      "iommu",      "vsock" };
 
 static void
 print_devices (const VcDomain *domain, VcNode *root, VcPrint how)

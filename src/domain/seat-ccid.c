@@ -11,10 +11,14 @@ take (const VcDevice **readers, const VcDevice *dev, GError **error)
   guint reader = vc_u32_or (dev->seat.controller, 0), slot = vc_u32_or (dev->seat.slot, 0);
 
   if (slot != 0)
-    return vc_device_fail (dev, error, "<address> @slot: a reader has one slot, 0, not %u: put the card in a reader of its own "
-                                       "(controller='%u')", slot, reader + 1);
+    return vc_device_fail (
+        dev, error,
+        "<address> @slot: a reader has one slot, 0, not %u: put the card in a reader of its own "
+        "(controller='%u')",
+        slot, reader + 1);
   if (readers[reader] != NULL)
-    return vc_device_fail (dev, error, "<address>: the slot of reader %u is taken by the card in line %u", reader, readers[reader]->line);
+    return vc_device_fail (dev, error, "<address>: the slot of reader %u is taken by the card in line %u",
+                           reader, readers[reader]->line);
   readers[reader] = dev;
   return TRUE;
 }
@@ -51,6 +55,11 @@ vc_seat_all_ccid (VcDomain *domain, GError **error)
       dev->seat.controller = vc_u32 (next);
       dev->seat.slot = vc_u32 (0);
     }
+  for (guint i = 0; i < MAX_READERS; i++)
+    if (readers[i] != NULL && !vc_domain_has_usb (domain))
+      return vc_device_fail (
+          readers[i], error,
+          "its reader needs USB, and <controller type='usb' model='none'/> says that the guest has none");
   for (guint i = 0; i < MAX_READERS; i++)
     if (readers[i] != NULL)
       vc_domain_need_controller (domain, "ccid", i);

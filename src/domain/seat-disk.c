@@ -7,9 +7,9 @@
 static gboolean
 same_place (const VcDevice *a, const VcDevice *b)
 {
-  return g_strcmp0 (vc_disk_controller (a), vc_disk_controller (b)) == 0 && a->seat.controller.value == b->seat.controller.value
-         && a->seat.bus.value == b->seat.bus.value && a->seat.target.value == b->seat.target.value
-         && a->seat.unit.value == b->seat.unit.value;
+  return g_strcmp0 (vc_disk_controller (a), vc_disk_controller (b)) == 0
+         && a->seat.controller.value == b->seat.controller.value && a->seat.bus.value == b->seat.bus.value
+         && a->seat.target.value == b->seat.target.value && a->seat.unit.value == b->seat.unit.value;
 }
 
 static void
@@ -35,8 +35,10 @@ vc_seat_all_disks (VcDomain *domain, GError **error)
         vc_disk_seat (dev);
       complete (&dev->seat);
       for (guint j = 0; j < i; j++)
-        if (vc_disk_controller (vc_peers_find (peers, "disk", NULL, j)) != NULL && same_place (dev, vc_peers_find (peers, "disk", NULL, j)))
-          return vc_device_fail (dev, error, "<address>: the place is taken by the disk in line %u", vc_peers_find (peers, "disk", NULL, j)->line);
+        if (vc_disk_controller (vc_peers_find (peers, "disk", NULL, j)) != NULL
+            && same_place (dev, vc_peers_find (peers, "disk", NULL, j)))
+          return vc_device_fail (dev, error, "<address>: the place is taken by the disk in line %u",
+                                 vc_peers_find (peers, "disk", NULL, j)->line);
     }
   for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
     if (vc_disk_controller (dev) != NULL)

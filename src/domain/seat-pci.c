@@ -16,23 +16,23 @@
  *         its own, an old PCI device a slot of a pcie-to-pci-bridge.  When ports had to be added
  *         and the description named none, one more is kept free for plugging in. */
 
-#define SLOTS 32u
+#define SLOTS     32u
 #define MAX_BUSES 256u
 
 typedef struct
 {
-  VcPciModel model;                     /* 0: no such bus                          */
-  guint8     used[SLOTS];               /* a bit a function                        */
-  gboolean   ports[SLOTS];              /* slot holds root ports: may be shared    */
+  VcPciModel model;      /* 0: no such bus                          */
+  guint8 used[SLOTS];    /* a bit a function                        */
+  gboolean ports[SLOTS]; /* slot holds root ports: may be shared    */
 } Bus;
 
 typedef struct
 {
   VcDomain *domain;
-  gboolean  q35;
-  guint     n;                          /* buses                                   */
-  guint     added;                      /* buses added here                        */
-  Bus       buses[MAX_BUSES];
+  gboolean q35;
+  guint n;     /* buses                                   */
+  guint added; /* buses added here                        */
+  Bus buses[MAX_BUSES];
 } Seating;
 
 static guint
@@ -51,18 +51,22 @@ static gboolean
 put (Seating *self, const VcDevice *dev, GError **error)
 {
   const VcSeat *seat = &dev->seat;
-  guint index = vc_u32_or (seat->bus, 0), slot = vc_u32_or (seat->slot, 0), function = vc_u32_or (seat->function, 0);
+  guint index = vc_u32_or (seat->bus, 0), slot = vc_u32_or (seat->slot, 0),
+        function = vc_u32_or (seat->function, 0);
   Bus *bus;
 
   if (vc_u32_or (seat->domain, 0) != 0)
-    return vc_device_fail (dev, error, "<address> @domain: a guest has the PCI domain 0 only, not %u", seat->domain.value);
+    return vc_device_fail (dev, error, "<address> @domain: a guest has the PCI domain 0 only, not %u",
+                           seat->domain.value);
   if (index >= self->n || self->buses[index].model == 0)
     return vc_device_fail (dev, error, "<address> @bus: there is no pci controller with index %u", index);
   bus = &self->buses[index];
   if (slot < first_slot (bus) || slot > last_slot (bus))
-    return vc_device_fail (dev, error, "<address> @slot: bus %u has the slots %u to %u, not %u", index, first_slot (bus), last_slot (bus), slot);
+    return vc_device_fail (dev, error, "<address> @slot: bus %u has the slots %u to %u, not %u", index,
+                           first_slot (bus), last_slot (bus), slot);
   if (bus->used[slot] & (1u << function))
-    return vc_device_fail (dev, error, "<address>: PCI address %04x:%02x:%02x.%x is taken", 0, index, slot, function);
+    return vc_device_fail (dev, error, "<address>: PCI address %04x:%02x:%02x.%x is taken", 0, index, slot,
+                           function);
   if (vc_is (dev, "controller", "pci") && vc_pci_model (dev) == VC_PCI_MODEL_ROOT_PORT)
     bus->ports[slot] = TRUE;
   bus->used[slot] |= function == 0 && seat->multifunction != VC_TRI_YES ? 0xff : (guint8) (1u << function);
@@ -115,8 +119,12 @@ seat_built_in (VcDevice *dev, guint slot, guint function, GError **error)
 {
   const VcSeat *seat = &dev->seat;
 
-  if (vc_seat_placed (seat) && (vc_u32_or (seat->bus, 0) != 0 || seat->slot.value != slot || vc_u32_or (seat->function, 0) != function))
-    return vc_device_fail (dev, error, "<address>: the machine's own %s controller has PCI address 0000:00:%02x.%x", dev->kind->value, slot, function);
+  if (vc_seat_placed (seat)
+      && (vc_u32_or (seat->bus, 0) != 0 || seat->slot.value != slot
+          || vc_u32_or (seat->function, 0) != function))
+    return vc_device_fail (dev, error,
+                           "<address>: the machine's own %s controller has PCI address 0000:00:%02x.%x",
+                           dev->kind->value, slot, function);
   vc_seat_pci (&dev->seat, 0, slot, function);
   return TRUE;
 }
@@ -131,7 +139,7 @@ seat_chipset (Seating *self, GError **error)
   VcDevice *video = find (self, "video", NULL);
   guint chipset = self->q35 ? 0x1f : 1, display = self->q35 ? 1 : 2;
 
-  self->buses[0].used[chipset] |= 0x01 | 0x08;          /* bridge; power management or SMBus */
+  self->buses[0].used[chipset] |= 0x01 | 0x08; /* bridge; power management or SMBus */
   if (!self->q35 && ide != NULL && !seat_built_in (ide, 1, 1, error))
     return FALSE;
   if (!self->q35 && usb != NULL && vc_usb_is_piix3 (usb) && wants (usb))
@@ -195,7 +203,8 @@ static gboolean
 find_slot (const Seating *self, VcPciModel model, guint *ret_bus, guint *ret_slot)
 {
   for (guint i = 0; i < self->n; i++)
-    for (guint slot = first_slot (&self->buses[i]); self->buses[i].model == model && slot <= last_slot (&self->buses[i]); slot++)
+    for (guint slot = first_slot (&self->buses[i]);
+         self->buses[i].model == model && slot <= last_slot (&self->buses[i]); slot++)
       if (self->buses[i].used[slot] == 0)
         {
           *ret_bus = i;
@@ -233,7 +242,8 @@ seat_conventional (Seating *self, VcDevice *dev, GError **error)
     {
       if (!self->q35)
         return vc_device_fail (dev, error, "no PCI slot is free");
-      if (!add_bus (self, model, dev, &bridge, error) || !seat_express (self, bridge, error) || !find_slot (self, model, &bus, &slot))
+      if (!add_bus (self, model, dev, &bridge, error) || !seat_express (self, bridge, error)
+          || !find_slot (self, model, &bus, &slot))
         return FALSE;
     }
   vc_seat_pci (&dev->seat, bus, slot, 0);
@@ -252,8 +262,8 @@ seat_usb2 (Seating *self, VcDevice *dev, GError **error)
     {
       const VcDevice *other = self->domain->devices->pdata[i];
 
-      found = other != dev && vc_is (other, "controller", "usb") && vc_usb_function (other) >= 0 && vc_seat_placed (&other->seat)
-              && ((const VcController *) other)->index.value == index;
+      found = other != dev && vc_is (other, "controller", "usb") && vc_usb_function (other) >= 0
+              && vc_seat_placed (&other->seat) && ((const VcController *) other)->index.value == index;
       if (found)
         {
           bus = vc_u32_or (other->seat.bus, 0);
@@ -298,7 +308,8 @@ seat_element (Seating *self, const char *element, const char *value, GError **er
       gboolean fits = vc_is (dev, element, NULL);
 
       if (fits && value != NULL)
-        fits = *value == '!' ? g_strcmp0 (dev->kind->value, value + 1) != 0 : g_strcmp0 (dev->kind->value, value) == 0;
+        fits = *value == '!' ? g_strcmp0 (dev->kind->value, value + 1) != 0
+                             : g_strcmp0 (dev->kind->value, value) == 0;
       if (fits && wants (dev))
         g_ptr_array_add (wanting, dev);
     }
@@ -314,9 +325,11 @@ vc_seat_all_pci (VcDomain *domain, GError **error)
   static const struct
   {
     const char *element, *value;
-  } order[] = { { "controller", "pci" }, { "filesystem", NULL }, { "interface", NULL }, { "sound", NULL }, { "controller", "!pci" },
-                { "disk", NULL }, { "hostdev", NULL }, { "memballoon", NULL }, { "rng", NULL }, { "watchdog", NULL },
-                { "video", NULL }, { "shmem", NULL }, { "input", NULL }, { "parallel", NULL }, { "serial", NULL } };
+  } order[]
+      = { { "controller", "pci" },  { "filesystem", NULL }, { "interface", NULL }, { "sound", NULL },
+          { "controller", "!pci" }, { "disk", NULL },       { "hostdev", NULL },   { "memballoon", NULL },
+          { "rng", NULL },          { "watchdog", NULL },   { "video", NULL },     { "shmem", NULL },
+          { "input", NULL },        { "parallel", NULL },   { "serial", NULL } };
   g_autofree Seating *self = g_new0 (Seating, 1);
   guint given, bus, slot;
 
@@ -335,7 +348,8 @@ vc_seat_all_pci (VcDomain *domain, GError **error)
     {
       VcDevice *port;
 
-      return add_bus (self, VC_PCI_MODEL_ROOT_PORT, domain->devices->pdata[0], &port, error) && seat_port (self, port, error);
+      return add_bus (self, VC_PCI_MODEL_ROOT_PORT, domain->devices->pdata[0], &port, error)
+             && seat_port (self, port, error);
     }
   return TRUE;
 }

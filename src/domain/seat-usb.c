@@ -17,15 +17,15 @@
 typedef struct Hub Hub;
 struct Hub
 {
-  guint           n;                    /* ports                                   */
-  const VcDevice *taken[256];           /* by port - 1                             */
-  Hub            *hubs[256];            /* hub plugged into a port, or NULL        */
+  guint n;                    /* ports                                   */
+  const VcDevice *taken[256]; /* by port - 1                             */
+  Hub *hubs[256];             /* hub plugged into a port, or NULL        */
 };
 
 typedef struct
 {
   VcDomain *domain;
-  Hub      *buses[256];                 /* by controller's index                   */
+  Hub *buses[256]; /* by controller's index                   */
 } Seating;
 
 static void
@@ -77,17 +77,21 @@ put (Seating *self, const VcDevice *dev, GError **error)
       guint port = (guint) atoi (parts[i]);
 
       if (port > hub->n)
-        return vc_device_fail (dev, error, "<address> @port: bus %u has no port %s: the hub there has %u ports", bus, dev->seat.port, hub->n);
+        return vc_device_fail (dev, error,
+                               "<address> @port: bus %u has no port %s: the hub there has %u ports", bus,
+                               dev->seat.port, hub->n);
       if (i + 1 < n && hub->hubs[port - 1] == NULL)
-        return vc_device_fail (dev, error, "<address> @port: there is no hub at port %u of %s on bus %u", port, dev->seat.port, bus);
+        return vc_device_fail (dev, error, "<address> @port: there is no hub at port %u of %s on bus %u",
+                               port, dev->seat.port, bus);
       if (i + 1 < n)
         {
           hub = hub->hubs[port - 1];
           continue;
         }
       if (hub->taken[port - 1] != NULL)
-        return vc_device_fail (dev, error, "<address> @port: port %s of bus %u is taken by the device in line %u", dev->seat.port, bus,
-                               hub->taken[port - 1]->line);
+        return vc_device_fail (dev, error,
+                               "<address> @port: port %s of bus %u is taken by the device in line %u",
+                               dev->seat.port, bus, hub->taken[port - 1]->line);
       hub->taken[port - 1] = dev;
       if (is_hub (dev))
         hub->hubs[port - 1] = new_hub (HUB_PORTS);
@@ -177,7 +181,8 @@ add_hubs (VcDomain *domain)
 static gboolean
 in_class (const VcDevice *dev, guint class)
 {
-  static const char *const classes[] = { "hub", "hostdev", "disk", "controller", "input", "serial", "sound", "redirdev" };
+  static const char *const classes[]
+      = { "hub", "hostdev", "disk", "controller", "input", "serial", "sound", "redirdev" };
 
   return class < G_N_ELEMENTS (classes) && strcmp (dev->kind->element, classes[class]) == 0;
 }
@@ -185,7 +190,7 @@ in_class (const VcDevice *dev, guint class)
 static gboolean
 keep_given (Seating *self, gboolean hubs, GError **error)
 {
-  for (guint depth = 1; depth <= MAX_DEPTH; depth++)    /* a hub before what is behind it */
+  for (guint depth = 1; depth <= MAX_DEPTH; depth++) /* a hub before what is behind it */
     for (guint i = 0; i < self->domain->devices->len; i++)
       {
         VcDevice *dev = self->domain->devices->pdata[i];
@@ -204,8 +209,8 @@ keep_given (Seating *self, gboolean hubs, GError **error)
   return TRUE;
 }
 
-static gboolean
-has_usb (const VcDomain *domain)
+gboolean
+vc_domain_has_usb (const VcDomain *domain)
 {
   for (guint i = 0; i < domain->devices->len; i++)
     {
@@ -222,15 +227,16 @@ vc_seat_all_usb (VcDomain *domain, GError **error)
 {
   g_autoptr (Seating) self = NULL;
 
-  if (!has_usb (domain))
+  if (!vc_domain_has_usb (domain))
     {
       for (guint i = 0; i < domain->devices->len; i++)
         {
           const VcDevice *dev = domain->devices->pdata[i];
 
           if (dev->bus == &vc_bus_usb)
-            return vc_device_fail (dev, error, "%s needs USB, and <controller type='usb' model='none'/> says that the guest has none",
-                                   dev->line == 0 ? "a smartcard's reader" : "this");
+            return vc_device_fail (
+                dev, error,
+                "needs USB, and <controller type='usb' model='none'/> says that the guest has none");
         }
       return TRUE;
     }
@@ -240,12 +246,13 @@ vc_seat_all_usb (VcDomain *domain, GError **error)
   find_buses (self);
   if (!keep_given (self, TRUE, error) || !keep_given (self, FALSE, error))
     return FALSE;
-  for (guint class = 0; class < 8; class++)
+  for (guint class = 0; class < 8; class ++)
     for (guint i = 0; i < domain->devices->len; i++)
       {
         VcDevice *dev = domain->devices->pdata[i];
 
-        if (dev->bus == &vc_bus_usb && in_class (dev, class) && !vc_seat_placed (&dev->seat) && !place (self, dev, error))
+        if (dev->bus == &vc_bus_usb && in_class (dev, class) && !vc_seat_placed (&dev->seat)
+            && !place (self, dev, error))
           return FALSE;
       }
   return TRUE;

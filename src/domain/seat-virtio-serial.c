@@ -11,7 +11,7 @@
 
 typedef struct
 {
-  VcDomain       *domain;
+  VcDomain *domain;
   const VcDevice *taken[MAX_CONTROLLERS][VC_VIRTIO_SERIAL_PORTS];
 } Seating;
 
@@ -35,13 +35,16 @@ keep (Seating *self, const VcDevice *dev, GError **error)
   guint index = vc_u32_or (dev->seat.controller, 0), port = dev->seat.nr.value;
 
   if (vc_u32_or (dev->seat.bus, 0) != 0)
-    return vc_device_fail (dev, error, "<address> @bus: a virtio-serial controller has one bus, 0, not %u", dev->seat.bus.value);
+    return vc_device_fail (dev, error, "<address> @bus: a virtio-serial controller has one bus, 0, not %u",
+                           dev->seat.bus.value);
   vc_domain_need_controller (self->domain, "virtio-serial", index);
   if (port >= ports_of (self, index))
-    return vc_device_fail (dev, error, "<address> @port: controller %u has the ports 0 to %u, not %u", index, ports_of (self, index) - 1, port);
+    return vc_device_fail (dev, error, "<address> @port: controller %u has the ports 0 to %u, not %u", index,
+                           ports_of (self, index) - 1, port);
   if (self->taken[index][port] != NULL)
-    return vc_device_fail (dev, error, "<address> @port: port %u of controller %u is taken by the device in line %u", port, index,
-                           self->taken[index][port]->line);
+    return vc_device_fail (dev, error,
+                           "<address> @port: port %u of controller %u is taken by the device in line %u",
+                           port, index, self->taken[index][port]->line);
   self->taken[index][port] = dev;
   return TRUE;
 }
@@ -74,7 +77,8 @@ place (Seating *self, VcDevice *dev, GError **error)
 static gboolean
 has_port (const VcDevice *dev)
 {
-  return dev->seat.type == VC_SEAT_VIRTIO_SERIAL && dev->seat.nr.set && (dev->seat.nr.value != 0 || is_console (dev));
+  return dev->seat.type == VC_SEAT_VIRTIO_SERIAL && dev->seat.nr.set
+         && (dev->seat.nr.value != 0 || is_console (dev));
 }
 
 gboolean

@@ -12,8 +12,8 @@ check_type (const VcDevice *dev, GError **error)
 {
   if (dev->seat.type == VC_SEAT_NONE || dev->bus == NULL || dev->seat.type == dev->bus->seat)
     return TRUE;
-  return vc_device_fail (dev, error, "<address> @type: a %s address does not fit: this sits on a %s bus", vc_seat_types[dev->seat.type],
-                         dev->bus->name);
+  return vc_device_fail (dev, error, "<address> @type: a %s address does not fit: this sits on a %s bus",
+                         vc_seat_types[dev->seat.type], dev->bus->name);
 }
 
 gboolean
@@ -22,6 +22,7 @@ vc_domain_seat (VcDomain *domain, GError **error)
   for (guint i = 0; i < domain->devices->len; i++)
     if (!check_type (domain->devices->pdata[i], error))
       return FALSE;
-  return vc_seat_all_ccid (domain, error) && vc_seat_all_disks (domain, error) && vc_seat_all_virtio_serial (domain, error)
-         && vc_seat_all_pci (domain, error) && vc_seat_all_usb (domain, error);
+  return vc_seat_all_ccid (domain, error) && vc_seat_all_disks (domain, error)
+         && vc_seat_all_virtio_serial (domain, error) && vc_seat_all_pci (domain, error)
+         && vc_seat_all_usb (domain, error);
 }

@@ -45,7 +45,64 @@ schema_anything (const VcField *row, GString *out)
   g_string_append (out, "<ref name='anything'/>");
 }
 
-static const VcType type_metadata = { .name = "any XML", .read_node = read_metadata, .print_node = print_nothing, .clear = clear_text, .schema = schema_anything };
+static const VcType type_metadata = { .name = "any XML",
+                                      .read_node = read_metadata,
+                                      .print_node = print_nothing,
+                                      .clear = clear_text,
+                                      .schema = schema_anything };
+
+/* <type arch= machine=>: kept as text, for QEMU has its own names */
+
+static const char *const arches[] = { "", "x86_64", "i686", NULL };
+
+static char *
+print_text (const VcField *row, gconstpointer at)
+{
+  return g_strdup (*(char *const *) at);
+}
+
+static gboolean
+read_arch (const VcField *row, const char *text, gpointer at, char **ret_why)
+{
+  if (vc_choice_find (arches, text) == 0)
+    {
+      *ret_why = g_strdup_printf ("'%s' is none of: x86_64, i686", text);
+      return FALSE;
+    }
+  return vc_type_str.read (row, text, at, ret_why);
+}
+
+static void
+schema_arch (const VcField *row, GString *out)
+{
+  g_string_append (out, "<choice><value>x86_64</value><value>i686</value></choice>");
+}
+
+static const VcType type_arch = {
+  .name = "choice", .read = read_arch, .print = print_text, .clear = clear_text, .schema = schema_arch
+};
+
+static gboolean
+read_machine (const VcField *row, const char *text, gpointer at, char **ret_why)
+{
+  if (!vc_machine_is_pc (text) && !vc_machine_is_q35 (text))
+    {
+      *ret_why
+          = g_strdup_printf ("'%s' is not supported here: use pc or q35, or one of their versions", text);
+      return FALSE;
+    }
+  return vc_type_str.read (row, text, at, ret_why);
+}
+
+static void
+schema_machine (const VcField *row, GString *out)
+{
+  g_string_append (out, "<data type='string'><param name='pattern'>(q35|pc|pc-.*)</param></data>");
+}
+
+static const VcType type_machine = {
+  .name = "machine", .read = read_machine, .print = print_text, .clear = clear_text, .schema = schema_machine
+};
 
 /* <memory unit='MiB'>: kept in KiB, rounded up */
 
@@ -87,7 +144,8 @@ read_memory (const VcField *row, VcNode *node, gpointer at, GError **error)
   if (!g_ascii_string_to_unsigned (trimmed, 10, 0, G_MAXUINT64, &number, NULL))
     return vc_node_fail (node, error, "'%s' is not a number", text);
   if (number > (G_GUINT64_CONSTANT (1) << 50) / bytes)
-    return vc_node_fail (node, error, "'%s' %s is more than a machine can have", text, unit != NULL ? unit : "KiB");
+    return vc_node_fail (node, error, "'%s' %s is more than a machine can have", text,
+                         unit != NULL ? unit : "KiB");
   *(guint64 *) at = (number * bytes + 1023) / 1024;
   if (*(guint64 *) at == 0)
     return vc_node_fail (node, error, "a guest needs some memory, not 0");
@@ -117,7 +175,11 @@ schema_memory (const VcField *row, GString *out)
   g_string_append (out, "<optional><attribute name='unit'/></optional><data type='unsignedLong'/>");
 }
 
-static const VcType type_memory = { .name = "size of memory", .read_node = read_memory, .print_node = print_memory, .is_set = memory_is_set, .schema = schema_memory };
+static const VcType type_memory = { .name = "size of memory",
+                                    .read_node = read_memory,
+                                    .print_node = print_memory,
+                                    .is_set = memory_is_set,
+                                    .schema = schema_memory };
 
 /* <boot dev='hd'/>, several */
 
@@ -167,11 +229,15 @@ clear_strv (gpointer at)
 static void
 schema_boot (const VcField *row, GString *out)
 {
-  g_string_append (out, "<zeroOrMore><element name='boot'><attribute name='dev'><choice><value>hd</value><value>cdrom</value>"
-                        "<value>network</value><value>fd</value></choice></attribute></element></zeroOrMore>");
+  g_string_append (
+      out,
+      "<zeroOrMore><element name='boot'><attribute name='dev'><choice><value>hd</value><value>cdrom</value>"
+      "<value>network</value><value>fd</value></choice></attribute></element></zeroOrMore>");
 }
 
-static const VcType type_boot = { .name = "list", .read_node = read_boot, .print_node = print_boot, .clear = clear_strv, .schema = schema_boot };
+static const VcType type_boot = {
+  .name = "list", .read_node = read_boot, .print_node = print_boot, .clear = clear_strv, .schema = schema_boot
+};
 
 /* <feature policy='require' name='x2apic'/>, several */
 
@@ -197,7 +263,8 @@ read_features (const VcField *row, VcNode *node, gpointer at, GError **error)
       if (strspn (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != strlen (name))
         return vc_node_fail (child, error, "@name: '%s' is no CPU feature's name", name);
       if (policy != NULL && vc_choice_find (vc_cpu_policies, policy) == 0)
-        return vc_node_fail (child, error, "@policy: '%s' is none of: force, require, optional, disable, forbid", policy);
+        return vc_node_fail (child, error,
+                             "@policy: '%s' is none of: force, require, optional, disable, forbid", policy);
       if (*(GPtrArray **) at == NULL)
         *(GPtrArray **) at = g_ptr_array_new_with_free_func (free_feature);
       for (guint i = 0; i < (*(GPtrArray **) at)->len; i++)
@@ -235,87 +302,99 @@ clear_features (gpointer at)
 static void
 schema_features (const VcField *row, GString *out)
 {
-  g_string_append (out, "<zeroOrMore><element name='feature'><attribute name='name'/><optional><attribute name='policy'>"
-                        "<choice><value>force</value><value>require</value><value>optional</value><value>disable</value>"
-                        "<value>forbid</value></choice></attribute></optional></element></zeroOrMore>");
+  g_string_append (
+      out, "<zeroOrMore><element name='feature'><attribute name='name'/><optional><attribute name='policy'>"
+           "<choice><value>force</value><value>require</value><value>optional</value><value>disable</value>"
+           "<value>forbid</value></choice></attribute></optional></element></zeroOrMore>");
 }
 
-static const VcType type_features = { .name = "list", .read_node = read_features, .print_node = print_features, .clear = clear_features, .schema = schema_features };
+static const VcType type_features = { .name = "list",
+                                      .read_node = read_features,
+                                      .print_node = print_features,
+                                      .clear = clear_features,
+                                      .schema = schema_features };
 
-const VcField vc_domain_rows[] = {
-  VC_CHOICE (VcDomain, type, "@type", vc_domain_types, .flags = VC_REQUIRED, .doc = "how the processor is run"),
-  VC_IGNORED ("@id", .doc = "number of a running guest"),
-  { 0 }
-};
+const VcField vc_domain_rows[] = { VC_CHOICE (VcDomain, type, "@type", vc_domain_types, .flags = VC_REQUIRED,
+                                              .doc = "way the processor is run"),
+                                   VC_IGNORED ("@id", .doc = "number of a running guest"),
+                                   { 0 } };
 
-const VcField vc_emulator_rows[] = {
-  VC_PATH (VcDomain, emulator, "", .doc = "QEMU binary"),
-  { 0 }
-};
+const VcField vc_emulator_rows[] = { VC_PATH (VcDomain, emulator, "", .doc = "QEMU binary"), { 0 } };
 
-static const VcField name[] = { VC_STR (VcDomain, name, "", .flags = VC_REQUIRED, .doc = "name of the guest"), { 0 } };
+static const VcField name[]
+    = { VC_STR (VcDomain, name, "", .flags = VC_REQUIRED, .doc = "name of the guest"), { 0 } };
 static const VcField uuid[] = { VC_UUID (VcDomain, uuid, "", .doc = "unique number of the guest"), { 0 } };
 static const VcField title[] = { VC_STR (VcDomain, title, "", .doc = "short words about the guest"), { 0 } };
-static const VcField description[] = { VC_STR (VcDomain, description, "", .doc = "longer words about the guest"), { 0 } };
-static const VcField metadata[] = { VC_ROW (VcDomain, metadata, char *, type_metadata, "", .doc = "XML of other programs"), { 0 } };
-static const VcField memory[] = { VC_ROW (VcDomain, memory, guint64, type_memory, "", .doc = "memory at start, KiB unless @unit says otherwise"), { 0 } };
-static const VcField current_memory[] = { VC_ROW (VcDomain, current_memory, guint64, type_memory, "", .doc = "memory the balloon leaves"), { 0 } };
+static const VcField description[]
+    = { VC_STR (VcDomain, description, "", .doc = "longer words about the guest"), { 0 } };
+static const VcField metadata[]
+    = { VC_ROW (VcDomain, metadata, char *, type_metadata, "", .doc = "XML of other programs"), { 0 } };
+static const VcField memory[] = { VC_ROW (VcDomain, memory, guint64, type_memory, "",
+                                          .doc = "memory at start, KiB unless @unit says otherwise"),
+                                  { 0 } };
+static const VcField current_memory[]
+    = { VC_ROW (VcDomain, current_memory, guint64, type_memory, "", .doc = "memory the balloon leaves"),
+        { 0 } };
 
-static const VcField vcpu[] = {
-  VC_CHOICE (VcDomain, placement, "@placement", placements, .doc = "where the processors run"),
-  VC_U32 (VcDomain, vcpus, "", .min = 1, .max = 4096, .doc = "number of processors"),
-  { 0 }
-};
+static const VcField vcpu[]
+    = { VC_CHOICE (VcDomain, placement, "@placement", placements, .doc = "where the processors run"),
+        VC_U32 (VcDomain, vcpus, "", .min = 1, .max = 4096, .doc = "number of processors"),
+        { 0 } };
 
-static const VcField resource[] = {
-  VC_CHOICE (VcDomain, partition, "partition", partitions, .flags = VC_DROPPED, .doc = "libvirt's own cgroup of a running guest"),
-  { 0 }
-};
+static const VcField resource[]
+    = { VC_CHOICE (VcDomain, partition, "partition", partitions, .flags = VC_DROPPED,
+                   .doc = "libvirt's own cgroup of a running guest"),
+        { 0 } };
 
-static const VcField os[] = {
-  VC_STR (VcDomain, arch, "type/@arch", .doc = "architecture: x86_64 or i686"),
-  VC_STR (VcDomain, machine, "type/@machine", .doc = "machine: pc or q35, or one of their versions"),
-  VC_CHOICE (VcDomain, os_type, "type", os_types, .flags = VC_REQUIRED, .doc = "kind of virtualization"),
-  VC_PATH (VcDomain, kernel, "kernel", .doc = "kernel to boot directly"),
-  VC_PATH (VcDomain, initrd, "initrd", .doc = "its initial RAM disk"),
-  VC_STR (VcDomain, cmdline, "cmdline", .doc = "its command line"),
-  VC_ROW (VcDomain, boot, char **, type_boot, "boot[]", .doc = "what to boot from, in order"),
-  { 0 }
-};
+static const VcField os[]
+    = { VC_ROW (VcDomain, arch, char *, type_arch, "type/@arch", .choices = arches, .doc = "architecture"),
+        VC_ROW (VcDomain, machine, char *, type_machine, "type/@machine",
+                .doc = "machine: pc or q35, or one of their versions"),
+        VC_CHOICE (VcDomain, os_type, "type", os_types, .flags = VC_REQUIRED,
+                   .doc = "kind of virtualization"),
+        VC_PATH (VcDomain, kernel, "kernel", .doc = "kernel to boot directly"),
+        VC_PATH (VcDomain, initrd, "initrd", .doc = "its initial RAM disk"),
+        VC_STR (VcDomain, cmdline, "cmdline", .doc = "its command line"),
+        VC_ROW (VcDomain, boot, char **, type_boot, "boot[]", .doc = "what to boot from, in order"),
+        { 0 } };
 
-static const VcField features[] = {
-  VC_FLAG (VcDomain, acpi, "acpi", .doc = "that the guest has ACPI"),
-  VC_ONOFF (VcDomain, eoi, "apic/@eoi", .doc = "whether interrupts end the quick way"),
-  VC_FLAG (VcDomain, apic, "apic", .doc = "that the guest has an APIC"),
-  VC_FLAG (VcDomain, pae, "pae", .doc = "that the guest has PAE"),
-  { 0 }
-};
+static const VcField features[]
+    = { VC_FLAG (VcDomain, acpi, "acpi", .doc = "that the guest has ACPI"),
+        VC_ONOFF (VcDomain, eoi, "apic/@eoi", .doc = "whether interrupts end the quick way"),
+        VC_FLAG (VcDomain, apic, "apic", .doc = "that the guest has an APIC"),
+        VC_FLAG (VcDomain, pae, "pae", .doc = "that the guest has PAE"),
+        { 0 } };
 
-static const VcField cpu[] = {
-  VC_CHOICE (VcDomain, cpu_mode, "@mode", cpu_modes, .doc = "where the model comes from"),
-  VC_CHOICE (VcDomain, cpu_match, "@match", cpu_matches, .doc = "how closely the host must match"),
-  VC_CHOICE (VcDomain, cpu_check, "@check", cpu_checks, .doc = "how libvirt checks the model at start"),
-  VC_CHOICE (VcDomain, cpu_fallback, "model/@fallback", fallbacks, .doc = "whether a model near it will do"),
-  VC_STR (VcDomain, cpu_model, "model", .doc = "CPU model"),
-  VC_ROW (VcDomain, cpu_features, GPtrArray *, type_features, "feature[]", .doc = "features added and taken away"),
-  { 0 }
-};
+static const VcField cpu[]
+    = { VC_CHOICE (VcDomain, cpu_mode, "@mode", cpu_modes, .doc = "where the model comes from"),
+        VC_CHOICE (VcDomain, cpu_match, "@match", cpu_matches, .doc = "how closely the host must match"),
+        VC_CHOICE (VcDomain, cpu_check, "@check", cpu_checks, .doc = "how libvirt checks the model at start"),
+        VC_CHOICE (VcDomain, cpu_fallback, "model/@fallback", fallbacks,
+                   .doc = "whether a model near it will do"),
+        VC_STR (VcDomain, cpu_model, "model", .doc = "CPU model"),
+        VC_ROW (VcDomain, cpu_features, GPtrArray *, type_features, "feature[]",
+                .doc = "features added and taken away"),
+        { 0 } };
 
-static const VcField guest_clock[] = { VC_CHOICE (VcDomain, clock, "@offset", offsets, .doc = "what the guest's clock shows"), { 0 } };
-static const VcField on_poweroff[] = { VC_CHOICE (VcDomain, on_poweroff, "", actions, .doc = "what follows a shutdown"), { 0 } };
-static const VcField on_reboot[] = { VC_CHOICE (VcDomain, on_reboot, "", actions, .doc = "what follows a reboot"), { 0 } };
-static const VcField on_crash[] = { VC_CHOICE (VcDomain, on_crash, "", actions, .doc = "what follows a crash"), { 0 } };
+static const VcField guest_clock[]
+    = { VC_CHOICE (VcDomain, clock, "@offset", offsets, .doc = "what the guest's clock shows"), { 0 } };
+static const VcField on_poweroff[]
+    = { VC_CHOICE (VcDomain, on_poweroff, "", actions, .doc = "what follows a shutdown"), { 0 } };
+static const VcField on_reboot[]
+    = { VC_CHOICE (VcDomain, on_reboot, "", actions, .doc = "what follows a reboot"), { 0 } };
+static const VcField on_crash[]
+    = { VC_CHOICE (VcDomain, on_crash, "", actions, .doc = "what follows a crash"), { 0 } };
 
 /* What security drivers print for a running guest; nothing else. */
-static const VcField seclabel[] = {
-  VC_CHOICE (VcDomain, label_type, "@type", label_types, .flags = VC_DROPPED, .doc = "dynamic: made up for a running guest"),
-  VC_IGNORED ("@model", .doc = "security driver"),
-  VC_IGNORED ("@relabel", .doc = "whether files are labelled"),
-  VC_IGNORED ("label", .doc = "label of a running guest"),
-  VC_IGNORED ("imagelabel", .doc = "label of its images"),
-  VC_IGNORED ("baselabel", .doc = "label it was made from"),
-  { 0 }
-};
+static const VcField seclabel[]
+    = { VC_CHOICE (VcDomain, label_type, "@type", label_types, .flags = VC_DROPPED,
+                   .doc = "dynamic: made up for a running guest"),
+        VC_IGNORED ("@model", .doc = "security driver"),
+        VC_IGNORED ("@relabel", .doc = "whether files are labelled"),
+        VC_IGNORED ("label", .doc = "label of a running guest"),
+        VC_IGNORED ("imagelabel", .doc = "label of its images"),
+        VC_IGNORED ("baselabel", .doc = "label it was made from"),
+        { 0 } };
 
 const VcSection vc_sections[] = {
   { "name", name, FALSE, "The guest's name." },

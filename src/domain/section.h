@@ -4,11 +4,12 @@
 #include "domain/domain.h"
 
 /* A child of <domain> that is no device: rows over VcDomain.  In the order of printing. */
-typedef struct {
-  const char    *element;
+typedef struct
+{
+  const char *element;
   const VcField *rows;
-  gboolean       repeated;    /* may stand several times                                        */
-  const char    *summary;
+  gboolean repeated; /* may stand several times                                        */
+  const char *summary;
 } VcSection;
 
 extern const VcSection vc_sections[];

@@ -15,9 +15,9 @@
 /* Where a row's text was found. */
 typedef struct
 {
-  VcNode     *node;                     /* element that holds it                         */
-  const char *text;                     /* NULL: not given                               */
-  char        attr[32];                 /* attribute's name, "" for the element's text   */
+  VcNode *node;     /* element that holds it                         */
+  const char *text; /* NULL: not given                               */
+  char attr[32];    /* attribute's name, "" for the element's text   */
 } Found;
 
 static gboolean
@@ -38,7 +38,8 @@ find (const VcField *row, VcNode *node, Found *found, GError **error)
           return TRUE;
         }
       g_assert (!step.repeated);
-      if (!vc_node_child (found->node, step.name, step.attr[0] != '\0' ? step.attr : NULL, step.value, &node, error))
+      if (!vc_node_child (found->node, step.name, step.attr[0] != '\0' ? step.attr : NULL, step.value, &node,
+                          error))
         return FALSE;
       if (node == NULL)
         return TRUE;
@@ -54,8 +55,9 @@ fail_value (const VcField *row, const Found *found, const char *why, GError **er
   const char *attr = found->attr[0] != '\0' ? found->attr : NULL;
 
   if (row->choices != NULL && vc_known_value (vc_node_name (found->node), attr, found->text))
-    return vc_node_fail_code (found->node, error, VC_ERROR_UNSUPPORTED, "%s%s%s'%s' is known to libvirt but not supported here",
-                              attr != NULL ? "@" : "", attr != NULL ? attr : "", attr != NULL ? ": " : "", found->text);
+    return vc_node_fail_code (
+        found->node, error, VC_ERROR_UNSUPPORTED, "%s%s%s'%s' is known to libvirt but not supported here",
+        attr != NULL ? "@" : "", attr != NULL ? attr : "", attr != NULL ? ": " : "", found->text);
   if (attr != NULL)
     return vc_node_fail (found->node, error, "@%s: %s", attr, why);
   return vc_node_fail (found->node, error, "%s", why);

@@ -10,7 +10,7 @@
 static const struct
 {
   const char *key;
-  const char *names;                    /* separated by spaces */
+  const char *names; /* separated by spaces */
 } known[] = {
   /* clang-format off */
   { "acceleration@", "accel2d accel3d rendernode" },

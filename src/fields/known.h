@@ -10,10 +10,10 @@
 gboolean vc_known_element (const char *parent, const char *name);
 
 /* vc_known_attr - does libvirt have this attribute on an element of this name? */
-gboolean vc_known_attr    (const char *element, const char *name);
+gboolean vc_known_attr (const char *element, const char *name);
 
 /* vc_known_value - is value one of libvirt's choices?
  *
  * attr NULL asks for the element's own text.
  */
-gboolean vc_known_value   (const char *element, const char *attr, const char *value);
+gboolean vc_known_value (const char *element, const char *attr, const char *value);

@@ -4,12 +4,13 @@
 #include <glib.h>
 
 /* The grammar of a row's place, one step at a time. */
-typedef struct {
-  char        name[32];       /* element, or attribute when is_attr                             */
-  char        attr[16];       /* [attr=value] that chooses among children, or ""                */
-  char        value[32];
-  gboolean    is_attr;        /* "@name": always the last step                                  */
-  gboolean    repeated;       /* "name[]"                                                       */
+typedef struct
+{
+  char name[32]; /* element, or attribute when is_attr                             */
+  char attr[16]; /* [attr=value] that chooses among children, or ""                */
+  char value[32];
+  gboolean is_attr;  /* "@name": always the last step                                  */
+  gboolean repeated; /* "name[]"                                                       */
 } VcStep;
 
 /* vc_step - take the next step of a place

@@ -12,25 +12,27 @@
  */
 typedef struct VcProps VcProps;
 
-typedef enum {
+typedef enum
+{
   VC_PROP_STR,
   VC_PROP_BOOL,
   VC_PROP_U64,
   VC_PROP_I64,
-  VC_PROP_GROUP,              /* nested: "file.driver" in key=value, an object in JSON */
-  VC_PROP_FILE,               /* a file QEMU writes to or reads from                   */
-  VC_PROP_LISTEN,             /* a unix socket QEMU listens on                         */
+  VC_PROP_GROUP,  /* nested: "file.driver" in key=value, an object in JSON */
+  VC_PROP_FILE,   /* a file QEMU writes to or reads from                   */
+  VC_PROP_LISTEN, /* a unix socket QEMU listens on                         */
 } VcPropType;
 
-typedef struct {
-  char       *name;
-  VcPropType  type;
-  char       *text;           /* STR, FILE, LISTEN: the text or the path                */
-  gboolean    flag;           /* BOOL; FILE: the file is to be cut to nothing first     */
-  guint64     number;         /* U64, I64 (as two's complement)                         */
-  VcProps    *group;          /* GROUP                                                  */
-  int         fd;             /* FILE, LISTEN: descriptor to pass instead, -1 for none; not owned */
-  guint       fdset;          /* FILE with fd: number of the descriptor set             */
+typedef struct
+{
+  char *name;
+  VcPropType type;
+  char *text;     /* STR, FILE, LISTEN: the text or the path                */
+  gboolean flag;  /* BOOL; FILE: the file is to be cut to nothing first     */
+  guint64 number; /* U64, I64 (as two's complement)                         */
+  VcProps *group; /* GROUP                                                  */
+  int fd;         /* FILE, LISTEN: descriptor to pass instead, -1 for none; not owned */
+  guint fdset;    /* FILE with fd: number of the descriptor set             */
 } VcProp;
 
 /* vc_props_new - an empty property list
@@ -40,44 +42,44 @@ typedef struct {
  *
  * Returns: a new list (free with vc_props_free).
  */
-VcProps     *vc_props_new    (const char *driver, const char *id);
-void         vc_props_free   (VcProps *props);
+VcProps *vc_props_new (const char *driver, const char *id);
+void vc_props_free (VcProps *props);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcProps, vc_props_free)
 
 /* The setters copy name and value.  A value that is NULL or unset adds nothing.  Setting a name
  * twice is a programming mistake (asserted). */
-void         vc_props_str    (VcProps *props, const char *name, const char *value);
-void         vc_props_strf   (VcProps *props, const char *name, const char *fmt, ...) G_GNUC_PRINTF (3, 4);
-void         vc_props_bool   (VcProps *props, const char *name, gboolean value);
-void         vc_props_tri    (VcProps *props, const char *name, VcTri value);
-void         vc_props_u64    (VcProps *props, const char *name, guint64 value);
-void         vc_props_u32    (VcProps *props, const char *name, VcU32 value);
-void         vc_props_i64    (VcProps *props, const char *name, gint64 value);
+void vc_props_str (VcProps *props, const char *name, const char *value);
+void vc_props_strf (VcProps *props, const char *name, const char *fmt, ...) G_GNUC_PRINTF (3, 4);
+void vc_props_bool (VcProps *props, const char *name, gboolean value);
+void vc_props_tri (VcProps *props, const char *name, VcTri value);
+void vc_props_u64 (VcProps *props, const char *name, guint64 value);
+void vc_props_u32 (VcProps *props, const char *name, VcU32 value);
+void vc_props_i64 (VcProps *props, const char *name, gint64 value);
 
 /* vc_props_group - a nested list
  *
  * Returns: the list inside, owned by props.
  */
-VcProps     *vc_props_group  (VcProps *props, const char *name);
+VcProps *vc_props_group (VcProps *props, const char *name);
 
 /* vc_props_file - a file by path, which a start opens itself and passes as a descriptor
  *
  * cut says that what stands in the file is thrown away when it is opened.
  */
-void         vc_props_file   (VcProps *props, const char *name, const char *path, gboolean cut);
+void vc_props_file (VcProps *props, const char *name, const char *path, gboolean cut);
 
 /* vc_props_listen - a unix socket's path, which a start binds itself and passes as a descriptor */
-void         vc_props_listen (VcProps *props, const char *name, const char *path);
+void vc_props_listen (VcProps *props, const char *name, const char *path);
 
-const char  *vc_props_driver (const VcProps *props);
-const char  *vc_props_id     (const VcProps *props);
+const char *vc_props_driver (const VcProps *props);
+const char *vc_props_id (const VcProps *props);
 
 /* vc_props_get - find a property by name
  *
  * Returns: the property, owned by props, or NULL.
  */
-VcProp      *vc_props_get    (const VcProps *props, const char *name);
+VcProp *vc_props_get (const VcProps *props, const char *name);
 
 /* vc_props_n, vc_props_nth - the properties in order */
-guint        vc_props_n      (const VcProps *props);
-VcProp      *vc_props_nth    (const VcProps *props, guint n);
+guint vc_props_n (const VcProps *props);
+VcProp *vc_props_nth (const VcProps *props, guint n);

@@ -40,7 +40,12 @@ put_str (const VcField *row, gconstpointer at, VcProps *props)
   vc_props_str (props, row->prop, *(char *const *) at);
 }
 
-const VcType vc_type_str = { .name = "text", .read = read_str, .print = print_str, .clear = clear_str, .put = put_str, .schema = schema_data };
+const VcType vc_type_str = { .name = "text",
+                             .read = read_str,
+                             .print = print_str,
+                             .clear = clear_str,
+                             .put = put_str,
+                             .schema = schema_data };
 
 /* absolute path */
 
@@ -61,8 +66,12 @@ schema_path (const VcField *row, GString *out)
   g_string_append (out, "<data type='string'><param name='pattern'>/(.|\\n)*</param></data>");
 }
 
-const VcType vc_type_path
-    = { .name = "absolute path", .read = read_path, .print = print_str, .clear = clear_str, .put = put_str, .schema = schema_path };
+const VcType vc_type_path = { .name = "absolute path",
+                              .read = read_path,
+                              .print = print_str,
+                              .clear = clear_str,
+                              .put = put_str,
+                              .schema = schema_path };
 
 /* uuid: 32 hexadecimal digits, dashes and spaces anywhere between them, kept in the usual form */
 
@@ -94,7 +103,12 @@ read_uuid (const VcField *row, const char *text, gpointer at, char **ret_why)
   return read_str (row, out->str, at, ret_why);
 }
 
-const VcType vc_type_uuid = { .name = "UUID", .read = read_uuid, .print = print_str, .clear = clear_str, .put = put_str, .schema = schema_data };
+const VcType vc_type_uuid = { .name = "UUID",
+                              .read = read_uuid,
+                              .print = print_str,
+                              .clear = clear_str,
+                              .put = put_str,
+                              .schema = schema_data };
 
 /* number */
 
@@ -113,7 +127,8 @@ read_u32 (const VcField *row, const char *text, gpointer at, char **ret_why)
 
   if (!vc_read_u64 (text, &value) || value < row->min || value > max)
     {
-      *ret_why = g_strdup_printf ("'%s' is not a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, text, row->min, max);
+      *ret_why = g_strdup_printf ("'%s' is not a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
+                                  text, row->min, max);
       return FALSE;
     }
   *(VcU32 *) at = vc_u32 ((guint32) value);
@@ -141,11 +156,13 @@ put_u32 (const VcField *row, gconstpointer at, VcProps *props)
 static void
 schema_u32 (const VcField *row, GString *out)
 {
-  g_string_append (out, "<choice><data type='unsignedLong'/>"
-                        "<data type='string'><param name='pattern'>0[xX][0-9a-fA-F]+</param></data></choice>");
+  g_string_append (out,
+                   "<choice><data type='unsignedLong'/>"
+                   "<data type='string'><param name='pattern'>0[xX][0-9a-fA-F]+</param></data></choice>");
 }
 
-const VcType vc_type_u32 = { .name = "number", .read = read_u32, .print = print_u32, .put = put_u32, .schema = schema_u32 };
+const VcType vc_type_u32
+    = { .name = "number", .read = read_u32, .print = print_u32, .put = put_u32, .schema = schema_u32 };
 
 /* choice */
 
@@ -195,8 +212,9 @@ schema_choice (const VcField *row, GString *out)
   g_string_append (out, "</choice>");
 }
 
-const VcType vc_type_choice
-    = { .name = "choice", .read = read_choice, .print = print_choice, .put = put_choice, .schema = schema_choice };
+const VcType vc_type_choice = {
+  .name = "choice", .read = read_choice, .print = print_choice, .put = put_choice, .schema = schema_choice
+};
 
 /* yes/no and on/off: VcTri's own numbers are the choices' indexes */
 
@@ -259,8 +277,12 @@ schema_onoff (const VcField *row, GString *out)
   g_string_append (out, "<choice><value>on</value><value>off</value></choice>");
 }
 
-const VcType vc_type_yesno = { .name = "yes or no", .read = read_yesno, .print = print_yesno, .put = put_tri, .schema = schema_yesno };
-const VcType vc_type_onoff = { .name = "on or off", .read = read_onoff, .print = print_onoff, .put = put_tri, .schema = schema_onoff };
+const VcType vc_type_yesno = {
+  .name = "yes or no", .read = read_yesno, .print = print_yesno, .put = put_tri, .schema = schema_yesno
+};
+const VcType vc_type_onoff = {
+  .name = "on or off", .read = read_onoff, .print = print_onoff, .put = put_tri, .schema = schema_onoff
+};
 
 /* presence: an element that is a value by being there */
 
@@ -283,7 +305,8 @@ schema_empty (const VcField *row, GString *out)
   g_string_append (out, "<empty/>");
 }
 
-const VcType vc_type_flag = { .name = "presence", .read = read_flag, .print = print_flag, .schema = schema_empty };
+const VcType vc_type_flag
+    = { .name = "presence", .read = read_flag, .print = print_flag, .schema = schema_empty };
 
 /* repeated child: a list of texts */
 
@@ -376,7 +399,8 @@ read_ignored (const VcField *row, VcNode *node, gpointer at, GError **error)
             vc_node_take (child);
           return TRUE;
         }
-      if (!vc_node_child (node, step.name, step.attr[0] != '\0' ? step.attr : NULL, step.value, &child, error))
+      if (!vc_node_child (node, step.name, step.attr[0] != '\0' ? step.attr : NULL, step.value, &child,
+                          error))
         return FALSE;
       if (child == NULL)
         return TRUE;
@@ -388,7 +412,8 @@ read_ignored (const VcField *row, VcNode *node, gpointer at, GError **error)
 static void
 schema_any (const VcField *row, GString *out)
 {
-  g_string_append (out, row->xml[0] == '@' || strstr (row->xml, "/@") != NULL ? "<text/>" : "<ref name='anything'/>");
+  g_string_append (out, row->xml[0] == '@' || strstr (row->xml, "/@") != NULL ? "<text/>"
+                                                                              : "<ref name='anything'/>");
 }
 
 const VcType vc_type_ignored = { .name = "ignored", .read_node = read_ignored, .schema = schema_any };

@@ -5,20 +5,23 @@
 
 /* Values that know "unset": what a user did not write is not written back. */
 
-typedef enum {
+typedef enum
+{
   VC_TRI_UNSET = 0,
-  VC_TRI_NO    = 1,
-  VC_TRI_YES   = 2,
+  VC_TRI_NO = 1,
+  VC_TRI_YES = 2,
 } VcTri;
 
-typedef struct {
+typedef struct
+{
   gboolean set;
-  guint32  value;
+  guint32 value;
 } VcU32;
 
-typedef struct {
+typedef struct
+{
   gboolean set;
-  guint64  value;
+  guint64 value;
 } VcU64;
 
 /* vc_u32 - a set number */

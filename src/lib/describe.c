@@ -47,8 +47,7 @@ usual_emulator (const char *arch)
   return names[0];
 }
 
-static void G_GNUC_PRINTF (3, 4)
-warn (VcDescription *self, guint line, const char *fmt, ...)
+static void G_GNUC_PRINTF (3, 4) warn (VcDescription *self, guint line, const char *fmt, ...)
 {
   g_autofree char *words = NULL;
   va_list args;
@@ -66,13 +65,16 @@ warn_file_names (VcDescription *self)
   for (guint i = 0; i < self->domain->devices->len; i++)
     {
       const VcDevice *dev = self->domain->devices->pdata[i];
-      const char *const *names = dev->kind == &vc_kind_smartcard_certificates ? vc_smartcard_nicknames (dev) : NULL;
+      const char *const *names
+          = dev->kind == &vc_kind_smartcard_certificates ? vc_smartcard_nicknames (dev) : NULL;
 
       for (; names != NULL && *names != NULL; names++)
         if (**names == '/')
           warn (self, dev->line,
-                "<smartcard>: a <certificate> is a nickname in the NSS database '%s', and '%s' looks like a file: to import it, "
-                "openssl pkcs12 -export -in CERT.pem -inkey KEY.pem -name NICKNAME -out CARD.p12; pk12util -i CARD.p12 -d sql:%s",
+                "<smartcard>: a <certificate> is a nickname in the NSS database '%s', and '%s' looks like a "
+                "file: to import it, "
+                "openssl pkcs12 -export -in CERT.pem -inkey KEY.pem -name NICKNAME -out CARD.p12; pk12util "
+                "-i CARD.p12 -d sql:%s",
                 vc_smartcard_database (dev), *names, vc_smartcard_database (dev));
     }
 }
@@ -118,7 +120,7 @@ vc_describe (const char *text, gsize len, const char *origin, const VcPaths *pat
   if (errors->len == 0)
     {
       vc_domain_fill (self->domain, self->caps);
-      vc_domain_check (self->domain, self->caps, errors);       /* what was filled in must fit, too */
+      vc_domain_check (self->domain, self->caps, errors); /* what was filled in must fit, too */
     }
   if (errors->len == 0)
     {
@@ -139,7 +141,10 @@ vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *c
   g_autofree char *folder = vc_paths_get_guest (paths, self->domain->uuid);
   g_autofree char *monitor = g_build_filename (folder, "monitor.sock", NULL);
   g_autoptr (VcPlan) plan = NULL;
-  VcDomainPlan how = { .monitor = monitor, .channels = folder, .spice_pki = SPICE_PKI, .chardev_tls = conf->chardev_tls == VC_TRI_YES };
+  VcDomainPlan how = { .monitor = monitor,
+                       .channels = folder,
+                       .spice_pki = SPICE_PKI,
+                       .chardev_tls = conf->chardev_tls == VC_TRI_YES };
 
   if (self->caps == NULL)
     self->caps = vc_caps_find (usual_emulator (self->domain->arch), paths->caps, error);
@@ -159,7 +164,9 @@ vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *c
 static void
 quote (GString *out, const char *word)
 {
-  if (*word != '\0' && strspn (word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%") == strlen (word))
+  if (*word != '\0'
+      && strspn (word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%")
+             == strlen (word))
     g_string_append (out, word);
   else
     {

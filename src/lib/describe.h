@@ -7,13 +7,14 @@
 
 /* What can be said about a description without running it.  Looks at no host but the QEMU binary
  * and qemu.conf. */
-typedef struct {
-  VcDomain  *domain;
-  VcCaps    *caps;            /* of the emulator; NULL: it is not installed                     */
-  GPtrArray *warnings;        /* char *, each with its place                                    */
+typedef struct
+{
+  VcDomain *domain;
+  VcCaps *caps;        /* of the emulator; NULL: it is not installed                     */
+  GPtrArray *warnings; /* char *, each with its place                                    */
 } VcDescription;
 
-void           vc_description_free (VcDescription *self);
+void vc_description_free (VcDescription *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcDescription, vc_description_free)
 
 /* vc_describe - read, fill, seat and check a description
@@ -23,10 +24,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcDescription, vc_description_free)
  *
  * Returns: new (free with vc_description_free), or NULL when there were errors.
  */
-VcDescription *vc_describe         (const char *text, gsize len, const char *origin, const VcPaths *paths, GPtrArray *errors);
+VcDescription *vc_describe (const char *text, gsize len, const char *origin, const VcPaths *paths,
+                            GPtrArray *errors);
 
 /* vc_describe_new_errors - an empty list for vc_describe */
-GPtrArray     *vc_describe_new_errors (void);
+GPtrArray *vc_describe_new_errors (void);
 
 /* vc_describe_argv - the command line QEMU would get
  *
@@ -34,10 +36,11 @@ GPtrArray     *vc_describe_new_errors (void);
  *
  * Returns: new array of strings, NULL at its end, or NULL with error.
  */
-GPtrArray     *vc_describe_argv    (VcDescription *self, const VcPaths *paths, const VcQemuConf *conf, GError **error);
+GPtrArray *vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *conf,
+                             GError **error);
 
 /* vc_quote_argv - a command line as text for a shell, an option a line
  *
  * Returns: new string.
  */
-char          *vc_quote_argv       (const GPtrArray *argv);
+char *vc_quote_argv (const GPtrArray *argv);

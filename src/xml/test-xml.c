@@ -83,9 +83,11 @@ test_unread (void)
 {
   assert_unread ("<a read='1'>\n<!-- x -->\n<c/></a>", NULL);
   assert_unread ("<a pth='1'/>", "t.xml:1: <a>: unknown attribute 'pth'");
-  assert_unread ("<a shareable='1'/>", "t.xml:1: <a>: attribute 'shareable' is known to libvirt but not supported here");
+  assert_unread ("<a shareable='1'/>",
+                 "t.xml:1: <a>: attribute 'shareable' is known to libvirt but not supported here");
   assert_unread ("<a>\n<b/></a>", "t.xml:2: <b>: unknown element below <a>");
-  assert_unread ("<a>\n<hostdev/></a>", "t.xml:2: <hostdev>: known to libvirt but not supported here below <a>");
+  assert_unread ("<a>\n<hostdev/></a>",
+                 "t.xml:2: <hostdev>: known to libvirt but not supported here below <a>");
   assert_unread ("<a>\n<c>text</c></a>", "t.xml:2: <c>: unexpected text");
   assert_unread ("<a>\n<c>\n<d/></c></a>", "t.xml:3: <d>: unknown element below <c>");
 }
@@ -94,7 +96,8 @@ static void
 test_children (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VcXml) xml = read_text ("<a>\n<c m='x'/>\n<c m='y'/>\n<t>1<!-- -->2<![CDATA[<3]]></t></a>", &error);
+  g_autoptr (VcXml) xml
+      = read_text ("<a>\n<c m='x'/>\n<c m='y'/>\n<t>1<!-- -->2<![CDATA[<3]]></t></a>", &error);
   VcNode *root = vc_xml_root (xml), *child = NULL;
 
   g_assert_false (vc_node_child (root, "c", NULL, NULL, &child, &error));
@@ -135,7 +138,8 @@ test_print (void)
 static void
 test_copy (void)
 {
-  g_autoptr (VcXml) xml = read_text ("<a xmlns:m='urn:m'><metadata><m:k v=\"1\">  t <!-- c --></m:k></metadata></a>", NULL);
+  g_autoptr (VcXml) xml
+      = read_text ("<a xmlns:m='urn:m'><metadata><m:k v=\"1\">  t <!-- c --></m:k></metadata></a>", NULL);
   g_autofree char *text = vc_node_copy_text (vc_node_next (vc_xml_root (xml), NULL, "metadata"));
 
   g_assert_nonnull (strstr (text, "<m:k v=\"1\">  t <!-- c --></m:k>"));

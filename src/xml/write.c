@@ -134,6 +134,13 @@ print_node (GString *out, const xmlNode *node, guint level)
   gboolean inside = FALSE;
 
   g_string_append_printf (out, "%*s<%s", (int) level * 2, "", (const char *) node->name);
+  for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next)
+    {
+      g_string_append_printf (out, " xmlns%s%s='", ns->prefix != NULL ? ":" : "",
+                              ns->prefix != NULL ? (const char *) ns->prefix : "");
+      print_escaped (out, (const char *) ns->href);
+      g_string_append_c (out, '\'');
+    }
   for (const xmlAttr *attr = node->properties; attr != NULL; attr = attr->next)
     {
       const char *value = attr->children != NULL ? (const char *) attr->children->content : "";

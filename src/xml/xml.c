@@ -15,9 +15,9 @@
 
 struct VcXml
 {
-  xmlDoc     *doc;
-  const char *origin;                   /* interned */
-  GPtrArray  *texts;                    /* joined texts that vc_node_text lent out */
+  xmlDoc *doc;
+  const char *origin; /* interned */
+  GPtrArray *texts;   /* joined texts that vc_node_text lent out */
 };
 
 static char read_mark;
@@ -37,8 +37,8 @@ owner (const VcNode *node)
 /* What the first complaint of the parser was. */
 typedef struct
 {
-  char    *message;
-  guint    line;
+  char *message;
+  guint line;
   gboolean doctype;
 } Complaint;
 
@@ -209,7 +209,8 @@ vc_node_origin (const VcNode *node)
 static gboolean
 named (const xmlNode *node, const char *name)
 {
-  return node->type == XML_ELEMENT_NODE && (name == NULL || (node->ns == NULL && strcmp ((const char *) node->name, name) == 0));
+  return node->type == XML_ELEMENT_NODE
+         && (name == NULL || (node->ns == NULL && strcmp ((const char *) node->name, name) == 0));
 }
 
 static xmlAttr *
@@ -275,8 +276,8 @@ vc_node_text (VcNode *node)
 }
 
 gboolean
-vc_node_child (VcNode *node, const char *name, const char *with_attr, const char *with_value, VcNode **ret_child,
-               GError **error)
+vc_node_child (VcNode *node, const char *name, const char *with_attr, const char *with_value,
+               VcNode **ret_child, GError **error)
 {
   xmlNode *found = NULL;
 
@@ -304,7 +305,8 @@ vc_node_child (VcNode *node, const char *name, const char *with_attr, const char
 VcNode *
 vc_node_next (VcNode *node, VcNode *after, const char *name)
 {
-  for (xmlNode *child = after != NULL ? raw (after)->next : raw (node)->children; child != NULL; child = child->next)
+  for (xmlNode *child = after != NULL ? raw (after)->next : raw (node)->children; child != NULL;
+       child = child->next)
     if (named (child, name))
       {
         child->_private = &read_mark;
@@ -343,11 +345,14 @@ vc_node_fail_unread (const VcNode *node, const VcXmlKnown *known, GError **error
 
   if (child->ns != NULL)
     return vc_node_fail_code ((VcNode *) child, error, VC_ERROR_UNSUPPORTED,
-                              "elements of the namespace '%s' are not supported", (const char *) child->ns->href);
+                              "elements of the namespace '%s' are not supported",
+                              (const char *) child->ns->href);
   if (known != NULL && known->element ((const char *) child->parent->name, name))
     return vc_node_fail_code ((VcNode *) child, error, VC_ERROR_UNSUPPORTED,
-                              "known to libvirt but not supported here below <%s>", (const char *) child->parent->name);
-  return vc_node_fail ((VcNode *) child, error, "unknown element below <%s>", (const char *) child->parent->name);
+                              "known to libvirt but not supported here below <%s>",
+                              (const char *) child->parent->name);
+  return vc_node_fail ((VcNode *) child, error, "unknown element below <%s>",
+                       (const char *) child->parent->name);
 }
 
 static gboolean
