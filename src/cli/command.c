@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/help.h"
+#include "cli/say.h"
+
+const VcField vc_cli_options[] = {
+  VC_FOLDER (VcCli, root, "--root DIR",
+             .doc
+             = "folder that everything virtcard owns is kept below, in etc/virtcard, var/lib/virtcard and "
+               "run/virtcard; without it the environment variable VIRTCARD_ROOT names it"),
+  VC_FLAG (VcCli, help, "-h, --help",
+           .doc = "show help, after a command about that command, and do nothing else"),
+  VC_FLAG (VcCli, version, "-v, --version", .doc = "show the version and do nothing else"),
+  { 0 }
+};
+
+const VcStatus vc_cli_statuses[]
+    = { { VC_EXIT_OK, "done" }, { VC_EXIT_FAILED, "it failed; the reason is on the standard error" }, { 0 } };
+
+const VcStatus vc_cli_usage_status = { VC_EXIT_USAGE, "the command line is wrong" };
+
+const VcCommand *
+vc_command_find (const char *name)
+{
+  for (guint i = 0; vc_commands[i] != NULL; i++)
+    if (strcmp (vc_commands[i]->name, name) == 0)
+      return vc_commands[i];
+  return NULL;
+}
+
+static gboolean
+read_command (const VcField *row, const char *text, gpointer at, char **ret_why)
+{
+  *(const VcCommand **) at = vc_command_find (text);
+  if (*(const VcCommand **) at == NULL)
+    *ret_why = g_strdup_printf ("there is no command '%s'", text);
+  return *(const VcCommand **) at != NULL;
+}
+
+const VcType vc_type_command = { .name = "command", .read = read_command };
+
+static int
+fail_usage (const VcCommand *command, const GError *error)
+{
+  if (command == NULL)
+    {
+      vc_say ("virtcard: %s", error->message);
+      vc_say ("virtcard: try 'virtcard help'");
+    }
+  else
+    {
+      vc_say ("virtcard: %s: %s", command->name, error->message);
+      vc_say ("virtcard: try 'virtcard help %s'", command->name);
+    }
+  return VC_EXIT_USAGE;
+}
+
+static int
+run (VcCli *cli, VcOptions *global, const VcCommand *command, gpointer obj, char *const *words)
+{
+  VcOptions own = { .rows = command->options, .obj = obj };
+  g_autoptr (GError) error = NULL;
+
+  if (!vc_options_read (&own, global, &words, &error))
+    return fail_usage (command, error);
+  if (cli->help)
+    return vc_help_put_command (command);
+  if (cli->version)
+    return vc_help_put_version ();
+  if (!vc_options_missing (&own, &error))
+    return fail_usage (command, error);
+  cli->paths = vc_paths_new (cli->root, &error);
+  if (cli->paths == NULL)
+    return fail_usage (NULL, error);
+  return command->run (cli, obj);
+}
+
+static int
+find_and_run (VcCli *cli, char *const *words)
+{
+  VcOptions global = { .rows = vc_cli_options, .obj = cli };
+  g_autoptr (GError) error = NULL;
+  const VcCommand *command = NULL;
+  g_autofree char *obj = NULL;
+  int status;
+
+  if (!vc_options_read (NULL, &global, &words, &error))
+    return fail_usage (NULL, error);
+  if (*words == NULL && cli->help)
+    return vc_help_put_all ();
+  if (*words == NULL && cli->version)
+    return vc_help_put_version ();
+  if (*words == NULL)
+    vc_fail (&error, VC_ERROR_INVALID, "no command is given");
+  else if ((command = vc_command_find (*words)) == NULL)
+    vc_fail (&error, VC_ERROR_INVALID, "unknown command '%s'", *words);
+  if (error != NULL)
+    return fail_usage (NULL, error);
+  obj = g_malloc0 (command->size + 1);
+  status = run (cli, &global, command, obj, words + 1);
+  if (command->options != NULL)
+    vc_fields_clear (command->options, obj);
+  return status;
+}
+
+int
+vc_cli_run (char *const *words)
+{
+  VcCli cli = { 0 };
+  int status = find_and_run (&cli, words);
+
+  vc_paths_free (cli.paths);
+  vc_fields_clear (vc_cli_options, &cli);
+  return status;
+}
