@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What the completion of bash offers.  test_completion.sh TOP
+source "$1/data/completion/virtcard" || exit 1
+
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+touch 'a.xml' 'b c.xml' && mkdir sub
+count=0 status=0
+
+# offers WANT WORD... : the last word is the one being completed
+offers ()
+{
+  local want=$1 got
+  shift
+  COMP_WORDS=("virtcard" "$@")
+  COMP_CWORD=$#
+  _virtcard
+  got=$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd '|')
+  if [[ $got == "$want" ]]; then
+    echo "ok $((++count)) - $*"
+  else
+    echo "not ok $((++count)) - $*"
+    echo "# got  $got"
+    echo "# want $want"
+    status=1
+  fi
+}
+
+offers 'normalize' n
+offers 'validate' va
+offers '' nothing-like-this
+offers '--root' --ro
+offers '--help|--root|--version' --
+offers '--file|--help|--root|--version' validate --
+offers 'qemu-argv' domxml-to-native ''
+offers 'qemu-argv' domxml-to-native --format ''
+offers 'a.xml' domxml-to-native qemu-argv a
+offers 'a.xml|b c.xml|sub' domxml-to-native qemu-argv --xml ''
+offers '' domxml-to-native qemu-argv a.xml ''
+offers 'a.xml|b c.xml|sub' validate ''
+offers 'b c.xml' validate a.xml b
+offers 'a.xml' validate a.xml 'b c.xml' a
+offers 'a.xml' validate -- a
+offers '' validate -- --
+offers 'sub' --root ''
+offers 'sub' --root = s
+offers 'sub' --root =
+offers 'sub' validate --root ''
+offers 'normalize' --root sub no
+offers 'normalize' --root = sub no
+offers 'normalize' help no
+offers '' help normalize n
+echo "1..$count"
+exit $status
