@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cli/command.h"
 
-extern const VcCommand vc_command_domxml_to_native, vc_command_help, vc_command_normalize,
-    vc_command_validate;
+/* Every command there is, in the order of names. */
+/* clang-format off */
+#define COMMANDS(COMMAND) \
+  COMMAND (domxml_to_native) \
+  COMMAND (help) \
+  COMMAND (normalize) \
+  COMMAND (schema) \
+  COMMAND (validate)
+/* clang-format on */
 
-const VcCommand *const vc_commands[] = {
-  &vc_command_domxml_to_native, &vc_command_help, &vc_command_normalize, &vc_command_validate, NULL,
-};
+#define DECLARE(name) extern const VcCommand vc_command_##name;
+#define LIST(name)    &vc_command_##name,
+
+COMMANDS (DECLARE)
+
+const VcCommand *const vc_commands[] = { COMMANDS (LIST) NULL };

@@ -13,11 +13,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+from xml.etree import ElementTree
 
 from tap import equal, run, test, within
 
 virtcard, print_rows, top = (os.path.abspath(path) for path in sys.argv[1:4])
-commands = ["domxml-to-native", "help", "normalize", "validate"]
+commands = ["domxml-to-native", "help", "normalize", "schema", "validate"]
 temporary = tempfile.TemporaryDirectory()
 here = temporary.name
 
@@ -349,6 +350,16 @@ def to_native_reads_qemu_conf():
     equal((status, out), (1, ""))
     within(f"{root}/etc/virtcard/qemu.conf:2: ", err)
     equal(call("--root", "other", "normalize", "good.xml")[0], 0)
+
+
+# schema
+
+@test
+def schema():
+    status, out, err = call("schema")
+    equal((status, err), (0, ""))
+    equal(ElementTree.fromstring(out).tag, "{http://relaxng.org/ns/structure/1.0}grammar")
+    usage("schema", "good.xml", why="schema: one argument too many: 'good.xml'", hint="virtcard help schema")
 
 
 @test

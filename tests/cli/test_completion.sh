@@ -29,6 +29,7 @@ offers ()
 }
 
 offers 'normalize' n
+offers "schema" sc
 offers 'validate' va
 offers '' nothing-like-this
 offers '--root' --ro
