@@ -127,7 +127,7 @@ test_case (gconstpointer data)
 {
   const char *folder = data;
   g_autofree char *parent = g_path_get_dirname (folder), *kind = g_path_get_basename (parent);
-  g_autofree char *in = read_file (folder, "in.xml"), *again = NULL;
+  g_autofree char *in = read_file (folder, "in.xml");
   g_autofree char *out = NULL, *argv = NULL, *qmp = NULL, *failed = NULL;
   g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
   g_autoptr (GError) error = NULL;

@@ -5,8 +5,7 @@
 
 G_DEFINE_QUARK (vc - error, vc_error)
 
-static void
-set (GError **error, VcErrorCode code, const char *fmt, va_list args)
+static void G_GNUC_PRINTF (3, 0) set (GError **error, VcErrorCode code, const char *fmt, va_list args)
 {
   g_return_if_fail (error == NULL || *error == NULL);
   if (error != NULL)

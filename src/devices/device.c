@@ -259,8 +259,8 @@ vc_plan_device (VcPlan *plan, const VcDevice *dev, const char *driver, const VcP
   return props;
 }
 
-static gboolean
-fail_at (const VcDevice *dev, GError **error, VcErrorCode code, const char *fmt, va_list args)
+static gboolean G_GNUC_PRINTF (4, 0)
+    fail_at (const VcDevice *dev, GError **error, VcErrorCode code, const char *fmt, va_list args)
 {
   g_autofree char *words = g_strdup_vprintf (fmt, args);
 

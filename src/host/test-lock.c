@@ -25,7 +25,7 @@ test_one (void)
   g_assert_cmpstr (error->message, ==, want);
   g_clear_error (&error);
 
-  g_autoptr (VcLock) other = vc_lock_new (dir, "c7a5fdbd-edaf-9455-926a-d65c16db180a", &error);
+  g_autoptr (VcLock) other G_GNUC_UNUSED = vc_lock_new (dir, "c7a5fdbd-edaf-9455-926a-d65c16db180a", &error);
 
   g_assert_no_error (error);
   g_clear_pointer (&first, vc_lock_free);
@@ -68,7 +68,7 @@ test_stale (void)
   waitpid (pid, NULL, 0);
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
 
-  g_autoptr (VcLock) lock = vc_lock_new (dir, UUID, &error);
+  g_autoptr (VcLock) lock G_GNUC_UNUSED = vc_lock_new (dir, UUID, &error);
 
   g_assert_no_error (error);
   close (wire[0]);
@@ -106,7 +106,7 @@ test_race (void)
       {
         for (int n = 0; n < 500; n++)
           {
-            g_autoptr (VcLock) lock = vc_lock_new (dir, UUID, NULL);
+            g_autoptr (VcLock) lock G_GNUC_UNUSED = vc_lock_new (dir, UUID, NULL);
             int fd;
 
             if (!lock)

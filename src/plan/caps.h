@@ -5,23 +5,25 @@
 
 /* What one QEMU binary can do.  Only the facts: qemu/probe.c asks the binary and fills them in. */
 
-typedef struct {
-  char    *name;              /* "pc-i440fx-7.2"                                       */
-  char    *alias;             /* "pc", or NULL                                         */
-  char    *default_cpu;       /* "qemu64" (without "-x86_64-cpu"), or NULL             */
-  char    *default_ram;       /* id of the machine's memory backend "pc.ram", or NULL  */
-  guint    max_cpus;
-  gboolean is_default;        /* what -machine means when it is left out               */
+typedef struct
+{
+  char *name;        /* "pc-i440fx-7.2"                                       */
+  char *alias;       /* "pc", or NULL                                         */
+  char *default_cpu; /* "qemu64" (without "-x86_64-cpu"), or NULL             */
+  char *default_ram; /* id of the machine's memory backend "pc.ram", or NULL  */
+  guint max_cpus;
+  gboolean is_default; /* what -machine means when it is left out               */
 } VcMachine;
 
-typedef struct {
-  char       *binary;         /* absolute path                                         */
-  char       *version;        /* "7.2.22"                                              */
-  guint       release;        /* 7002022: major * 1000000 + minor * 1000 + micro       */
-  char       *arch;           /* "x86_64", "i386"                                      */
-  GPtrArray  *machines;       /* VcMachine                                             */
-  GHashTable *types;          /* QOM type names, a set                                 */
-  GHashTable *cpus;           /* CPU model names, a set                                */
+typedef struct
+{
+  char *binary;        /* absolute path                                         */
+  char *version;       /* "7.2.22"                                              */
+  guint release;       /* 7002022: major * 1000000 + minor * 1000 + micro       */
+  char *arch;          /* "x86_64", "i386"                                      */
+  GPtrArray *machines; /* VcMachine                                             */
+  GHashTable *types;   /* QOM type names, a set                                 */
+  GHashTable *cpus;    /* CPU model names, a set                                */
 } VcCaps;
 
 #define VC_CAPS_MIN_RELEASE 7002000u
@@ -30,11 +32,11 @@ typedef struct {
  *
  * Returns: a new structure with empty tables (free with vc_caps_free).
  */
-VcCaps          *vc_caps_new     (void);
-void             vc_caps_free    (VcCaps *caps);
+VcCaps *vc_caps_new (void);
+void vc_caps_free (VcCaps *caps);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcCaps, vc_caps_free)
 
-void             vc_machine_free (VcMachine *machine);
+void vc_machine_free (VcMachine *machine);
 
 /* vc_caps_machine - find a machine by name or alias
  *
@@ -43,7 +45,7 @@ void             vc_machine_free (VcMachine *machine);
 const VcMachine *vc_caps_machine (const VcCaps *caps, const char *name);
 
 /* vc_caps_has - does this QEMU know the type (device, object, chardev back end)? */
-gboolean         vc_caps_has     (const VcCaps *caps, const char *type);
+gboolean vc_caps_has (const VcCaps *caps, const char *type);
 
 /* vc_caps_read - facts from the text vc_caps_print wrote
  *
@@ -51,7 +53,7 @@ gboolean         vc_caps_has     (const VcCaps *caps, const char *type);
  *
  * Returns: new, or NULL with VC_ERROR_INVALID.
  */
-VcCaps          *vc_caps_read    (const char *text, gsize len, GError **error);
+VcCaps *vc_caps_read (const char *text, gsize len, GError **error);
 
 /* vc_caps_print - facts as lines of text
  *
@@ -59,4 +61,4 @@ VcCaps          *vc_caps_read    (const char *text, gsize len, GError **error);
  *
  * Returns: new string.
  */
-char            *vc_caps_print   (const VcCaps *caps);
+char *vc_caps_print (const VcCaps *caps);

@@ -10,9 +10,10 @@
  */
 typedef struct VcPlan VcPlan;
 
-typedef enum {
-  VC_Q_WORD,                  /* option with one raw word: -uuid, -kernel; or none: -S  */
-  VC_Q_OPTION,                /* option with key=value text: -machine, -cpu             */
+typedef enum
+{
+  VC_Q_WORD,   /* option with one raw word: -uuid, -kernel; or none: -S  */
+  VC_Q_OPTION, /* option with key=value text: -machine, -cpu             */
   VC_Q_OBJECT,
   VC_Q_BLOCK,
   VC_Q_CHARDEV,
@@ -22,31 +23,32 @@ typedef enum {
   VC_N_Q
 } VcQClass;
 
-typedef struct {
-  VcQClass    what;
-  const char *option;         /* WORD, OPTION: "-machine" (static); else NULL           */
-  char       *word;           /* WORD: its word, or NULL                                */
-  VcProps    *props;          /* all but WORD                                           */
+typedef struct
+{
+  VcQClass what;
+  const char *option; /* WORD, OPTION: "-machine" (static); else NULL           */
+  char *word;         /* WORD: its word, or NULL                                */
+  VcProps *props;     /* all but WORD                                           */
 } VcPlanItem;
 
-VcPlan           *vc_plan_new    (void);
-void              vc_plan_free   (VcPlan *plan);
+VcPlan *vc_plan_new (void);
+void vc_plan_free (VcPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcPlan, vc_plan_free)
 
 /* vc_plan_add - a thing that could also be plugged in later
  *
  * Returns: its property list, owned by plan.
  */
-VcProps          *vc_plan_add    (VcPlan *plan, VcQClass what, const char *driver, const char *id);
+VcProps *vc_plan_add (VcPlan *plan, VcQClass what, const char *driver, const char *id);
 
 /* vc_plan_option - a command line option with properties; first is its leading value
  *
  * option must be a literal.  Returns: its property list, owned by plan.
  */
-VcProps          *vc_plan_option (VcPlan *plan, const char *option, const char *first);
+VcProps *vc_plan_option (VcPlan *plan, const char *option, const char *first);
 
 /* vc_plan_word - a command line option with one word (NULL: none); option must be a literal */
-void              vc_plan_word   (VcPlan *plan, const char *option, const char *word);
+void vc_plan_word (VcPlan *plan, const char *option, const char *word);
 
-guint             vc_plan_n      (const VcPlan *plan);
-const VcPlanItem *vc_plan_nth    (const VcPlan *plan, guint n);
+guint vc_plan_n (const VcPlan *plan);
+const VcPlanItem *vc_plan_nth (const VcPlan *plan, guint n);

@@ -14,20 +14,20 @@
  *
  * Returns: new string, or NULL with VC_ERROR_INVALID for text JSON cannot hold.
  */
-char    *vc_spell_json    (const VcProps *props, const char *driver_key, const char *id_key, GError **error);
+char *vc_spell_json (const VcProps *props, const char *driver_key, const char *id_key, GError **error);
 
 /* vc_spell_kv - a property list as key=value text, commas doubled
  *
  * Returns: new string, or NULL with VC_ERROR_INVALID for text that key=value cannot say.
  */
-char    *vc_spell_kv      (const VcProps *props, GError **error);
+char *vc_spell_kv (const VcProps *props, GError **error);
 
 /* vc_plan_to_argv - add the plan's words to a command line
  *
  * Descriptors attached to FILE and LISTEN properties are spelled as such (-add-fd and
  * /dev/fdset/N; fd=N); without one the path is.  Adds new strings to argv.
  */
-gboolean vc_plan_to_argv  (const VcPlan *plan, GPtrArray *argv, GError **error);
+gboolean vc_plan_to_argv (const VcPlan *plan, GPtrArray *argv, GError **error);
 
 /* vc_spell_qmp - one item as a QMP command
  *
@@ -37,7 +37,7 @@ gboolean vc_plan_to_argv  (const VcPlan *plan, GPtrArray *argv, GError **error);
  * Returns: new object {"execute": …, "arguments": …}, or NULL with VC_ERROR_UNSUPPORTED for an
  * item that exists only on the command line.
  */
-VcJson  *vc_spell_qmp     (const VcPlanItem *item, GError **error);
+VcJson *vc_spell_qmp (const VcPlanItem *item, GError **error);
 
 /* vc_spell_qmp_undo - the QMP command that takes one item away
  *
@@ -46,4 +46,4 @@ VcJson  *vc_spell_qmp     (const VcPlanItem *item, GError **error);
  *
  * Returns: new object, or NULL with VC_ERROR_UNSUPPORTED.
  */
-VcJson  *vc_spell_qmp_undo (const VcPlanItem *item, const char **ret_gone, GError **error);
+VcJson *vc_spell_qmp_undo (const VcPlanItem *item, const char **ret_gone, GError **error);

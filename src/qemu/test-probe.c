@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qemu/probe.h"
 
+#include <sys/syscall.h>
+#include <poll.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -41,6 +43,17 @@ answer_to (const char *name, const char *line)
   return "{}";
 }
 
+/* Into the fifo beside the binary, if the test made one. */
+static void
+tell_pid (void)
+{
+  g_autofree char *path = g_file_read_link ("/proc/self/exe", NULL), *fifo = g_strconcat (path, ".pid", NULL);
+  int fd = open (fifo, O_WRONLY);
+
+  if (fd >= 0)
+    dprintf (fd, "%d\n", (int) getpid ());
+}
+
 static int
 be_qemu (const char *name, const char *chardev)
 {
@@ -55,7 +68,7 @@ be_qemu (const char *name, const char *chardev)
     }
   if (g_str_equal (name, "hangs"))
     {
-      fprintf (stderr, "%d\n", (int) getpid ());
+      tell_pid ();
       pause ();
     }
   fprintf (monitor,
@@ -153,35 +166,46 @@ test_failures (void)
   g_assert_error (relative, VC_ERROR, VC_ERROR_INVALID);
 }
 
+/* The end of a process that is nobody's child here. */
+static void
+wait_gone (pid_t pid)
+{
+  struct pollfd end = { .fd = (int) syscall (SYS_pidfd_open, pid, 0), .events = POLLIN };
+
+  if (end.fd < 0)
+    return; /* gone already */
+  g_assert_cmpint (poll (&end, 1, 10000), ==, 1);
+  close (end.fd);
+}
+
 /* Killed while asking, we leave nobody behind. */
 static void
 test_killed (void)
 {
-  g_autofree char *path = binary ("hangs");
-  g_autofree char *children = NULL;
+  g_autofree char *path = binary ("hangs"), *fifo = g_strconcat (path, ".pid", NULL);
   guint64 ticks;
-  pid_t inner = 0;
-  pid_t asker = fork ();
+  int inner = 0;
+  FILE *told;
+  pid_t asker;
+
+  g_assert_no_errno (mkfifo (fifo, 0666));
+  g_assert_no_errno (chmod (fifo, 0666));
+  asker = fork ();
 
   if (asker == 0)
     {
       vc_probe (path, NULL);
       _exit (1);
     }
-  children = g_strdup_printf ("/proc/%d/task/%d/children", (int) asker, (int) asker);
-  while (inner == 0)
-    {
-      g_autofree char *text = NULL;
-
-      g_usleep (1000);
-      if (g_file_get_contents (children, &text, NULL, NULL))
-        inner = (pid_t) atoi (text);
-    }
+  told = fopen (fifo, "r");
+  g_assert_cmpint (fscanf (told, "%d", &inner), ==, 1);
+  fclose (told);
   g_assert_true (vc_proc_started (inner, &ticks, NULL));
   kill (asker, SIGKILL);
   waitpid (asker, NULL, 0);
-  while (vc_proc_started (inner, &ticks, NULL))
-    g_usleep (1000);
+  wait_gone (inner);
+  g_assert_false (vc_proc_started (inner, &ticks, NULL));
+  g_assert_cmpint (unlink (fifo), ==, 0);
 }
 
 /* The cache's file in a folder, the only one there. */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qemu/process.h"
 
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/stat.h>
+#include <poll.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -40,6 +44,18 @@ run (VcSpawn how, const char *script, VcExit *ret_how, char **ret_words)
     *ret_words = vc_process_words (process);
   vc_process_free (process);
   return g_string_free (out, FALSE);
+}
+
+/* The end of a process that is nobody's child here. */
+static void
+wait_gone (pid_t pid)
+{
+  struct pollfd end = { .fd = (int) syscall (SYS_pidfd_open, pid, 0), .events = POLLIN };
+
+  if (end.fd < 0)
+    return; /* gone already */
+  g_assert_cmpint (poll (&end, 1, 10000), ==, 1);
+  close (end.fd);
 }
 
 static void
@@ -222,8 +238,8 @@ test_bound (void)
   g_assert_true (vc_proc_started (vc_process_pid (process), &again, &error));
   g_assert_cmpuint (started, >=, again);
   vc_process_free (process);
-  while (vc_proc_started (inner, &again, NULL))
-    g_usleep (1000);
+  wait_gone (inner);
+  g_assert_false (vc_proc_started (inner, &again, NULL));
 }
 
 /* A bound process ends with us even when nobody can tell it: our child starts one and is killed. */
@@ -250,8 +266,8 @@ test_bound_to_killed (void)
   g_assert_true (vc_proc_started (inner, &ticks, NULL));
   kill (middle, SIGKILL);
   waitpid (middle, NULL, 0);
-  while (vc_proc_started (inner, &ticks, NULL))
-    g_usleep (1000);
+  wait_gone (inner);
+  g_assert_false (vc_proc_started (inner, &ticks, NULL));
   close (ends[0]);
   close (ends[1]);
 }

@@ -388,8 +388,8 @@ vc_node_done (VcNode *node, const VcXmlKnown *known, GError **error)
   return TRUE;
 }
 
-static gboolean
-fail_at (const VcNode *node, GError **error, int code, const char *fmt, va_list args)
+static gboolean G_GNUC_PRINTF (4, 0)
+    fail_at (const VcNode *node, GError **error, int code, const char *fmt, va_list args)
 {
   g_autofree char *words = g_strdup_vprintf (fmt, args);
 
