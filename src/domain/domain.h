@@ -111,6 +111,8 @@ typedef struct
 
 /* vc_domain_plan - everything QEMU must create, paused
  *
+ * What is made for a device has that device as its source.
+ *
  * Returns: a new plan, or NULL with the first error.
  */
 VcPlan *vc_domain_plan (const VcDomain *domain, const VcCaps *caps, const VcDomainPlan *how, GError **error);

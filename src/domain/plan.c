@@ -117,9 +117,11 @@ plan_devices (const VcDomain *domain, const VcPlanContext *ctx, VcPlan *plan, GE
       {
         const VcDevice *dev = domain->devices->pdata[j];
 
+        vc_plan_set_source (plan, dev);
         if (dev->kind == vc_kinds[i] && !vc_device_plan (dev, ctx, plan, error))
           return FALSE;
       }
+  vc_plan_set_source (plan, NULL);
   return TRUE;
 }
 

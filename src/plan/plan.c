@@ -4,6 +4,7 @@
 struct VcPlan
 {
   GPtrArray *items; /* VcPlanItem */
+  gconstpointer source;
 };
 
 static void
@@ -41,6 +42,7 @@ add (VcPlan *plan, VcQClass what, const char *option)
 
   item->what = what;
   item->option = option;
+  item->source = plan->source;
   g_ptr_array_add (plan->items, item);
   return item;
 }
@@ -62,6 +64,12 @@ void
 vc_plan_word (VcPlan *plan, const char *option, const char *word)
 {
   add (plan, VC_Q_WORD, option)->word = g_strdup (word);
+}
+
+void
+vc_plan_set_source (VcPlan *plan, gconstpointer source)
+{
+  plan->source = source;
 }
 
 guint

@@ -26,9 +26,10 @@ typedef enum
 typedef struct
 {
   VcQClass what;
-  const char *option; /* WORD, OPTION: "-machine" (static); else NULL           */
-  char *word;         /* WORD: its word, or NULL                                */
-  VcProps *props;     /* all but WORD                                           */
+  const char *option;   /* WORD, OPTION: "-machine" (static); else NULL           */
+  char *word;           /* WORD: its word, or NULL                                */
+  VcProps *props;       /* all but WORD                                           */
+  gconstpointer source; /* what it was made for (vc_plan_set_source), or NULL     */
 } VcPlanItem;
 
 VcPlan *vc_plan_new (void);
@@ -49,6 +50,13 @@ VcProps *vc_plan_option (VcPlan *plan, const char *option, const char *first);
 
 /* vc_plan_word - a command line option with one word (NULL: none); option must be a literal */
 void vc_plan_word (VcPlan *plan, const char *option, const char *word);
+
+/* vc_plan_set_source - what the items added from here on are made for; borrows it
+ *
+ * The plan never looks at it: it is for whoever must find the way back, to say in which line a thing that
+ * is missing on the host was asked for.
+ */
+void vc_plan_set_source (VcPlan *plan, gconstpointer source);
 
 guint vc_plan_n (const VcPlan *plan);
 const VcPlanItem *vc_plan_nth (const VcPlan *plan, guint n);
