@@ -58,6 +58,8 @@ static const Row rows[] = {
   TEXT ("default_tls_x509_cert_dir", default_tls_cert_dir),
   USED (BOOL, "default_tls_x509_verify", default_tls_verify),
   TEXT ("default_tls_x509_secret_uuid", default_tls_secret),
+  USED (BOOL, "spice_tls", spice_tls),
+  TEXT ("spice_tls_x509_cert_dir", spice_tls_cert_dir),
 
   { "vnc_listen", STRING },
   { "vnc_auto_unix_socket", BOOL },
@@ -70,8 +72,6 @@ static const Row rows[] = {
   { "vnc_sasl_dir", STRING },
   { "vnc_allow_host_audio", BOOL },
   { "spice_listen", STRING },
-  { "spice_tls", BOOL },
-  { "spice_tls_x509_cert_dir", STRING },
   { "spice_auto_unix_socket", BOOL },
   { "spice_password", STRING },
   { "spice_sasl", BOOL },

@@ -30,6 +30,9 @@ typedef struct
   VcTri default_tls_verify;
   char *default_tls_secret;
   guint default_tls_secret_line; /* 0: not written                                   */
+  VcTri spice_tls;               /* a TLS port for SPICE                             */
+  char *spice_tls_cert_dir;      /* folder of its certificates                       */
+  guint spice_tls_cert_dir_line; /* 0: not written                                   */
   char **unused;                 /* keys that were written and change nothing here   */
 } VcQemuConf;
 
