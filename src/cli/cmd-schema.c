@@ -2,9 +2,6 @@
 #include "cli/command.h"
 #include "cli/say.h"
 
-/* Of domain/schema.h, which is not for this folder to include; lib/describe.h does not hand it on. */
-char *vc_schema_print (void);
-
 static int
 run (const VcCli *cli, gconstpointer data)
 {

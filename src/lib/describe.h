@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/domain.h"
+#include "domain/schema.h"
 #include "host/conf.h"
 #include "host/paths.h"
 
