@@ -25,16 +25,24 @@ vc_caps_new (void)
 {
   VcCaps *caps = g_new0 (VcCaps, 1);
 
+  g_atomic_ref_count_init (&caps->refs);
   caps->machines = g_ptr_array_new_with_free_func ((GDestroyNotify) vc_machine_free);
   caps->types = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   caps->cpus = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return caps;
 }
 
+VcCaps *
+vc_caps_ref (VcCaps *caps)
+{
+  g_atomic_ref_count_inc (&caps->refs);
+  return caps;
+}
+
 void
 vc_caps_free (VcCaps *caps)
 {
-  if (caps == NULL)
+  if (caps == NULL || !g_atomic_ref_count_dec (&caps->refs))
     return;
   g_free (caps->binary);
   g_free (caps->version);

@@ -15,8 +15,10 @@ typedef struct
   gboolean is_default; /* what -machine means when it is left out               */
 } VcMachine;
 
+/* Shared once it is made, by several threads too: nobody changes it then. */
 typedef struct
 {
+  gatomicrefcount refs;
   char *binary;        /* absolute path                                         */
   char *version;       /* "7.2.22"                                              */
   guint release;       /* 7002022: major * 1000000 + minor * 1000 + micro       */
@@ -33,6 +35,11 @@ typedef struct
  * Returns: a new structure with empty tables (free with vc_caps_free).
  */
 VcCaps *vc_caps_new (void);
+
+/* vc_caps_ref - hold on to the same facts; returns caps */
+VcCaps *vc_caps_ref (VcCaps *caps);
+
+/* vc_caps_free - let go of them: the last one frees them; NULL is fine */
 void vc_caps_free (VcCaps *caps);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcCaps, vc_caps_free)
 

@@ -21,6 +21,11 @@
  * replaced.  The key holds the form's number: raise it when what is stored changes.
  *
  * A file that somebody else could have written is not read: it decides what QEMU is told.
+ *
+ * Reading it takes longer than all the rest that is made of a description.  So a process keeps the last
+ * answer of each binary, with the same key: two looks at the file system say whether it still holds.
+ * It stands here and not with the caller, because it is no more than a faster file: it changes no answer,
+ * and who describes a thousand domains need not know that there is something to keep.
  */
 
 #define FORM          1
@@ -137,15 +142,77 @@ write_file (const char *folder, const char *path, const char *key, const VcCaps 
     unlink (temporary);
 }
 
+typedef struct
+{
+  char *key;
+  VcCaps *caps;
+} Known;
+
+static GMutex lock;
+static GHashTable *known; /* binary's path -> Known; guarded by lock */
+
+static void
+known_free (gpointer data)
+{
+  Known *self = data;
+
+  g_free (self->key);
+  vc_caps_free (self->caps);
+  g_free (self);
+}
+
+static VcCaps *
+recall (const char *binary, const char *key)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  const Known *found = known != NULL ? g_hash_table_lookup (known, binary) : NULL;
+
+  return found != NULL && strcmp (found->key, key) == 0 ? vc_caps_ref (found->caps) : NULL;
+}
+
+static void
+remember (const char *binary, const char *key, VcCaps *caps)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  Known *one = g_new (Known, 1);
+
+  if (known == NULL)
+    known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, known_free);
+  one->key = g_strdup (key);
+  one->caps = vc_caps_ref (caps);
+  g_hash_table_replace (known, g_strdup (binary), one);
+}
+
+void
+vc_caps_forget (void)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
+  g_clear_pointer (&known, g_hash_table_unref);
+}
+
+static VcCaps *
+find_file (const char *binary, const char *key, const char *cache_folder, GError **error)
+{
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, binary, -1);
+  g_autofree char *name = g_strdup_printf ("%.16s.caps", sum);
+  g_autofree char *path = g_build_filename (cache_folder, name, NULL);
+  VcCaps *caps = read_file (path, key);
+
+  if (caps != NULL)
+    return caps;
+  caps = vc_probe (binary, error);
+  if (caps != NULL)
+    write_file (cache_folder, path, key, caps);
+  return caps;
+}
+
 VcCaps *
 vc_caps_find (const char *binary, const char *cache_folder, GError **error)
 {
-  g_autoptr (VcCaps) caps = NULL;
   g_autofree char *key = NULL;
-  g_autofree char *sum = NULL;
-  g_autofree char *name = NULL;
-  g_autofree char *path = NULL;
   struct stat info;
+  VcCaps *caps;
 
   if (cache_folder == NULL || !g_path_is_absolute (binary))
     return vc_probe (binary, error);
@@ -157,15 +224,11 @@ vc_caps_find (const char *binary, const char *cache_folder, GError **error)
 
   /* The key is taken before the binary is asked: one replaced meanwhile is asked again next time. */
   key = print_key (binary, &info);
-  sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, binary, -1);
-  name = g_strdup_printf ("%.16s.caps", sum);
-  path = g_build_filename (cache_folder, name, NULL);
-
-  caps = read_file (path, key);
+  caps = recall (binary, key);
   if (caps != NULL)
-    return g_steal_pointer (&caps);
-  caps = vc_probe (binary, error);
+    return caps;
+  caps = find_file (binary, key, cache_folder, error);
   if (caps != NULL)
-    write_file (cache_folder, path, key, caps);
-  return g_steal_pointer (&caps);
+    remember (binary, key, caps);
+  return caps;
 }

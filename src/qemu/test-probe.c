@@ -241,6 +241,7 @@ is_cached (const char *path, const char *cache)
       g_assert_cmpint (write (fd, text, strlen (text)), ==, (ssize_t) strlen (text));
       close (fd);
     }
+  vc_caps_forget ();
   caps = vc_caps_find (path, cache, &error);
   g_assert_no_error (error);
   return g_str_equal (caps->version, "8.1.4");
@@ -302,6 +303,33 @@ test_cache (void)
   g_assert_true (is_cached (path, cache));
 }
 
+/* What is in memory holds without the file, until the binary changes. */
+static void
+test_memory (void)
+{
+  g_autofree char *path = binary ("good");
+  g_autofree char *cache = g_build_filename (folder, "memory", NULL);
+  g_autofree char *file = NULL;
+  struct timespec times[2] = { { 0, UTIME_OMIT }, { 2000, 1 } };
+
+  vc_caps_forget ();
+  for (guint n = 0; n < 3; n++)
+    {
+      g_autoptr (VcCaps) first = vc_caps_find (path, cache, NULL);
+      g_autoptr (VcCaps) second = NULL;
+
+      file = cache_file (cache);
+      g_assert_nonnull (file);
+      g_unlink (file);
+      second = vc_caps_find (path, cache, NULL);
+      g_assert_true (first == second);
+      g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+      g_clear_pointer (&file, g_free);
+      times[1].tv_sec += n;
+      g_assert_no_errno (utimensat (AT_FDCWD, path, times, 0));
+    }
+}
+
 /* Nowhere to write is no error, and neither is no cache at all. */
 static void
 test_no_cache (void)
@@ -339,6 +367,7 @@ main (int argc, char **argv)
   g_test_add_func ("/probe/failures", test_failures);
   g_test_add_func ("/probe/killed", test_killed);
   g_test_add_func ("/probe/cache", test_cache);
+  g_test_add_func ("/probe/memory", test_memory);
   g_test_add_func ("/probe/no-cache", test_no_cache);
   status = g_test_run ();
 
