@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "host/user.h"
+#include "plan/plan.h"
+
+/* Files and unix sockets that we open for QEMU, so that it needs no right to make them itself. */
+typedef struct VcFds VcFds;
+
+/* vc_fds_open - open and bind what a plan's FILE and LISTEN properties name
+ *
+ * Each such property gets its descriptor, and the number of a descriptor set where QEMU wants one.  A new
+ * file is ours alone; a socket is user's, and its group may connect.  A socket that is there already is
+ * replaced when nobody listens on it.  Borrows plan, which must not be used once this is freed.
+ *
+ * Returns: new (free with vc_fds_free), or NULL with an error that begins with the place of the device;
+ * then nothing of what was made is left.
+ */
+VcFds *vc_fds_open (const VcPlan *plan, const VcUser *user, GError **error);
+
+/* vc_fds_get - the descriptors, borrowed, for VcSpawn */
+const int *vc_fds_get (const VcFds *fds, guint *ret_n);
+
+/* vc_fds_close - QEMU has them now: close ours */
+void vc_fds_close (VcFds *fds);
+
+/* vc_fds_undo - QEMU did not start: files that we made and nobody wrote to go away with the rest */
+void vc_fds_undo (VcFds *fds);
+
+/* vc_fds_free - close them and remove the sockets that were made; NULL is fine */
+void vc_fds_free (VcFds *fds);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcFds, vc_fds_free)
+
+/* vc_socket_is_served - does anybody listen on a unix socket?  Connects for a moment to find out */
+gboolean vc_socket_is_served (const char *path);
