@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "host/vm.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "qemu/process.h"
+#include "qemu/qmp.h"
+
+/* How this works
+ *
+ *   OFF --spawn--> STARTING --greeted--> PAUSED <--held/resumed--> RUNNING
+ *                     |                    |                          |
+ *                     +------ asked -------+------- to go ------------+--> STOPPING --ended--> OFF
+ *                     +-- monitor gone ----+--------------------------+--> LOST -------ended--> OFF
+ *
+ * We connect to the monitor's socket before QEMU runs: the connection waits in the queue of the listening
+ * descriptor that QEMU is given, so that nobody has to try again and again.
+ *
+ * A cold start takes two commands: qmp_capabilities and cont; three when there are pseudo-terminals.
+ */
+
+#define OPEN_MS    60000u /* modules of mode 'host' may take their time with a card */
+#define COMMAND_MS 30000u
+#define LOST_MS    1000u /* QEMU's monitor goes a moment before QEMU does */
+
+typedef enum
+{
+  SPAWNED,
+  GREETED,
+  RESUMED,
+  HELD,
+  ASKED, /* to end */
+  CUT,   /* from its monitor */
+  ENDED,
+  N_MOVES
+} Move;
+
+struct VcVm
+{
+  VcVmState state;
+  VcVmWatch watch;
+  gpointer data;
+  VcProcess *process;
+  VcQmp *qmp; /* NULL: the connection is gone */
+  GHashTable *ptys;
+  guint timer; /* of what is waited for: the end, or being lost */
+
+  gboolean paused;
+  gboolean has_ptys;
+  gboolean freed;
+  VcVmAction on_poweroff, on_reboot, on_crash;
+  VcVmEnd end;   /* how it will have ended when we asked it to */
+  gboolean kept; /* the guest has ended, and end says how      */
+  GError *error; /* why it cannot go on                       */
+};
+
+static const char *const state_names[] = {
+  [VC_VM_OFF] = "off",       [VC_VM_STARTING] = "starting", [VC_VM_RUNNING] = "running",
+  [VC_VM_PAUSED] = "paused", [VC_VM_STOPPING] = "stopping", [VC_VM_LOST] = "lost",
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (state_names) == VC_VM_N_STATES);
+
+/* Where a move leads to; -1: it may not be made. */
+static const int moves[VC_VM_N_STATES][N_MOVES] = {
+  /*                    spawned         greeted       resumed        held          asked           cut ended
+   */
+  [VC_VM_OFF] = { VC_VM_STARTING, -1, -1, -1, -1, -1, -1 },
+  [VC_VM_STARTING] = { -1, VC_VM_PAUSED, -1, VC_VM_STARTING, VC_VM_STOPPING, VC_VM_LOST, VC_VM_OFF },
+  [VC_VM_RUNNING] = { -1, -1, VC_VM_RUNNING, VC_VM_PAUSED, VC_VM_STOPPING, VC_VM_LOST, VC_VM_OFF },
+  [VC_VM_PAUSED] = { -1, -1, VC_VM_RUNNING, VC_VM_PAUSED, VC_VM_STOPPING, VC_VM_LOST, VC_VM_OFF },
+  [VC_VM_STOPPING] = { -1, -1, VC_VM_STOPPING, VC_VM_STOPPING, VC_VM_STOPPING, VC_VM_STOPPING, VC_VM_OFF },
+  [VC_VM_LOST] = { -1, -1, -1, -1, VC_VM_STOPPING, VC_VM_LOST, VC_VM_OFF },
+};
+
+static gboolean
+move (VcVm *vm, Move by, GError **error)
+{
+  static const char *const words[]
+      = { "be started", "be greeted", "run", "be held", "be ended", "be lost", "end" };
+  int to = moves[vm->state][by];
+
+  if (to < 0)
+    return vc_fail (error, VC_ERROR_STATE, "a machine that is %s cannot %s", state_names[vm->state],
+                    words[by]);
+  vm->state = (VcVmState) to;
+  return TRUE;
+}
+
+static void
+tell (VcVm *vm, VcVmNews news)
+{
+  vm->watch.on_news (vm, news, vm->data);
+}
+
+static void
+set_timer (VcVm *vm, guint ms, GSourceFunc fn)
+{
+  g_clear_handle_id (&vm->timer, g_source_remove);
+  vm->timer = g_timeout_add (ms, fn, vm);
+}
+
+static gboolean
+on_not_gone (gpointer data)
+{
+  VcVm *vm = data;
+
+  vm->timer = 0;
+  vc_process_kill (vm->process, SIGKILL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* The monitor may be gone already; then the process is ended by a signal. */
+static gboolean
+stop (VcVm *vm, VcVmEnd end, GError **error)
+{
+  gboolean was_greeted = vm->state != VC_VM_STARTING && vm->state != VC_VM_LOST;
+
+  if (vm->state == VC_VM_STOPPING)
+    return TRUE;
+  if (!move (vm, ASKED, error))
+    return FALSE;
+  vm->end = vm->kept ? vm->end : end;
+  set_timer (vm, VC_VM_STOP_MS, on_not_gone);
+  if (was_greeted && vm->qmp != NULL)
+    vc_qmp_call (vm->qmp, vc_qmp_command ("quit", NULL), VC_VM_STOP_MS, NULL, NULL);
+  else
+    vc_process_kill (vm->process, SIGKILL, NULL);
+  return TRUE;
+}
+
+/* It cannot go on: end it and say why. */
+static void
+give_up (VcVm *vm, const GError *why)
+{
+  if (vm->error == NULL)
+    vm->error = g_error_copy (why);
+  stop (vm, VC_VM_BY_FAULT, NULL);
+}
+
+static void
+on_done (VcJson *value, const GError *error, gpointer data)
+{
+  VcVm *vm = data;
+
+  if (error != NULL && !vm->freed && vm->state != VC_VM_STOPPING && error->code != VC_ERROR_GONE)
+    give_up (vm, error);
+}
+
+static void
+call (VcVm *vm, const char *command)
+{
+  if (vm->qmp != NULL)
+    vc_qmp_call (vm->qmp, vc_qmp_command (command, NULL), COMMAND_MS, on_done, vm);
+}
+
+/* What the guest did asks for one of three things. */
+static void
+act (VcVm *vm, VcVmAction action, VcVmEnd end)
+{
+  switch (action)
+    {
+    case VC_VM_DESTROY:
+      stop (vm, end, NULL);
+      break;
+    case VC_VM_RESTART:
+      call (vm, "system_reset");
+      call (vm, "cont");
+      break;
+    case VC_VM_PRESERVE:
+      vm->kept = TRUE;
+      vm->end = end;
+      call (vm, "stop");
+      tell (vm, VC_VM_IS_KEPT);
+      break;
+    }
+}
+
+static void
+on_reboot (VcVm *vm)
+{
+  tell (vm, VC_VM_REBOOTED);
+  if (vm->on_reboot != VC_VM_RESTART) /* QEMU has begun it again by itself */
+    act (vm, vm->on_reboot, VC_VM_BY_GUEST);
+}
+
+/* Events. values may be NULL. */
+
+static gboolean
+is_by_guest (const VcJson *values)
+{
+  gboolean guest = FALSE;
+
+  return values != NULL && vc_json_bool (values, "guest", &guest) && guest;
+}
+
+static void
+on_shutdown (VcVm *vm, const VcJson *values)
+{
+  const char *reason = values != NULL ? vc_json_str (values, "reason") : NULL;
+
+  if (vm->state == VC_VM_STOPPING)
+    return;
+  if (g_strcmp0 (reason, "guest-panic") == 0)
+    return; /* GUEST_PANICKED said so */
+  if (g_strcmp0 (reason, "guest-reset") == 0)
+    {
+      tell (vm, VC_VM_REBOOTED);
+      act (vm, vm->on_reboot, VC_VM_BY_GUEST);
+    }
+  else if (is_by_guest (values))
+    {
+      tell (vm, VC_VM_WENT_OFF);
+      act (vm, vm->on_poweroff, VC_VM_BY_GUEST);
+    }
+  /* By a signal or another monitor: QEMU ends by itself, and its exit status says the rest. */
+}
+
+static void
+on_reset (VcVm *vm, const VcJson *values)
+{
+  if (is_by_guest (values))
+    on_reboot (vm);
+}
+
+static void
+on_stopped (VcVm *vm, const VcJson *values)
+{
+  VcVmState before = vm->state;
+
+  if (move (vm, HELD, NULL) && before == VC_VM_RUNNING)
+    tell (vm, VC_VM_IS_PAUSED);
+}
+
+static void
+on_resumed (VcVm *vm, const VcJson *values)
+{
+  VcVmState before = vm->state;
+
+  if (move (vm, RESUMED, NULL) && before == VC_VM_PAUSED)
+    tell (vm, VC_VM_IS_RUNNING);
+}
+
+static void
+on_panicked (VcVm *vm, const VcJson *values)
+{
+  if (vm->state == VC_VM_STOPPING)
+    return;
+  tell (vm, VC_VM_PANICKED);
+  act (vm, vm->on_crash, VC_VM_BY_CRASH);
+}
+
+static void
+on_event (const char *event, VcJson *values, gpointer data)
+{
+  static const struct
+  {
+    const char *name;
+    void (*fn) (VcVm *vm, const VcJson *values);
+  } rows[] = {
+    { "SHUTDOWN", on_shutdown },
+    { "RESET", on_reset },
+    { "STOP", on_stopped },
+    { "RESUME", on_resumed },
+    { "GUEST_PANICKED", on_panicked },
+  };
+
+  for (gsize n = 0; n < G_N_ELEMENTS (rows); n++)
+    if (g_str_equal (rows[n].name, event))
+      rows[n].fn (data, values);
+}
+
+static gboolean
+on_lost (gpointer data)
+{
+  VcVm *vm = data;
+
+  vm->timer = 0;
+  if (move (vm, CUT, NULL) && vm->state == VC_VM_LOST)
+    tell (vm, VC_VM_IS_LOST);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_monitor_end (const GError *why, gpointer data)
+{
+  VcVm *vm = data;
+
+  g_clear_pointer (&vm->qmp, vc_qmp_free);
+  if (vm->state != VC_VM_STOPPING)
+    set_timer (vm, LOST_MS, on_lost);
+}
+
+static GError *
+new_fault (VcVm *vm, const VcExit *how)
+{
+  g_autofree char *exit = vc_exit_print (how);
+  g_autofree char *words = vc_process_words (vm->process);
+  GError *error = NULL;
+
+  vc_fail (&error, VC_ERROR_GONE, "QEMU %s%s%s", exit, words != NULL ? ": " : "", words != NULL ? words : "");
+  return error;
+}
+
+static void
+on_ended (const VcExit *how, gpointer data)
+{
+  VcVm *vm = data;
+  gboolean was_asked = vm->state == VC_VM_STOPPING;
+  g_autoptr (GError) error = g_steal_pointer (&vm->error);
+
+  g_clear_handle_id (&vm->timer, g_source_remove);
+  if (!was_asked)
+    vm->end = VC_VM_BY_FAULT;
+  if (vm->end == VC_VM_BY_FAULT && error == NULL)
+    error = new_fault (vm, how);
+  move (vm, ENDED, NULL);
+  vm->watch.on_off (vm, vm->end, error, vm->data);
+}
+
+static void
+run_guest (VcVm *vm)
+{
+  if (!move (vm, GREETED, NULL))
+    return;
+  tell (vm, VC_VM_IS_READY);
+  if (vm->state != VC_VM_PAUSED)
+    return;
+  if (vm->paused)
+    tell (vm, VC_VM_IS_PAUSED);
+  else
+    call (vm, "cont");
+}
+
+static void
+add_ptys (VcVm *vm, const VcJson *list)
+{
+  size_t n;
+  VcJson *item;
+
+  json_array_foreach (list, n, item)
+  {
+    const char *id = vc_json_str (item, "label"), *name = vc_json_str (item, "filename");
+
+    if (id != NULL && name != NULL && g_str_has_prefix (name, "pty:/"))
+      g_hash_table_insert (vm->ptys, g_strdup (id), g_strdup (name + strlen ("pty:")));
+  }
+}
+
+static void
+on_chardevs (VcJson *value, const GError *error, gpointer data)
+{
+  VcVm *vm = data;
+
+  on_done (value, error, vm);
+  if (error != NULL || vm->freed)
+    return;
+  add_ptys (vm, value);
+  run_guest (vm);
+}
+
+static void
+on_open (VcJson *value, const GError *error, gpointer data)
+{
+  VcVm *vm = data;
+
+  on_done (value, error, vm);
+  if (error != NULL || vm->freed || vm->state != VC_VM_STARTING)
+    return;
+  if (vm->has_ptys)
+    vc_qmp_call (vm->qmp, vc_qmp_command ("query-chardev", NULL), COMMAND_MS, on_chardevs, vm);
+  else
+    run_guest (vm);
+}
+
+static int
+connect_monitor (const char *path, GError **error)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd = -1;
+
+  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) < sizeof address.sun_path)
+    fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  else
+    errno = ENAMETOOLONG;
+  if (fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
+    return fd;
+  vc_fail_errno (error, errno, "cannot connect to '%s'", path);
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static int
+become (gconstpointer user)
+{
+  return vc_user_become (user);
+}
+
+VcVm *
+vc_vm_new (const VcVmStart *how, const VcVmWatch *watch, gpointer data, GError **error)
+{
+  g_autoptr (VcVm) vm = g_new0 (VcVm, 1);
+  const VcSpawn spawn = { .argv = how->argv,
+                          .env = how->env,
+                          .fds = how->fds,
+                          .n_fds = how->n_fds,
+                          .in = -1,
+                          .out = -1,
+                          .err = how->log,
+                          .become = become,
+                          .who = how->user };
+  int fd;
+
+  vm->watch = *watch;
+  vm->data = data;
+  vm->paused = how->paused;
+  vm->has_ptys = how->has_ptys;
+  vm->on_poweroff = how->on_poweroff;
+  vm->on_reboot = how->on_reboot;
+  vm->on_crash = how->on_crash;
+  vm->ptys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  fd = connect_monitor (how->monitor, error);
+  if (fd < 0)
+    return NULL;
+  vm->process = vc_process_new (&spawn, NULL, on_ended, vm, error);
+  if (vm->process == NULL)
+    {
+      close (fd);
+      return NULL;
+    }
+  move (vm, SPAWNED, NULL);
+  vm->qmp = vc_qmp_new (fd, NULL, on_event, on_monitor_end, vm);
+  vc_qmp_open (vm->qmp, OPEN_MS, on_open, vm);
+  return g_steal_pointer (&vm);
+}
+
+void
+vc_vm_free (VcVm *vm)
+{
+  if (vm == NULL)
+    return;
+  vm->freed = TRUE;
+  g_clear_handle_id (&vm->timer, g_source_remove);
+  vc_qmp_free (vm->qmp);
+  vc_process_free (vm->process);
+  g_clear_pointer (&vm->ptys, g_hash_table_unref);
+  g_clear_error (&vm->error);
+  g_free (vm);
+}
+
+VcVmState
+vc_vm_state (const VcVm *vm)
+{
+  return vm->state;
+}
+
+const char *
+vc_vm_state_name (VcVmState state)
+{
+  return state_names[state];
+}
+
+pid_t
+vc_vm_pid (const VcVm *vm)
+{
+  return vc_process_pid (vm->process);
+}
+
+const char *
+vc_vm_pty (const VcVm *vm, const char *id)
+{
+  return g_hash_table_lookup (vm->ptys, id);
+}
+
+gboolean
+vc_vm_shutdown (VcVm *vm, GError **error)
+{
+  if (vm->state != VC_VM_RUNNING || vm->qmp == NULL)
+    return vc_fail (error, VC_ERROR_STATE, "a machine that is %s cannot be asked to shut down",
+                    state_names[vm->state]);
+  vc_qmp_call (vm->qmp, vc_qmp_command ("system_powerdown", NULL), COMMAND_MS, NULL, NULL);
+  return TRUE;
+}
+
+gboolean
+vc_vm_resume (VcVm *vm, GError **error)
+{
+  if (vm->state != VC_VM_PAUSED || vm->kept || vm->qmp == NULL)
+    return vc_fail (error, VC_ERROR_STATE, "a machine that is %s cannot be resumed",
+                    vm->kept ? "kept after its end" : state_names[vm->state]);
+  call (vm, "cont");
+  return TRUE;
+}
+
+gboolean
+vc_vm_stop (VcVm *vm, GError **error)
+{
+  return stop (vm, VC_VM_BY_US, error);
+}
+
+void
+vc_vm_kill (VcVm *vm)
+{
+  VcExit how;
+
+  if (vm->state == VC_VM_OFF)
+    return;
+  if (vm->state != VC_VM_STOPPING)
+    {
+      move (vm, ASKED, NULL);
+      vm->end = vm->kept ? vm->end : VC_VM_BY_US;
+    }
+  vc_process_kill (vm->process, SIGKILL, NULL);
+  vc_process_wait (vm->process, VC_VM_STOP_MS, &how);
+}
