@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "lib/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "devices/graphics.h"
+#include "host/fds.h"
+#include "host/lock.h"
+#include "host/ports.h"
+#include "host/place.h"
+#include "host/record.h"
+#include "host/spicepki.h"
+#include "lib/startplan.h"
+#include "plan/spell.h"
+#include "qemu/proc.h"
+
+struct VcRun
+{
+  VcDescription *description;
+  const VcPaths *paths;
+  VcRunWatch watch;
+  gpointer data;
+
+  /* In the order in which they are made. */
+  VcQemuConf *conf;
+  VcUser *user;
+  VcLock *lock;
+  gboolean has_folder;
+  VcPlan *plan;
+  VcFds *fds;
+  int log; /* of QEMU, -1: none */
+  VcVm *vm;
+  gboolean has_record;
+  gboolean was_ready;
+};
+
+static const char *
+get_uuid (const VcRun *run)
+{
+  return run->description->domain->uuid;
+}
+
+static void
+step (const VcRun *run, const char *words)
+{
+  if (run->watch.on_step != NULL)
+    run->watch.on_step (words, run->data);
+}
+
+/* An earlier run may have been killed, and its QEMU not. */
+static gboolean
+check_orphan (const VcRun *run, GError **error)
+{
+  g_autoptr (VcRecord) record = vc_record_read (run->paths->run, get_uuid (run), NULL);
+
+  if (record == NULL || !vc_record_is_alive (record))
+    return TRUE;
+  return vc_fail (error, VC_ERROR_BUSY,
+                  "domain '%s' still runs in process %d, whose virtcard has gone: end that process first",
+                  get_uuid (run), (int) record->pid);
+}
+
+static gboolean
+prepare (VcRun *run, GError **error)
+{
+  run->conf = vc_qemu_conf_read (run->paths->qemu_conf, error);
+  if (run->conf == NULL)
+    return FALSE;
+  run->user = vc_user_find (run->conf, error);
+  if (run->user == NULL || !vc_paths_make_run (run->paths, error))
+    return FALSE;
+  run->lock = vc_lock_new (run->paths->run, get_uuid (run), error);
+  return run->lock != NULL && check_orphan (run, error);
+}
+
+static gboolean
+open_log (VcRun *run, GError **error)
+{
+  g_autofree char *folder = vc_paths_get_guest (run->paths, get_uuid (run));
+  g_autofree char *path = g_build_filename (folder, "qemu.log", NULL);
+
+  run->log = open (path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (run->log < 0)
+    return vc_fail_errno (error, errno, "cannot make '%s'", path);
+  return TRUE;
+}
+
+static gboolean
+make_files (VcRun *run, GError **error)
+{
+  g_autofree char *pki = NULL;
+
+  if (!vc_spice_pki_find (run->conf, &pki, error)
+      || !vc_ports_find (run->description->domain, pki != NULL, error))
+    return FALSE;
+  run->plan = vc_start_plan (run->description, run->paths, run->conf, error);
+  if (run->plan == NULL || !vc_paths_make_guest (run->paths, get_uuid (run), run->user, error))
+    return FALSE;
+  run->has_folder = TRUE;
+  run->fds = vc_fds_open (run->plan, run->user, error);
+  return run->fds != NULL && open_log (run, error);
+}
+
+static gboolean
+has_ptys (const VcPlan *plan)
+{
+  for (guint n = 0; n < vc_plan_n (plan); n++)
+    {
+      const VcPlanItem *item = vc_plan_nth (plan, n);
+
+      if (item->what == VC_Q_CHARDEV && g_strcmp0 (vc_props_driver (item->props), "pty") == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static VcVmAction
+action (int on_what, VcVmAction otherwise)
+{
+  switch (on_what)
+    {
+    case VC_ON_DESTROY:
+      return VC_VM_DESTROY;
+    case VC_ON_RESTART:
+    case VC_ON_RENAME_RESTART:
+      return VC_VM_RESTART;
+    case VC_ON_PRESERVE:
+      return VC_VM_PRESERVE;
+    default:
+      return otherwise;
+    }
+}
+
+/* What QEMU's modules for cards may need of our environment, so that they see what the check before the
+ * start saw; and its own folder in place of ours. */
+static char **
+new_env (const VcRun *run)
+{
+  static const char *const kept[]
+      = { "SOFTHSM2_CONF", "OPENSC_CONF", "PCSCLITE_CSOCK_NAME", "G_MESSAGES_DEBUG" };
+  GPtrArray *env = g_ptr_array_new ();
+
+  if (!run->user->self)
+    {
+      g_autofree char *folder = vc_paths_get_guest (run->paths, get_uuid (run));
+
+      g_ptr_array_add (env, g_strconcat ("HOME=", folder, NULL));
+    }
+  for (gsize n = 0; n < G_N_ELEMENTS (kept); n++)
+    if (g_getenv (kept[n]) != NULL)
+      g_ptr_array_add (env, g_strdup_printf ("%s=%s", kept[n], g_getenv (kept[n])));
+  g_ptr_array_add (env, NULL);
+  return (char **) g_ptr_array_free (env, FALSE);
+}
+
+static void
+on_news (VcVm *vm, VcVmNews news, gpointer data)
+{
+  VcRun *run = data;
+
+  if (news == VC_VM_IS_READY)
+    {
+      run->was_ready = TRUE;
+      step (run, NULL);
+    }
+  run->watch.on_news (run, news, run->data);
+}
+
+static void
+on_off (VcVm *vm, VcVmEnd end, const GError *error, gpointer data)
+{
+  VcRun *run = data;
+
+  step (run, NULL);
+  if (!run->was_ready && run->fds != NULL)
+    vc_fds_undo (run->fds);
+  run->watch.on_end (run, end, error, run->data);
+}
+
+static gboolean
+write_record (VcRun *run, const char *monitor, GError **error)
+{
+  const VcRecord record = { .uuid = (char *) get_uuid (run),
+                            .name = run->description->domain->name,
+                            .monitor = (char *) monitor,
+                            .pid = vc_vm_pid (run->vm) };
+  VcRecord full = record;
+
+  if (!vc_proc_started (full.pid, &full.started, NULL))
+    return TRUE; /* it has ended already, and the watch will say so */
+  run->has_record = TRUE;
+  return vc_record_print (&full, run->paths->run, error);
+}
+
+static gboolean
+start (VcRun *run, gboolean paused, GError **error)
+{
+  static const VcVmWatch watch = { .on_news = on_news, .on_off = on_off };
+  const VcDomain *domain = run->description->domain;
+  g_autofree char *monitor = vc_start_monitor (run->description, run->paths);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) env = new_env (run);
+  VcVmStart how = { .env = (const char *const *) env,
+                    .monitor = monitor,
+                    .log = run->log,
+                    .user = run->user,
+                    .paused = paused,
+                    .has_ptys = has_ptys (run->plan),
+                    .on_poweroff = action (domain->on_poweroff, VC_VM_DESTROY),
+                    .on_reboot = action (domain->on_reboot, VC_VM_RESTART),
+                    .on_crash = action (domain->on_crash, VC_VM_DESTROY) };
+
+  g_ptr_array_add (argv, g_strdup (domain->emulator));
+  if (!vc_plan_to_argv (run->plan, argv, error))
+    return FALSE;
+  g_ptr_array_add (argv, NULL);
+  how.argv = (const char *const *) argv->pdata;
+  how.fds = vc_fds_get (run->fds, &how.n_fds);
+  step (run, "starting QEMU");
+  run->vm = vc_vm_new (&how, &watch, run, error);
+  if (run->vm == NULL)
+    return FALSE;
+  vc_fds_close (run->fds);
+  return write_record (run, monitor, error);
+}
+
+VcRun *
+vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, const VcRunWatch *watch,
+            gpointer data, GPtrArray *warnings, GPtrArray *errors)
+{
+  g_autoptr (VcRun) run = g_new0 (VcRun, 1);
+  GError *error = NULL;
+
+  run->description = description;
+  run->paths = paths;
+  run->watch = *watch;
+  run->data = data;
+  run->log = -1;
+  if (prepare (run, &error))
+    {
+      gboolean fine
+          = vc_check_host (description, paths, run->conf, run->user, watch->on_step, data, warnings, errors);
+
+      step (run, NULL);
+      if (!fine)
+        return NULL;
+      if (make_files (run, &error) && start (run, paused, &error))
+        return g_steal_pointer (&run);
+    }
+  if (run->fds != NULL)
+    vc_fds_undo (run->fds);
+  step (run, NULL);
+  g_ptr_array_add (errors, error);
+  return NULL;
+}
+
+static void
+ignore_news (VcRun *run, VcVmNews news, gpointer data)
+{
+}
+
+static void
+ignore_end (VcRun *run, VcVmEnd end, const GError *error, gpointer data)
+{
+}
+
+void
+vc_run_free (VcRun *run)
+{
+  if (run == NULL)
+    return;
+  run->watch = (VcRunWatch){ .on_news = ignore_news, .on_end = ignore_end };
+  if (run->vm != NULL)
+    vc_vm_kill (run->vm);
+  vc_vm_free (run->vm);
+  if (run->has_record)
+    vc_record_remove (run->paths->run, get_uuid (run));
+  vc_fds_free (run->fds);
+  vc_plan_free (run->plan);
+  if (run->log >= 0)
+    close (run->log);
+  if (run->has_folder)
+    vc_paths_remove_guest (run->paths, get_uuid (run), NULL);
+  vc_lock_free (run->lock);
+  vc_user_free (run->user);
+  vc_qemu_conf_free (run->conf);
+  g_free (run);
+}
+
+VcVm *
+vc_run_vm (VcRun *run)
+{
+  return run->vm;
+}
+
+gboolean
+vc_run_was_ready (const VcRun *run)
+{
+  return run->was_ready;
+}
+
+static const char *
+get_pty (const VcRun *run, const VcDevice *dev)
+{
+  g_autofree char *id = g_strconcat ("char", dev->alias, NULL);
+
+  return vc_vm_pty (run->vm, id);
+}
+
+/* A serial console is the first serial port under its other name. */
+static const VcDevice *
+find_console (const VcDomain *domain)
+{
+  const VcPeers *peers = vc_domain_peers ((VcDomain *) domain);
+  const VcDevice *console = vc_peers_find (peers, "console", NULL, 0);
+
+  if (console == NULL || vc_is (console, "console", "serial"))
+    console = vc_peers_find (peers, "serial", NULL, 0);
+  return console;
+}
+
+const char *
+vc_run_console (const VcRun *run, GError **error)
+{
+  const VcDevice *console = find_console (run->description->domain);
+  const char *path = console != NULL ? get_pty (run, console) : NULL;
+
+  if (console == NULL)
+    return vc_fail_null (error, VC_ERROR_UNSUPPORTED, "the guest has no console and no serial port");
+  if (path == NULL)
+    {
+      vc_fail (error, VC_ERROR_UNSUPPORTED, "the guest's first console is no pseudo-terminal");
+      vc_place_prefix (console, error);
+    }
+  return path;
+}
+
+static void
+add_port (GPtrArray *places, const VcGraphics *self, const char *what, int port)
+{
+  const char *address = self->address != NULL ? self->address : VC_GRAPHICS_ADDRESS;
+
+  if (port > 0)
+    g_ptr_array_add (places, g_strdup_printf (strchr (address, ':') != NULL ? "%s: [%s]:%d" : "%s: %s:%d",
+                                              what, address, port));
+}
+
+GPtrArray *
+vc_run_places (const VcRun *run)
+{
+  GPtrArray *places = g_ptr_array_new_with_free_func (g_free);
+  const GPtrArray *devices = run->description->domain->devices;
+
+  for (guint n = 0; n < devices->len; n++)
+    {
+      const VcDevice *dev = devices->pdata[n];
+      const char *pty = dev->alias != NULL ? get_pty (run, dev) : NULL;
+      const VcGraphics *graphics = (const VcGraphics *) dev;
+
+      if (pty != NULL)
+        g_ptr_array_add (places, g_strdup_printf ("%s: %s", dev->alias, pty));
+      if (!vc_is (dev, "graphics", NULL) || graphics->listen_type != VC_LISTEN_ADDRESS)
+        continue;
+      add_port (places, graphics, dev->kind->value, graphics->port);
+      if (graphics->tls_port > 0)
+        add_port (places, graphics, "spice with TLS", graphics->tls_port);
+    }
+  return places;
+}

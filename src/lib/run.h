@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "host/vm.h"
+#include "lib/hostcheck.h"
+
+/* A guest that this process runs, from its description to its end.
+ *
+ * describe, check the host, ports, plan, files and sockets, QEMU: each step undoes itself when a later one
+ * fails, and when the guest is off nothing is left but what it wrote. */
+typedef struct VcRun VcRun;
+
+typedef struct
+{
+  VcStepFn on_step; /* also called for the start of QEMU; may be NULL */
+
+  /* From the main context; neither may free the run. */
+  void (*on_news) (VcRun *run, VcVmNews news, gpointer data);
+  /* It is over; the last call.  error: borrowed; with VC_VM_BY_FAULT why, else NULL. */
+  void (*on_end) (VcRun *run, VcVmEnd end, const GError *error, gpointer data);
+} VcRunWatch;
+
+/* vc_run_new - start a guest
+ *
+ * Borrows description and paths for as long as the run lives, watch for this call.  Before it returns
+ * QEMU's process is there; VC_VM_IS_READY says that QEMU is.
+ *
+ * Returns: new (free with vc_run_free), or NULL: errors (GError) has all that is wrong.  Adds to warnings
+ * (char *) in both cases.
+ */
+VcRun *vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, const VcRunWatch *watch,
+                   gpointer data, GPtrArray *warnings, GPtrArray *errors);
+
+/* vc_run_free - end the guest if it is not off, and remove what was made for it; NULL is fine */
+void vc_run_free (VcRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcRun, vc_run_free)
+
+/* vc_run_vm - its machine, borrowed */
+VcVm *vc_run_vm (VcRun *run);
+
+/* vc_run_was_ready - did QEMU get as far as VC_VM_IS_READY? */
+gboolean vc_run_was_ready (const VcRun *run);
+
+/* vc_run_console - the path of the pseudo-terminal of the guest's first console, borrowed
+ *
+ * Without a console it is the first serial port.  Known from VC_VM_IS_READY on.
+ *
+ * Returns: NULL with VC_ERROR_UNSUPPORTED when the guest has none, or not on a pseudo-terminal.
+ */
+const char *vc_run_console (const VcRun *run, GError **error);
+
+/* vc_run_places - where the guest can be met: "serial0: /dev/pts/3", "vnc: 127.0.0.1:5900"
+ *
+ * Known from VC_VM_IS_READY on.  Returns: new array of new strings.
+ */
+GPtrArray *vc_run_places (const VcRun *run);
