@@ -7,6 +7,7 @@
   COMMAND (domxml_to_native) \
   COMMAND (help) \
   COMMAND (normalize) \
+  COMMAND (run) \
   COMMAND (schema) \
   COMMAND (validate)
 /* clang-format on */
