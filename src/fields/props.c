@@ -4,31 +4,36 @@
 #include <string.h>
 
 /* A property is one allocation, name and text behind it, so that a borrowed one stays where it is while
- * more are added.  Hundreds are made for one command line. */
+ * more are added; so is a list, driver and id behind it.  Hundreds are made for one command line. */
 struct VcProps
 {
-  char *driver;
-  char *id;
-  GPtrArray *list; /* VcProp */
+  const char *driver;
+  const char *id;
+  VcProp **list;
+  guint n;
+  guint size; /* of list, in properties */
 };
 
-static void
-prop_free (gpointer data)
-{
-  VcProp *prop = data;
+#define FIRST_SIZE 8u
 
-  vc_props_free (prop->group);
-  g_free (prop);
+static gsize
+size_of (const char *text)
+{
+  return text != NULL ? strlen (text) + 1 : 0;
 }
 
 VcProps *
 vc_props_new (const char *driver, const char *id)
 {
-  VcProps *props = g_new0 (VcProps, 1);
+  gsize driver_size = size_of (driver), id_size = size_of (id);
+  VcProps *props = g_malloc (sizeof *props + driver_size + id_size);
+  char *texts = (char *) (props + 1);
 
-  props->driver = g_strdup (driver);
-  props->id = g_strdup (id);
-  props->list = g_ptr_array_new_full (8, prop_free);
+  *props = (VcProps){ .size = FIRST_SIZE, .list = g_new (VcProp *, FIRST_SIZE) };
+  if (driver != NULL)
+    props->driver = memcpy (texts, driver, driver_size);
+  if (id != NULL)
+    props->id = memcpy (texts + driver_size, id, id_size);
   return props;
 }
 
@@ -37,27 +42,30 @@ vc_props_free (VcProps *props)
 {
   if (props == NULL)
     return;
-  g_free (props->driver);
-  g_free (props->id);
-  g_ptr_array_unref (props->list);
+  for (guint n = 0; n < props->n; n++)
+    {
+      vc_props_free (props->list[n]->group);
+      g_free (props->list[n]);
+    }
+  g_free (props->list);
   g_free (props);
 }
 
 static VcProp *
 add (VcProps *props, const char *name, VcPropType type, const char *text)
 {
-  gsize name_len = strlen (name) + 1;
-  gsize text_len = text != NULL ? strlen (text) + 1 : 0;
+  gsize name_size = size_of (name), text_size = size_of (text);
   VcProp *prop;
 
   g_assert (vc_props_get (props, name) == NULL);
-  prop = g_malloc (sizeof *prop + name_len + text_len);
+  prop = g_malloc (sizeof *prop + name_size + text_size);
   *prop = (VcProp){ .name = (char *) (prop + 1), .type = type, .fd = -1 };
-  memcpy (prop->name, name, name_len);
+  memcpy (prop->name, name, name_size);
   if (text != NULL)
-    prop->text = memcpy (prop->name + name_len, text, text_len);
-  g_ptr_array_add (props->list, prop);
-  return prop;
+    prop->text = memcpy (prop->name + name_size, text, text_size);
+  if (props->n == props->size)
+    props->list = g_renew (VcProp *, props->list, props->size *= 2);
+  return props->list[props->n++] = prop;
 }
 
 void
@@ -149,25 +157,21 @@ vc_props_id (const VcProps *props)
 VcProp *
 vc_props_get (const VcProps *props, const char *name)
 {
-  for (guint n = 0; n < props->list->len; n++)
-    {
-      VcProp *prop = vc_props_nth (props, n);
-
-      if (g_str_equal (prop->name, name))
-        return prop;
-    }
+  for (guint n = 0; n < props->n; n++)
+    if (strcmp (props->list[n]->name, name) == 0)
+      return props->list[n];
   return NULL;
 }
 
 guint
 vc_props_n (const VcProps *props)
 {
-  return props->list->len;
+  return props->n;
 }
 
 VcProp *
 vc_props_nth (const VcProps *props, guint n)
 {
-  g_assert (n < props->list->len);
-  return g_ptr_array_index (props->list, n);
+  g_assert (n < props->n);
+  return props->list[n];
 }

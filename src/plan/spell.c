@@ -15,6 +15,8 @@
  * -chardev alone takes no JSON: the text would be read as key=value.
  */
 
+#define FIRST_BYTES 128u /* of a text: most are shorter */
+
 typedef struct
 {
   const char *option;     /* on the command line                              */
@@ -219,22 +221,31 @@ json_props (GString *out, const VcProps *props, GError **error)
   return TRUE;
 }
 
-char *
-vc_spell_json (const VcProps *props, const char *driver_key, const char *id_key, GError **error)
+static gboolean
+json_spell (GString *out, const VcProps *props, const char *driver_key, const char *id_key, GError **error)
 {
-  g_autoptr (GString) out = g_string_sized_new (128);
   const char *driver = vc_props_driver (props);
   const char *id = vc_props_id (props);
 
   g_string_append_c (out, '{');
   if (driver != NULL && driver_key != NULL
       && (!json_key (out, driver_key, error) || !json_text (out, driver_key, driver, error)))
-    return NULL;
+    return FALSE;
   if (id != NULL && id_key != NULL && (!json_key (out, id_key, error) || !json_text (out, id_key, id, error)))
-    return NULL;
+    return FALSE;
   if (!json_props (out, props, error))
-    return NULL;
+    return FALSE;
   g_string_append_c (out, '}');
+  return TRUE;
+}
+
+char *
+vc_spell_json (const VcProps *props, const char *driver_key, const char *id_key, GError **error)
+{
+  g_autoptr (GString) out = g_string_sized_new (FIRST_BYTES);
+
+  if (!json_spell (out, props, driver_key, id_key, error))
+    return NULL;
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
@@ -299,10 +310,9 @@ kv_props (GString *out, const char *prefix, const VcProps *props, GError **error
   return TRUE;
 }
 
-char *
-vc_spell_kv (const VcProps *props, GError **error)
+static gboolean
+kv_spell (GString *out, const VcProps *props, GError **error)
 {
-  g_autoptr (GString) out = g_string_sized_new (128);
   const char *first = vc_props_driver (props);
 
   if (first != NULL)
@@ -310,17 +320,24 @@ vc_spell_kv (const VcProps *props, GError **error)
       /* QEMU takes it for a key when a '=' comes before the first comma, and for a question. */
       if (*first == '\0' || first[strcspn (first, "=,")] == '=' || g_str_equal (first, "help")
           || g_str_equal (first, "?"))
-        return vc_fail_null (error, VC_ERROR_INVALID, "'%s' cannot be said to QEMU as a leading value",
-                             first);
+        return vc_fail (error, VC_ERROR_INVALID, "'%s' cannot be said to QEMU as a leading value", first);
       kv_text (out, first);
     }
   if (vc_props_id (props) != NULL)
     {
       if (!kv_key (out, "", "id", error))
-        return NULL;
+        return FALSE;
       kv_text (out, vc_props_id (props));
     }
-  if (!kv_props (out, "", props, error))
+  return kv_props (out, "", props, error);
+}
+
+char *
+vc_spell_kv (const VcProps *props, GError **error)
+{
+  g_autoptr (GString) out = g_string_sized_new (FIRST_BYTES);
+
+  if (!kv_spell (out, props, error))
     return NULL;
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
@@ -349,54 +366,59 @@ add_fds (GPtrArray *argv, const VcProps *props, const char *owner)
     }
 }
 
-static gboolean
-option_to_argv (const VcPlanItem *item, GPtrArray *argv, GError **error)
+static void
+add_pair (GPtrArray *argv, const char *option, const GString *text)
 {
-  g_autofree char *text = vc_spell_kv (item->props, error);
+  g_ptr_array_add (argv, g_strdup (option));
+  g_ptr_array_add (argv, g_strndup (text->str, text->len));
+}
 
-  if (text == NULL)
+/* text is a place to write in, the same for a whole plan. */
+static gboolean
+option_to_argv (const VcPlanItem *item, GPtrArray *argv, GString *text, GError **error)
+{
+  if (!kv_spell (text, item->props, error))
     return vc_prefix (error, "%s: ", item->option);
-  if (splits_at_comma (item->option, item->props) && strstr (text, ",,") != NULL)
+  if (splits_at_comma (item->option, item->props) && strstr (text->str, ",,") != NULL)
     return vc_fail (error, VC_ERROR_INVALID, "%s: QEMU cannot be told a value with a comma here",
                     item->option);
   add_fds (argv, item->props, item->option + 1);
-  g_ptr_array_add (argv, g_strdup (item->option));
-  g_ptr_array_add (argv, g_steal_pointer (&text));
+  add_pair (argv, item->option, text);
   return TRUE;
 }
 
 static gboolean
-thing_to_argv (const VcPlanItem *item, GPtrArray *argv, GError **error)
+thing_to_argv (const VcPlanItem *item, GPtrArray *argv, GString *text, GError **error)
 {
   const Row *row = &rows[item->what];
-  g_autofree char *text = NULL;
+  const char *id = vc_props_id (item->props);
 
-  text = row->json ? vc_spell_json (item->props, row->driver_key, row->id_key, error)
-                   : vc_spell_kv (item->props, error);
-  if (text == NULL)
-    return vc_prefix (error,
-                      "%s: ", vc_props_id (item->props) != NULL ? vc_props_id (item->props) : row->option);
-  add_fds (argv, item->props, vc_props_id (item->props));
-  g_ptr_array_add (argv, g_strdup (row->option));
-  g_ptr_array_add (argv, g_steal_pointer (&text));
+  if (!(row->json ? json_spell (text, item->props, row->driver_key, row->id_key, error)
+                  : kv_spell (text, item->props, error)))
+    return vc_prefix (error, "%s: ", id != NULL ? id : row->option);
+  add_fds (argv, item->props, id);
+  add_pair (argv, row->option, text);
   return TRUE;
 }
 
 gboolean
 vc_plan_to_argv (const VcPlan *plan, GPtrArray *argv, GError **error)
 {
+  g_autoptr (GString) text = g_string_sized_new (FIRST_BYTES);
+
   for (guint n = 0; n < vc_plan_n (plan); n++)
     {
       const VcPlanItem *item = vc_plan_nth (plan, n);
 
+      g_string_truncate (text, 0);
       if (item->what == VC_Q_WORD)
         {
           g_ptr_array_add (argv, g_strdup (item->option));
           if (item->word != NULL)
             g_ptr_array_add (argv, g_strdup (item->word));
         }
-      else if (!(item->what == VC_Q_OPTION ? option_to_argv (item, argv, error)
-                                           : thing_to_argv (item, argv, error)))
+      else if (!(item->what == VC_Q_OPTION ? option_to_argv (item, argv, text, error)
+                                           : thing_to_argv (item, argv, text, error)))
         return FALSE;
     }
   return TRUE;
