@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from tap import equal, run, test, within
 
 virtcard, print_rows, top = (os.path.abspath(path) for path in sys.argv[1:4])
-commands = ["domxml-to-native", "help", "normalize", "schema", "validate"]
+commands = ["domxml-to-native", "help", "normalize", "run", "schema", "validate"]
 temporary = tempfile.TemporaryDirectory()
 here = temporary.name
 
