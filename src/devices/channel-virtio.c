@@ -21,17 +21,24 @@ typedef struct
 static const VcField rows[]
     = { VC_ROW (ChannelVirtio, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty",
                 .doc = "host side of the channel"),
-        VC_STR (ChannelVirtio, name, "target/@name", .prop = "name", .doc = "name the guest finds it by"),
+        VC_STR (ChannelVirtio, name, "target/@name", .doc = "name the guest finds it by"),
         VC_IGNORED ("target/@state", .doc = "whether a running guest has opened it"),
         { 0 } };
+
+/* SPICE's channel is found by its name, given or not. */
+static const char *
+name_of (const ChannelVirtio *self)
+{
+  if (self->name == NULL && strcmp (self->chr->kind->type, "spicevmc") == 0)
+    return SPICE_AGENT;
+  return self->name;
+}
 
 static void
 fill (VcDevice *dev, const VcPeers *peers)
 {
   ChannelVirtio *self = (ChannelVirtio *) dev;
 
-  if (self->name == NULL && strcmp (self->chr->kind->type, "spicevmc") == 0)
-    self->name = g_strdup (SPICE_AGENT);
   self->chr->channel = self->name;
   vc_chardev_fill (self->chr, dev);
 }
@@ -56,10 +63,13 @@ plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error
 {
   const ChannelVirtio *self = (const ChannelVirtio *) dev;
   const char *id = vc_chardev_plan (self->chr, dev, ctx, out, error);
+  VcProps *props;
 
   if (id == NULL)
     return FALSE;
-  vc_props_str (vc_plan_device (out, dev, NULL, ctx), "chardev", id);
+  props = vc_plan_device (out, dev, NULL, ctx);
+  vc_props_str (props, "chardev", id);
+  vc_props_str (props, "name", name_of (self));
   return TRUE;
 }
 

@@ -51,6 +51,7 @@ fill (VcChardev *chr, const VcDevice *holder)
 {
   ChardevTcp *self = (ChardevTcp *) chr;
 
+  vc_reconnect_fill (&self->reconnect);
   if (self->mode == 0)
     self->mode = CONNECT;
   if (self->protocol == 0)

@@ -63,6 +63,7 @@ fill (VcChardev *chr, const VcDevice *holder)
 {
   ChardevUnix *self = (ChardevUnix *) chr;
 
+  vc_reconnect_fill (&self->reconnect);
   if (was_made_up (self))
     g_clear_pointer (&self->path, g_free);
   if (may_lack_path (holder) && self->path == NULL)

@@ -85,6 +85,18 @@ vc_pci_fill_port (VcDevice *dev)
     self->port = vc_u32 ((dev->seat.slot.value << 3) + dev->seat.function.value);
 }
 
+void
+vc_pci_forget (VcDevice *dev)
+{
+  ControllerPci *self = (ControllerPci *) dev;
+
+  vc_seat_clear (&dev->seat);
+  if (dev->kind != &vc_kind_controller_pci || dev->line != 0)
+    return;
+  self->chassis.set = FALSE;
+  self->port.set = FALSE;
+}
+
 static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
 {

@@ -21,3 +21,7 @@ VcDevice *vc_pci_new (VcPciModel model, guint index);
 
 /* vc_pci_fill_port - chassis and port number of a root port, once it has a place */
 void vc_pci_fill_port (VcDevice *controller);
+
+/* vc_pci_forget - take back the place of any PCI device, so that it is found anew; a root port also
+ * forgets the numbers that came from it */
+void vc_pci_forget (VcDevice *dev);

@@ -124,6 +124,7 @@ static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
 {
   const ControllerUsb *self = usb (dev);
+  gboolean before = TRUE;
 
   if (self->ports.set && self->model != 0 && self->model != NEC_XHCI && self->model != QEMU_XHCI)
     return vc_device_fail (dev, error, "@ports is for the models nec-xhci and qemu-xhci, not '%s'",
@@ -135,7 +136,15 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
     {
       const VcDevice *other = peers->devices->pdata[i];
 
-      if (other != dev && vc_is (other, "controller", "usb") && usb (other)->model == NONE)
+      if (other == dev)
+        before = FALSE;
+      if (other == dev || !vc_is (other, "controller", "usb"))
+        continue;
+      if (before && self->base.index.set && usb (other)->base.index.set && !self->startport.set
+          && !usb (other)->startport.set && usb (other)->base.index.value == self->base.index.value)
+        return vc_device_fail (dev, error, "@index: another USB controller, in line %u, has index %u",
+                               other->line, self->base.index.value);
+      if (usb (other)->model == NONE)
         return vc_device_fail (dev, error, "another USB controller in line %u says that the guest has no USB",
                                other->line);
     }

@@ -122,11 +122,15 @@ vc_disk_has_boot_order (const VcDevice *dev)
   return disk (dev)->boot.set;
 }
 
+gboolean
+vc_disk_same_bus (const VcDevice *a, const VcDevice *b)
+{
+  return disk (a)->bus == disk (b)->bus;
+}
+
 int
 vc_disk_compare (const VcDevice *a, const VcDevice *b)
 {
-  if (disk (a)->bus != disk (b)->bus)
-    return disk (a)->bus - disk (b)->bus;
   return target_index (disk (a)->dev) - target_index (disk (b)->dev);
 }
 

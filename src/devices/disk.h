@@ -6,7 +6,10 @@
 /* vc_disk_controller - element value of the controller a disk needs ("ide", "sata"), or NULL */
 const char *vc_disk_controller (const VcDevice *disk);
 
-/* vc_disk_compare - the order of disks in a machine: by bus, then by target */
+/* vc_disk_same_bus - are both on buses of one kind? */
+gboolean vc_disk_same_bus (const VcDevice *a, const VcDevice *b);
+
+/* vc_disk_compare - the order of two disks of a bus, by their targets */
 int vc_disk_compare (const VcDevice *a, const VcDevice *b);
 
 /* vc_disk_seat - the place on an IDE or SATA controller that the target's name stands for */

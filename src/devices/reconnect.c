@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "devices/reconnect.h"
 
+void
+vc_reconnect_fill (VcReconnect *self)
+{
+  if (self->enabled == VC_TRI_NO)
+    self->timeout.set = FALSE;
+}
+
 gboolean
 vc_reconnect_check (const VcReconnect *self, gboolean connecting, const VcDevice *holder, GError **error)
 {

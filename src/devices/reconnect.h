@@ -17,6 +17,9 @@ typedef struct
           .doc = "whether to connect again when the peer is gone"),                                          \
       VC_U32 (S, m.timeout, "source/reconnect/@timeout", .doc = "seconds between tries")
 
+/* vc_reconnect_fill - one that does not connect again has no timeout */
+void vc_reconnect_fill (VcReconnect *self);
+
 /* vc_reconnect_check - connecting says whether it is a socket that connects */
 gboolean vc_reconnect_check (const VcReconnect *self, gboolean connecting, const VcDevice *holder,
                              GError **error);

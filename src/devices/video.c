@@ -142,7 +142,7 @@ plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error
   if (self->type == VGA)
     vc_props_u64 (props, "vgamem_mb", self->vram.value / 1024);
   if (self->type == BOCHS)
-    vc_props_strf (props, "vgamem", "%uk", self->vram.value);
+    vc_props_u64 (props, "vgamem", (guint64) self->vram.value * 1024);
   return TRUE;
 }
 

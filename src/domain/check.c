@@ -80,11 +80,19 @@ check_cpu (const VcDomain *domain, GPtrArray *errors)
               domain->cpu_model);
 }
 
+/* The first serial port and its other name have one alias. */
+static gboolean
+is_pair (const VcDevice *a, const VcDevice *b)
+{
+  return (vc_is (a, "console", "serial") && vc_is (b, "serial", NULL))
+         || (vc_is (b, "console", "serial") && vc_is (a, "serial", NULL));
+}
+
 /* Two devices of one kind cannot have one index, two of any kind cannot have one alias. */
 static gboolean
 check_pair (const VcDevice *dev, const VcDevice *other, GError **error)
 {
-  if (dev->own_alias && g_strcmp0 (dev->alias, other->alias) == 0)
+  if (dev->own_alias && g_strcmp0 (dev->alias, other->alias) == 0 && !is_pair (dev, other))
     return vc_device_fail (dev, error, "<alias> @name: '%s' is taken by the <%s> in line %u", dev->alias,
                            other->kind->element, other->line);
   if (vc_is (dev, "controller", NULL) && dev->kind == other->kind && !vc_is (dev, "controller", "usb")

@@ -8,12 +8,12 @@
  *
  *   a serial console and no serial port      makes the serial port
  *   a serial console and a serial port       the console takes over the port's host side
- *   a serial port and no console             makes the console
+ *   a serial port and no serial console      makes the console, before the others
  *
- * Then ports without a number get one. */
+ * Ports without a number get one; the serial console has its port's, and its alias. */
 
 static VcDevice *
-make (VcDomain *domain, const VcKind *kind, const VcChardev *chr)
+make (VcDomain *domain, const VcKind *kind, const VcChardev *chr, int at)
 {
   VcDevice *dev = vc_device_new (kind);
 
@@ -21,7 +21,7 @@ make (VcDomain *domain, const VcKind *kind, const VcChardev *chr)
   ((VcSerial *) dev)->chr = vc_chardev_copy (chr);
   if (kind->fill != NULL)
     kind->fill (dev, vc_domain_peers (domain));
-  g_ptr_array_add (domain->devices, dev);
+  g_ptr_array_insert (domain->devices, at, dev);
   return dev;
 }
 
@@ -31,24 +31,41 @@ pair (VcDomain *domain)
   const VcPeers *peers = vc_domain_peers (domain);
   VcDevice *serial = vc_peers_find (peers, "serial", NULL, 0),
            *console = vc_peers_find (peers, "console", NULL, 0);
+  guint at = domain->devices->len;
   VcChardev *copy;
 
   if (console != NULL && console->kind == &vc_kind_console_serial)
     {
       if (serial == NULL)
         {
-          make (domain, &vc_kind_serial_isa, ((VcSerial *) console)->chr);
+          make (domain, &vc_kind_serial_isa, ((VcSerial *) console)->chr, -1);
           return;
         }
       copy = vc_chardev_copy (((VcSerial *) serial)->chr);
       vc_chardev_free (((VcSerial *) console)->chr);
       ((VcSerial *) console)->chr = copy;
     }
-  else if (console == NULL && serial != NULL && serial->kind == &vc_kind_serial_isa)
-    make (domain, &vc_kind_console_serial, ((VcSerial *) serial)->chr);
+  else if (serial != NULL && serial->kind == &vc_kind_serial_isa)
+    {
+      if (console != NULL)
+        g_ptr_array_find (domain->devices, console, &at);
+      make (domain, &vc_kind_console_serial, ((VcSerial *) serial)->chr, (int) at);
+    }
 }
 
-/* The lowest number that no other port of the element has. */
+static gboolean
+taken (const VcPeers *peers, const char *element, guint port)
+{
+  const VcSerial *other;
+
+  for (guint i = 0; (other = (VcSerial *) vc_peers_find (peers, element, NULL, i)) != NULL; i++)
+    if (other->port.set && other->port.value == port)
+      return TRUE;
+  return FALSE;
+}
+
+/* One more than the highest number so far; a serial port that would so be beyond the last one there can
+ * be gets the lowest free. */
 static void
 number (VcDomain *domain, const char *element)
 {
@@ -64,14 +81,33 @@ number (VcDomain *domain, const char *element)
       for (guint j = 0; (other = (VcSerial *) vc_peers_find (peers, element, NULL, j)) != NULL; j++)
         if (other->port.set && other->port.value >= port)
           port = other->port.value + 1;
+      if (self->base.kind == &vc_kind_serial_isa && port >= VC_ISA_SERIAL_MAX)
+        for (port = 0; taken (peers, element, port);)
+          port++;
       self->port = vc_u32 (port);
     }
+}
+
+/* Two names of one thing: number and alias are the port's. */
+static void
+share (VcSerial *console, const VcSerial *serial)
+{
+  console->port = serial->port;
+  g_free (console->base.alias);
+  console->base.alias = g_strdup (serial->base.alias);
+  console->base.own_alias = serial->base.own_alias;
 }
 
 void
 vc_console_pair (VcDomain *domain)
 {
+  VcSerial *console, *serial;
+
+  number (domain, "console");
   pair (domain);
   number (domain, "serial");
-  number (domain, "console");
+  serial = (VcSerial *) vc_peers_find (vc_domain_peers (domain), "serial", NULL, 0);
+  console = (VcSerial *) vc_peers_find (vc_domain_peers (domain), "console", NULL, 0);
+  if (console != NULL && console->base.kind == &vc_kind_console_serial && serial != NULL)
+    share (console, serial);
 }

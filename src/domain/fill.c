@@ -113,8 +113,8 @@ static void
 fill_controllers (VcDomain *domain)
 {
   fill_indexes (domain);
-  if (find (domain, "controller", "usb") == NULL)
-    vc_domain_add (domain, vc_domain_new_controller (domain, "usb", 0));
+  if (vc_domain_has_usb (domain))
+    vc_domain_need_controller (domain, "usb", 0);
   if (vc_machine_is_q35 (domain->machine))
     vc_domain_need_controller (domain, "sata", 0);
 }
@@ -126,6 +126,18 @@ add_filled (VcDomain *domain, VcDevice *dev_taken)
   if (dev_taken->kind->fill != NULL)
     dev_taken->kind->fill (dev_taken, vc_domain_peers (domain));
   vc_domain_add (domain, dev_taken);
+}
+
+/* With several displays the last one decides where sound goes. */
+static gboolean
+last_is_spice (VcDomain *domain)
+{
+  const VcPeers *peers = vc_domain_peers (domain);
+  const VcDevice *dev, *last = NULL;
+
+  for (guint i = 0; (dev = vc_peers_find (peers, "graphics", NULL, i)) != NULL; i++)
+    last = dev;
+  return last != NULL && vc_is (last, "graphics", "spice");
 }
 
 /* Mouse and keyboard on ps2, a balloon, a video adapter for a display, an audio back end. */
@@ -150,53 +162,60 @@ fill_everyday (VcDomain *domain)
   if (find (domain, "graphics", NULL) != NULL && find (domain, "video", NULL) == NULL)
     add_filled (domain, vc_device_new (&vc_kind_video));
   if (find (domain, "audio", NULL) == NULL)
-    add_filled (domain, vc_audio_new (find (domain, "graphics", "spice") != NULL));
+    add_filled (domain, vc_audio_new (last_is_spice (domain)));
   if (find (domain, "memballoon", NULL) == NULL)
     add_filled (domain, vc_device_new (vc_kind_find ("memballoon")));
 }
 
-static gint
-compare_disks (gconstpointer a, gconstpointer b)
+/* Does b belong behind a?  Companions of a USB controller stand behind it. */
+static gboolean
+in_order (const VcDevice *a, const VcDevice *b)
 {
-  return vc_disk_compare (*(const VcDevice *const *) a, *(const VcDevice *const *) b);
+  const VcController *left = (const VcController *) a, *right = (const VcController *) b;
+
+  if (vc_is (a, "disk", NULL))
+    return vc_disk_compare (a, b) <= 0;
+  if (!left->index.set || !right->index.set)
+    return right->index.set <= left->index.set;
+  if (left->index.value == right->index.value)
+    return left->companion <= right->companion;
+  return left->index.value < right->index.value;
 }
 
-/* Controllers without an index yet stay behind those with one. */
-static gint
-compare_controllers (gconstpointer a, gconstpointer b)
+static gboolean
+same_group (const VcDevice *a, const VcDevice *b)
 {
-  const VcController *left = *(const VcController *const *) a, *right = *(const VcController *const *) b;
-  guint left_index = vc_u32_or (left->index, G_MAXUINT), right_index = vc_u32_or (right->index, G_MAXUINT);
-
-  return left_index < right_index ? -1 : left_index > right_index;
+  return a->kind == b->kind && (!vc_is (a, "disk", NULL) || vc_disk_same_bus (a, b));
 }
 
-/* Sort the devices of an element and value (unless NULL) among the places they have. */
+/* Disks of a bus stand together in the order of their names, controllers of a type in that of their
+ * index; each group where its first one was. */
 static void
-sort (VcDomain *domain, const char *element, const char *value, GCompareFunc compare)
+sort_devices (VcDomain *domain, const char *element)
 {
-  g_autoptr (GPtrArray) some = g_ptr_array_new ();
-  guint next = 0;
+  GPtrArray *devices = domain->devices;
 
-  for (guint i = 0; i < domain->devices->len; i++)
-    if (vc_is (domain->devices->pdata[i], element, value))
-      g_ptr_array_add (some, domain->devices->pdata[i]);
-  if (some->len < 2)
-    return;
-  g_ptr_array_sort (some, compare);
-  for (guint i = 0; i < domain->devices->len; i++)
-    if (vc_is (domain->devices->pdata[i], element, value))
-      domain->devices->pdata[i] = some->pdata[next++];
-}
+  for (guint i = 1; i < devices->len; i++)
+    {
+      VcDevice *dev = devices->pdata[i];
+      int at = -1;
 
-/* Disks stand in the order of bus and name, controllers of a type in that of their index. */
-static void
-sort_devices (VcDomain *domain)
-{
-  sort (domain, "disk", NULL, compare_disks);
-  for (guint i = 0; vc_kinds[i] != NULL; i++)
-    if (strcmp (vc_kinds[i]->element, "controller") == 0)
-      sort (domain, "controller", vc_kinds[i]->value, compare_controllers);
+      if (!vc_is (dev, element, NULL))
+        continue;
+      for (int j = (int) i - 1; j >= 0; j--)
+        {
+          if (!same_group (devices->pdata[j], dev))
+            continue;
+          if (!in_order (devices->pdata[j], dev))
+            at = j;
+          else if (at == -1)
+            at = j + 1;
+        }
+      if (at < 0 || at == (int) i)
+        continue;
+      memmove (devices->pdata + at + 1, devices->pdata + at, (i - (guint) at) * sizeof devices->pdata[0]);
+      devices->pdata[at] = dev;
+    }
 }
 
 void
@@ -204,6 +223,7 @@ vc_domain_fill (VcDomain *domain, const VcCaps *caps)
 {
   fill_machine (domain, caps);
   fill_sections (domain);
+  sort_devices (domain, "disk"); /* before they get a bus: those without one stand together */
   for (guint i = 0; i < domain->devices->len; i++)
     {
       VcDevice *dev = domain->devices->pdata[i];
@@ -211,7 +231,7 @@ vc_domain_fill (VcDomain *domain, const VcCaps *caps)
       if (dev->kind->fill != NULL)
         dev->kind->fill (dev, vc_domain_peers (domain));
     }
-  sort_devices (domain);
+  sort_devices (domain, "controller");
   vc_console_pair (domain);
   fill_controllers (domain);
   fill_everyday (domain);

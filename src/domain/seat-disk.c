@@ -21,6 +21,23 @@ complete (VcSeat *seat)
   seat->unit = vc_u32 (vc_u32_or (seat->unit, 0));
 }
 
+/* All controllers of a type up to the highest one a disk needs. */
+static void
+add_controllers (VcDomain *domain, const char *type)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < domain->devices->len; i++)
+    {
+      const VcDevice *dev = domain->devices->pdata[i];
+
+      if (vc_is (dev, "disk", NULL) && g_strcmp0 (vc_disk_controller (dev), type) == 0)
+        n = MAX (n, dev->seat.controller.value + 1);
+    }
+  for (guint i = 0; i < n; i++)
+    vc_domain_need_controller (domain, type, i);
+}
+
 gboolean
 vc_seat_all_disks (VcDomain *domain, GError **error)
 {
@@ -40,11 +57,7 @@ vc_seat_all_disks (VcDomain *domain, GError **error)
           return vc_device_fail (dev, error, "<address>: the place is taken by the disk in line %u",
                                  vc_peers_find (peers, "disk", NULL, j)->line);
     }
-  for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
-    if (vc_disk_controller (dev) != NULL)
-      {
-        vc_domain_need_controller (domain, vc_disk_controller (dev), dev->seat.controller.value);
-        peers = vc_domain_peers (domain);
-      }
+  add_controllers (domain, "ide");
+  add_controllers (domain, "sata");
   return TRUE;
 }

@@ -101,6 +101,31 @@ find_buses (Seating *self, GError **error)
   return TRUE;
 }
 
+/* Buses that numbers or addresses leave out are root ports on q35. */
+static void
+fill_gaps (Seating *self)
+{
+  guint n = self->n;
+
+  for (guint i = 0; i < self->domain->devices->len; i++)
+    {
+      const VcDevice *dev = self->domain->devices->pdata[i];
+
+      if (dev->bus == &vc_bus_pci && vc_seat_placed (&dev->seat))
+        n = MAX (n, vc_u32_or (dev->seat.bus, 0) + 1);
+    }
+  for (guint i = 1; self->q35 && i < n; i++)
+    if (self->buses[i].model == 0)
+      {
+        VcDevice *dev = vc_pci_new (VC_PCI_MODEL_ROOT_PORT, i);
+
+        dev->origin = self->domain->origin;
+        vc_domain_add (self->domain, dev);
+        self->buses[i].model = VC_PCI_MODEL_ROOT_PORT;
+        self->n = MAX (self->n, i + 1);
+      }
+}
+
 static VcDevice *
 find (const Seating *self, const char *element, const char *value)
 {
@@ -129,6 +154,31 @@ seat_built_in (VcDevice *dev, guint slot, guint function, GError **error)
   return TRUE;
 }
 
+/* On q35 the first two groups of USB 2 controllers go where real machines have them. */
+static gboolean
+seat_q35_usb2 (Seating *self, GError **error)
+{
+  static const guint slots[] = { 0x1d, 0x1a };
+
+  for (guint i = 0; i < self->domain->devices->len; i++)
+    {
+      VcDevice *dev = self->domain->devices->pdata[i];
+
+      if (!vc_is (dev, "controller", "usb") || vc_usb_function (dev) != 0 || !wants (dev))
+        continue;
+      for (guint j = 0; j < G_N_ELEMENTS (slots); j++)
+        if (self->buses[0].used[slots[j]] == 0)
+          {
+            vc_seat_pci (&dev->seat, 0, slots[j], 0);
+            dev->seat.multifunction = VC_TRI_YES;
+            if (!put (self, dev, error))
+              return FALSE;
+            break;
+          }
+    }
+  return TRUE;
+}
+
 /* Mark slot as the chipset's own, but for functions that devices of the description fill. */
 static gboolean
 seat_chipset (Seating *self, GError **error)
@@ -154,6 +204,8 @@ seat_chipset (Seating *self, GError **error)
         return FALSE;
     }
   self->buses[0].used[chipset] = 0xff;
+  if (self->q35 && !seat_q35_usb2 (self, error))
+    return FALSE;
   if (video != NULL && wants (video) && self->buses[0].used[display] == 0)
     {
       vc_seat_pci (&video->seat, 0, display, 0);
@@ -214,38 +266,55 @@ find_slot (const Seating *self, VcPciModel model, guint *ret_bus, guint *ret_slo
   return FALSE;
 }
 
+/* A root port with nothing in it; one is added when there is none. */
+static gboolean
+need_port (Seating *self, const VcDevice *for_whom, guint *ret_bus, GError **error)
+{
+  VcDevice *port;
+  guint slot;
+
+  if (find_slot (self, VC_PCI_MODEL_ROOT_PORT, ret_bus, &slot))
+    return TRUE;
+  if (!add_bus (self, VC_PCI_MODEL_ROOT_PORT, for_whom, &port, error) || !seat_port (self, port, error))
+    return FALSE;
+  *ret_bus = self->n - 1;
+  return TRUE;
+}
+
 static gboolean
 seat_express (Seating *self, VcDevice *dev, GError **error)
 {
-  VcDevice *port;
-  guint bus, slot;
+  guint bus;
 
-  if (!find_slot (self, VC_PCI_MODEL_ROOT_PORT, &bus, &slot))
-    {
-      if (!add_bus (self, VC_PCI_MODEL_ROOT_PORT, dev, &port, error) || !seat_port (self, port, error))
-        return FALSE;
-      bus = self->n - 1;
-      slot = 0;
-    }
-  vc_seat_pci (&dev->seat, bus, slot, 0);
+  if (!need_port (self, dev, &bus, error))
+    return FALSE;
+  vc_seat_pci (&dev->seat, bus, 0, 0);
   return put (self, dev, error);
+}
+
+/* A whole slot for an old PCI device; on q35 a bridge is added when there is none, always with a port. */
+static gboolean
+need_slot (Seating *self, const VcDevice *for_whom, guint *ret_bus, guint *ret_slot, GError **error)
+{
+  VcPciModel model = self->q35 ? VC_PCI_MODEL_TO_PCI_BRIDGE : VC_PCI_MODEL_ROOT;
+  VcDevice *bridge, *port;
+
+  if (find_slot (self, model, ret_bus, ret_slot))
+    return TRUE;
+  if (!self->q35)
+    return vc_device_fail (for_whom, error, "no PCI slot is free");
+  return add_bus (self, VC_PCI_MODEL_ROOT_PORT, for_whom, &port, error) && seat_port (self, port, error)
+         && add_bus (self, model, for_whom, &bridge, error) && seat_express (self, bridge, error)
+         && find_slot (self, model, ret_bus, ret_slot);
 }
 
 static gboolean
 seat_conventional (Seating *self, VcDevice *dev, GError **error)
 {
-  VcPciModel model = self->q35 ? VC_PCI_MODEL_TO_PCI_BRIDGE : VC_PCI_MODEL_ROOT;
-  VcDevice *bridge;
   guint bus, slot;
 
-  if (!find_slot (self, model, &bus, &slot))
-    {
-      if (!self->q35)
-        return vc_device_fail (dev, error, "no PCI slot is free");
-      if (!add_bus (self, model, dev, &bridge, error) || !seat_express (self, bridge, error)
-          || !find_slot (self, model, &bus, &slot))
-        return FALSE;
-    }
+  if (!need_slot (self, dev, &bus, &slot, error))
+    return FALSE;
   vc_seat_pci (&dev->seat, bus, slot, 0);
   return put (self, dev, error);
 }
@@ -254,7 +323,6 @@ seat_conventional (Seating *self, VcDevice *dev, GError **error)
 static gboolean
 seat_usb2 (Seating *self, VcDevice *dev, GError **error)
 {
-  static const guint q35_slots[] = { 0x1d, 0x1a };
   guint index = ((VcController *) dev)->index.value, bus = 0, slot = 0;
   gboolean found = FALSE;
 
@@ -270,14 +338,8 @@ seat_usb2 (Seating *self, VcDevice *dev, GError **error)
           slot = other->seat.slot.value;
         }
     }
-  for (guint i = 0; !found && self->q35 && i < G_N_ELEMENTS (q35_slots); i++)
-    if (self->buses[0].used[q35_slots[i]] == 0)
-      {
-        slot = q35_slots[i];
-        found = TRUE;
-      }
-  if (!found && !find_slot (self, self->q35 ? VC_PCI_MODEL_PCIE_ROOT : VC_PCI_MODEL_ROOT, &bus, &slot))
-    return vc_device_fail (dev, error, "no PCI slot is free");
+  if (!found && !need_slot (self, dev, &bus, &slot, error))
+    return FALSE;
   vc_seat_pci (&dev->seat, bus, slot, (guint) vc_usb_function (dev));
   if (vc_usb_function (dev) == 0)
     dev->seat.multifunction = VC_TRI_YES;
@@ -319,8 +381,20 @@ seat_element (Seating *self, const char *element, const char *value, GError **er
   return TRUE;
 }
 
-gboolean
-vc_seat_all_pci (VcDomain *domain, GError **error)
+/* Devices whose place is to be found. */
+static GPtrArray *
+find_wanting (const VcDomain *domain)
+{
+  GPtrArray *wanting = g_ptr_array_new ();
+
+  for (guint i = 0; i < domain->devices->len; i++)
+    if (wants (domain->devices->pdata[i]))
+      g_ptr_array_add (wanting, domain->devices->pdata[i]);
+  return wanting;
+}
+
+static gboolean
+seat_all (Seating *self, GError **error)
 {
   static const struct
   {
@@ -330,26 +404,75 @@ vc_seat_all_pci (VcDomain *domain, GError **error)
           { "controller", "!pci" }, { "disk", NULL },       { "hostdev", NULL },   { "memballoon", NULL },
           { "rng", NULL },          { "watchdog", NULL },   { "video", NULL },     { "shmem", NULL },
           { "input", NULL },        { "parallel", NULL },   { "serial", NULL } };
-  g_autofree Seating *self = g_new0 (Seating, 1);
-  guint given, bus, slot;
 
-  self->domain = domain;
-  self->q35 = vc_machine_is_q35 (domain->machine);
-  if (!find_buses (self, error) || !seat_chipset (self, error))
+  if (!find_buses (self, error))
     return FALSE;
-  for (guint i = 0; i < domain->devices->len; i++)
-    if (vc_is (domain->devices->pdata[i], "controller", "pci") && !wants (domain->devices->pdata[i]))
-      vc_pci_fill_port (domain->devices->pdata[i]);
-  given = self->n;
+  fill_gaps (self);
+  if (!seat_chipset (self, error))
+    return FALSE;
+  for (guint i = 0; i < self->domain->devices->len; i++)
+    if (vc_is (self->domain->devices->pdata[i], "controller", "pci")
+        && !wants (self->domain->devices->pdata[i]))
+      vc_pci_fill_port (self->domain->devices->pdata[i]);
   for (guint i = 0; i < G_N_ELEMENTS (order); i++)
     if (!seat_element (self, order[i].element, order[i].value, error))
       return FALSE;
-  if (self->q35 && given == 1 && self->added > 0 && !find_slot (self, VC_PCI_MODEL_ROOT_PORT, &bus, &slot))
-    {
-      VcDevice *port;
+  return TRUE;
+}
 
-      return add_bus (self, VC_PCI_MODEL_ROOT_PORT, domain->devices->pdata[0], &port, error)
-             && seat_port (self, port, error);
+/* A root port that is alone in its slot needs no word of other functions. */
+static void
+fix_multifunction (Seating *self)
+{
+  guint8 used[SLOTS] = { 0 };
+
+  for (guint i = 0; i < self->domain->devices->len; i++)
+    {
+      const VcDevice *dev = self->domain->devices->pdata[i];
+
+      if (dev->seat.type == VC_SEAT_PCI && dev->seat.bus.value == 0)
+        used[dev->seat.slot.value] |= (guint8) (1u << dev->seat.function.value);
     }
+  for (guint i = 0; i < self->domain->devices->len; i++)
+    {
+      VcDevice *dev = self->domain->devices->pdata[i];
+
+      if (vc_is (dev, "controller", "pci") && dev->line == 0 && dev->seat.type == VC_SEAT_PCI
+          && used[dev->seat.slot.value] == 1)
+        dev->seat.multifunction = VC_TRI_UNSET;
+    }
+}
+
+/* Twice: the first time finds out which ports and bridges are needed, the second seats these before
+ * all other devices. */
+gboolean
+vc_seat_all_pci (VcDomain *domain, GError **error)
+{
+  g_autofree Seating *self = g_new0 (Seating, 1);
+  g_autoptr (GPtrArray) wanting = find_wanting (domain);
+  guint first = domain->devices->len, given, bus, slot;
+  VcDevice *port;
+
+  self->domain = domain;
+  self->q35 = vc_machine_is_q35 (domain->machine);
+  if (!seat_all (self, error))
+    return FALSE;
+  if (self->added == 0)
+    return TRUE;
+  given = self->n - self->added;
+  if (given == 1 && !find_slot (self, VC_PCI_MODEL_ROOT_PORT, &bus, &slot)
+      && !add_bus (self, VC_PCI_MODEL_ROOT_PORT, domain->devices->pdata[0], &port, error))
+    return FALSE;
+  for (guint i = 0; i < wanting->len; i++)
+    vc_pci_forget (wanting->pdata[i]);
+  for (guint i = first; i < domain->devices->len; i++)
+    if (((VcDevice *) domain->devices->pdata[i])->bus == &vc_bus_pci)
+      vc_pci_forget (domain->devices->pdata[i]);
+  memset (self, 0, sizeof *self);
+  self->domain = domain;
+  self->q35 = TRUE;
+  if (!seat_all (self, error))
+    return FALSE;
+  fix_multifunction (self);
   return TRUE;
 }

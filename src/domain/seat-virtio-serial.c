@@ -37,7 +37,6 @@ keep (Seating *self, const VcDevice *dev, GError **error)
   if (vc_u32_or (dev->seat.bus, 0) != 0)
     return vc_device_fail (dev, error, "<address> @bus: a virtio-serial controller has one bus, 0, not %u",
                            dev->seat.bus.value);
-  vc_domain_need_controller (self->domain, "virtio-serial", index);
   if (port >= ports_of (self, index))
     return vc_device_fail (dev, error, "<address> @port: controller %u has the ports 0 to %u, not %u", index,
                            ports_of (self, index) - 1, port);
@@ -49,68 +48,127 @@ keep (Seating *self, const VcDevice *dev, GError **error)
   return TRUE;
 }
 
+/* The lowest free port of a controller, or G_MAXUINT. */
+static guint
+find_port (const Seating *self, guint index, guint first)
+{
+  for (guint port = first; port < ports_of (self, index); port++)
+    if (self->taken[index][port] == NULL)
+      return port;
+  return G_MAXUINT;
+}
+
+/* A console's place is counted and not written down. */
+static void
+put (Seating *self, VcDevice *dev, guint index, guint port)
+{
+  self->taken[index][port] = dev;
+  if (is_console (dev))
+    return;
+  dev->seat.type = VC_SEAT_VIRTIO_SERIAL;
+  dev->seat.controller = vc_u32 (index);
+  dev->seat.bus = vc_u32 (0);
+  dev->seat.nr = vc_u32 (port);
+}
+
 static gboolean
 place (Seating *self, VcDevice *dev, GError **error)
 {
-  for (guint index = 0; index < MAX_CONTROLLERS; index++)
-    {
-      guint n;
+  gboolean on_one = dev->seat.type == VC_SEAT_VIRTIO_SERIAL;
+  guint first = is_console (dev) && !on_one ? 0 : 1, index, port;
 
-      vc_domain_need_controller (self->domain, "virtio-serial", index);
-      n = ports_of (self, index);
-      for (guint port = is_console (dev) ? 0 : 1; port < n; port++)
-        if (self->taken[index][port] == NULL)
-          {
-            self->taken[index][port] = dev;
-            if (is_console (dev))
-              return TRUE;
-            dev->seat.type = VC_SEAT_VIRTIO_SERIAL;
-            dev->seat.controller = vc_u32 (index);
-            dev->seat.bus = vc_u32 (0);
-            dev->seat.nr = vc_u32 (port);
-            return TRUE;
-          }
+  if (on_one)
+    {
+      index = vc_u32_or (dev->seat.controller, 0);
+      port = find_port (self, index, first);
+      if (port == G_MAXUINT)
+        return vc_device_fail (dev, error,
+                               "<address> @controller: virtio-serial controller %u has no free port", index);
+      put (self, dev, index, port);
+      return TRUE;
     }
+  for (index = 0; index < MAX_CONTROLLERS; index++)
+    {
+      port = find_port (self, index, first);
+      if (port == G_MAXUINT)
+        continue;
+      put (self, dev, index, port);
+      return TRUE;
+    }
+  for (index = 0; index < MAX_CONTROLLERS; index++)
+    if (ports_of (self, index) == 0)
+      {
+        vc_domain_need_controller (self->domain, "virtio-serial", index);
+        put (self, dev, index, first);
+        return TRUE;
+      }
   return vc_device_fail (dev, error, "no virtio-serial port is free");
 }
 
 static gboolean
-has_port (const VcDevice *dev)
+is_ours (const VcDevice *dev)
 {
-  return dev->seat.type == VC_SEAT_VIRTIO_SERIAL && dev->seat.nr.set
-         && (dev->seat.nr.value != 0 || is_console (dev));
+  return dev->bus == &vc_bus_virtio_serial;
+}
+
+/* Port 0 said is no port said: libvirt reads it so. */
+static gboolean
+is_complete (const VcDevice *dev)
+{
+  return dev->seat.type == VC_SEAT_VIRTIO_SERIAL && vc_u32_or (dev->seat.nr, 0) != 0;
+}
+
+/* Who comes first: consoles that name a controller, then channels, then the other consoles. */
+static guint
+turn_of (const VcDevice *dev)
+{
+  if (!is_console (dev))
+    return 1;
+  return dev->seat.type == VC_SEAT_VIRTIO_SERIAL ? 0 : 2;
+}
+
+/* The controllers that addresses name, and the first one for what has none. */
+static void
+add_controllers (VcDomain *domain)
+{
+  for (gboolean consoles = FALSE; consoles <= TRUE; consoles++)
+    for (guint i = 0; i < domain->devices->len; i++)
+      {
+        VcDevice *dev = domain->devices->pdata[i];
+
+        if (is_ours (dev) && is_console (dev) == consoles)
+          vc_domain_need_controller (domain, "virtio-serial", vc_u32_or (dev->seat.controller, 0));
+      }
 }
 
 gboolean
 vc_seat_all_virtio_serial (VcDomain *domain, GError **error)
 {
   g_autofree Seating *self = g_new0 (Seating, 1);
-  g_autoptr (GPtrArray) rest = g_ptr_array_new ();
 
   self->domain = domain;
-  for (gboolean consoles = FALSE; consoles <= TRUE; consoles++)
+  add_controllers (domain);
+  for (guint i = 0; i < domain->devices->len; i++)
+    if (is_ours (domain->devices->pdata[i]) && is_complete (domain->devices->pdata[i])
+        && !keep (self, domain->devices->pdata[i], error))
+      return FALSE;
+  for (guint turn = 0; turn < 3; turn++)
     for (guint i = 0; i < domain->devices->len; i++)
       {
         VcDevice *dev = domain->devices->pdata[i];
 
-        if (dev->bus != &vc_bus_virtio_serial || is_console (dev) != consoles)
-          continue;
-        if (!has_port (dev))
-          g_ptr_array_add (rest, dev);
+        if (is_ours (dev) && !is_complete (dev) && turn_of (dev) == turn && !place (self, dev, error))
+          return FALSE;
       }
   for (guint i = 0; i < domain->devices->len; i++)
     {
-      VcDevice *dev = domain->devices->pdata[i];
+      VcSeat *seat = &((VcDevice *) domain->devices->pdata[i])->seat;
 
-      if (dev->bus != &vc_bus_virtio_serial || !has_port (dev))
+      if (seat->type != VC_SEAT_VIRTIO_SERIAL)
         continue;
-      if (!keep (self, dev, error))
-        return FALSE;
-      dev->seat.controller = vc_u32 (vc_u32_or (dev->seat.controller, 0));
-      dev->seat.bus = vc_u32 (0);
+      seat->controller = vc_u32 (vc_u32_or (seat->controller, 0));
+      seat->bus = vc_u32 (0);
+      seat->nr = vc_u32 (vc_u32_or (seat->nr, 0));
     }
-  for (guint i = 0; i < rest->len; i++)
-    if (!place (self, rest->pdata[i], error))
-      return FALSE;
   return TRUE;
 }

@@ -3,8 +3,8 @@
 
 /* How this works
  *
- * Readers and disk controllers first, since they need seats themselves; then bus by bus in
- * libvirt's order.  Given addresses are kept, then free ones are given out.  What a bus needs to
+ * What brings controllers that need seats themselves comes first; the order is libvirt's, for it decides
+ * which address each gets.  Given addresses are kept, then free ones are given out.  What a bus needs to
  * grow (hubs, root ports, readers) it adds by itself.  Each bus is a file, seat-*.c. */
 
 static gboolean
@@ -22,7 +22,7 @@ vc_domain_seat (VcDomain *domain, GError **error)
   for (guint i = 0; i < domain->devices->len; i++)
     if (!check_type (domain->devices->pdata[i], error))
       return FALSE;
-  return vc_seat_all_ccid (domain, error) && vc_seat_all_disks (domain, error)
-         && vc_seat_all_virtio_serial (domain, error) && vc_seat_all_pci (domain, error)
+  return vc_seat_all_disks (domain, error) && vc_seat_all_virtio_serial (domain, error)
+         && vc_seat_all_ccid (domain, error) && vc_seat_all_pci (domain, error)
          && vc_seat_all_usb (domain, error);
 }
