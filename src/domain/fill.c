@@ -176,7 +176,7 @@ in_order (const VcDevice *a, const VcDevice *b)
   if (vc_is (a, "disk", NULL))
     return vc_disk_compare (a, b) <= 0;
   if (!left->index.set || !right->index.set)
-    return right->index.set <= left->index.set;
+    return TRUE; /* one without an index stays where it was written */
   if (left->index.value == right->index.value)
     return left->companion <= right->companion;
   return left->index.value < right->index.value;
