@@ -289,6 +289,11 @@ const VcType vc_type_onoff = {
 static gboolean
 read_flag (const VcField *row, const char *text, gpointer at, char **ret_why)
 {
+  if (text[strspn (text, " \t\r\n")] != '\0')
+    {
+      *ret_why = g_strdup_printf ("takes no text, and has '%s'", text);
+      return FALSE;
+    }
   *(gboolean *) at = TRUE;
   return TRUE;
 }
