@@ -15,7 +15,7 @@ typedef struct
 } ChardevFile;
 
 static const VcField rows[]
-    = { VC_STR (ChardevFile, path, "source/@path", .doc = "file that gets what the guest sends"),
+    = { VC_PATH (ChardevFile, path, "source/@path", .doc = "file that gets what the guest sends"),
         VC_ONOFF (ChardevFile, append, "source/@append", .doc = "whether the file goes on where it ended"),
         { 0 } };
 

@@ -29,7 +29,7 @@ typedef struct
 
 static const VcField rows[]
     = { VC_CHOICE (ChardevUnix, mode, "source/@mode", modes, .doc = "whether QEMU connects or waits"),
-        VC_STR (ChardevUnix, path, "source/@path", .doc = "path of the socket"),
+        VC_PATH (ChardevUnix, path, "source/@path", .doc = "path of the socket"),
         VC_RECONNECT (ChardevUnix, reconnect),
         VC_CHOICE (ChardevUnix, protocol, "protocol/@type", raw_only, .flags = VC_DROPPED, .doc = "raw"),
         { 0 } };
