@@ -137,3 +137,21 @@ vc_ports_check (const VcDomain *domain, GPtrArray *errors)
         check (self, self->tls_port, errors);
       }
 }
+
+static gboolean
+is_taken (const VcGraphics *self, int port)
+{
+  return port > 0 && !vc_port_check (get_address (self), (guint) port, NULL);
+}
+
+gboolean
+vc_ports_are_lost (const VcDomain *domain)
+{
+  VcGraphics *self;
+
+  for (guint n = 0; (self = nth (domain, n)) != NULL; n++)
+    if (self->autoport == VC_TRI_YES && self->listen_type == VC_LISTEN_ADDRESS
+        && (is_taken (self, self->port) || is_taken (self, self->tls_port)))
+      return TRUE;
+  return FALSE;
+}

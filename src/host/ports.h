@@ -27,3 +27,6 @@ gboolean vc_ports_find (VcDomain *domain, gboolean has_tls, GError **error);
 
 /* vc_ports_check - are the ports free that <graphics> asks for by number?  Adds to errors */
 void vc_ports_check (const VcDomain *domain, GPtrArray *errors);
+
+/* vc_ports_are_lost - has somebody taken a port that vc_ports_find found? */
+gboolean vc_ports_are_lost (const VcDomain *domain);

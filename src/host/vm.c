@@ -176,6 +176,7 @@ act (VcVm *vm, VcVmAction action, VcVmEnd end)
     case VC_VM_PRESERVE:
       vm->kept = TRUE;
       vm->end = end;
+      move (vm, HELD, NULL); /* QEMU has stopped it, or will at once */
       call (vm, "stop");
       tell (vm, VC_VM_IS_KEPT);
       break;

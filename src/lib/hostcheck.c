@@ -277,7 +277,7 @@ check_plan (Check *check)
   g_autoptr (VcUser) us = vc_user_self ();
 
   want (check->by_it, check->description->domain->emulator, VC_REACH_RUN,
-        place_of_section (check, "devices"));
+        place_of_section (check, "emulator"));
   for (guint n = 0; n < vc_plan_n (check->plan); n++)
     check_item (check, vc_plan_nth (check->plan, n));
   ask (check, check->user, check->by_it);
@@ -307,7 +307,7 @@ vc_check_host (VcDescription *description, const VcPaths *paths, const VcQemuCon
 
   if (description->caps == NULL)
     {
-      g_autofree char *place = place_of_section (&check, "devices");
+      g_autofree char *place = place_of_section (&check, "emulator");
 
       if (vc_reach_check_one (user, description->domain->emulator, VC_REACH_RUN, place, &error))
         vc_fail (&error, VC_ERROR_UNSUPPORTED, "%s: '%s' does not work as an emulator", place,

@@ -18,6 +18,8 @@
 #include "plan/spell.h"
 #include "qemu/proc.h"
 
+#define MAX_RETRIES 5u /* when somebody took a port that was free a moment ago */
+
 struct VcRun
 {
   VcDescription *description;
@@ -35,7 +37,11 @@ struct VcRun
   int log; /* of QEMU, -1: none */
   VcVm *vm;
   gboolean has_record;
+
+  gboolean paused;
   gboolean was_ready;
+  guint retries;
+  guint retry; /* source; 0: none */
 };
 
 static const char *
@@ -170,13 +176,22 @@ on_news (VcVm *vm, VcVmNews news, gpointer data)
   run->watch.on_news (run, news, run->data);
 }
 
+static gboolean on_retry (gpointer data);
+
 static void
 on_off (VcVm *vm, VcVmEnd end, const GError *error, gpointer data)
 {
   VcRun *run = data;
 
+  if (!run->was_ready && end == VC_VM_BY_FAULT && run->retries < MAX_RETRIES
+      && vc_ports_are_lost (run->description->domain))
+    {
+      run->retries++;
+      run->retry = g_idle_add (on_retry, run);
+      return;
+    }
   step (run, NULL);
-  if (!run->was_ready && run->fds != NULL)
+  if (!run->was_ready)
     vc_fds_undo (run->fds);
   run->watch.on_end (run, end, error, run->data);
 }
@@ -197,7 +212,7 @@ write_record (VcRun *run, const char *monitor, GError **error)
 }
 
 static gboolean
-start (VcRun *run, gboolean paused, GError **error)
+start (VcRun *run, GError **error)
 {
   static const VcVmWatch watch = { .on_news = on_news, .on_off = on_off };
   const VcDomain *domain = run->description->domain;
@@ -208,7 +223,7 @@ start (VcRun *run, gboolean paused, GError **error)
                     .monitor = monitor,
                     .log = run->log,
                     .user = run->user,
-                    .paused = paused,
+                    .paused = run->paused,
                     .has_ptys = has_ptys (run->plan),
                     .on_poweroff = action (domain->on_poweroff, VC_VM_DESTROY),
                     .on_reboot = action (domain->on_reboot, VC_VM_RESTART),
@@ -228,6 +243,44 @@ start (VcRun *run, gboolean paused, GError **error)
   return write_record (run, monitor, error);
 }
 
+/* Backwards through what make_files and start made. */
+static void
+remove_files (VcRun *run)
+{
+  if (run->vm != NULL)
+    vc_vm_kill (run->vm);
+  g_clear_pointer (&run->vm, vc_vm_free);
+  if (run->has_record)
+    vc_record_remove (run->paths->run, get_uuid (run));
+  run->has_record = FALSE;
+  g_clear_pointer (&run->fds, vc_fds_free);
+  g_clear_pointer (&run->plan, vc_plan_free);
+  if (run->log >= 0)
+    close (run->log);
+  run->log = -1;
+  if (run->has_folder)
+    vc_paths_remove_guest (run->paths, get_uuid (run), NULL);
+  run->has_folder = FALSE;
+}
+
+static gboolean
+on_retry (gpointer data)
+{
+  VcRun *run = data;
+  g_autoptr (GError) error = NULL;
+
+  run->retry = 0;
+  vc_fds_undo (run->fds);
+  remove_files (run);
+  if (make_files (run, &error) && start (run, &error))
+    return G_SOURCE_REMOVE;
+  step (run, NULL);
+  if (run->fds != NULL)
+    vc_fds_undo (run->fds);
+  run->watch.on_end (run, VC_VM_BY_FAULT, error, run->data);
+  return G_SOURCE_REMOVE;
+}
+
 VcRun *
 vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, const VcRunWatch *watch,
             gpointer data, GPtrArray *warnings, GPtrArray *errors)
@@ -239,6 +292,7 @@ vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, c
   run->paths = paths;
   run->watch = *watch;
   run->data = data;
+  run->paused = paused;
   run->log = -1;
   if (prepare (run, &error))
     {
@@ -248,7 +302,7 @@ vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, c
       step (run, NULL);
       if (!fine)
         return NULL;
-      if (make_files (run, &error) && start (run, paused, &error))
+      if (make_files (run, &error) && start (run, &error))
         return g_steal_pointer (&run);
     }
   if (run->fds != NULL)
@@ -274,17 +328,8 @@ vc_run_free (VcRun *run)
   if (run == NULL)
     return;
   run->watch = (VcRunWatch){ .on_news = ignore_news, .on_end = ignore_end };
-  if (run->vm != NULL)
-    vc_vm_kill (run->vm);
-  vc_vm_free (run->vm);
-  if (run->has_record)
-    vc_record_remove (run->paths->run, get_uuid (run));
-  vc_fds_free (run->fds);
-  vc_plan_free (run->plan);
-  if (run->log >= 0)
-    close (run->log);
-  if (run->has_folder)
-    vc_paths_remove_guest (run->paths, get_uuid (run), NULL);
+  g_clear_handle_id (&run->retry, g_source_remove);
+  remove_files (run);
   vc_lock_free (run->lock);
   vc_user_free (run->user);
   vc_qemu_conf_free (run->conf);

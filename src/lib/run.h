@@ -35,7 +35,7 @@ VcRun *vc_run_new (VcDescription *description, const VcPaths *paths, gboolean pa
 void vc_run_free (VcRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcRun, vc_run_free)
 
-/* vc_run_vm - its machine, borrowed */
+/* vc_run_vm - its machine, borrowed until the main context runs again */
 VcVm *vc_run_vm (VcRun *run);
 
 /* vc_run_was_ready - did QEMU get as far as VC_VM_IS_READY? */
