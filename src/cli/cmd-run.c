@@ -47,6 +47,7 @@ typedef struct
   VcProgress *progress;
   VcRun *run;
   VcConsole *console;
+  gboolean was_started;
   gboolean was_asked; /* to shut down */
   gboolean timed_out;
   gboolean failed; /* something else than QEMU */
@@ -99,11 +100,18 @@ on_ready (Session *session)
 {
   g_autoptr (GPtrArray) places = vc_run_places (session->run);
 
-  vc_say ("guest '%s' started: process %d", session->name, (int) vc_vm_pid (vc_run_vm (session->run)));
   for (guint n = 0; n < places->len; n++)
     vc_say ("%s", (const char *) places->pdata[n]);
   if (session->options->console)
     join_console (session);
+}
+
+static void
+say_started (Session *session)
+{
+  if (!session->was_started)
+    vc_say ("guest '%s' started: process %d", session->name, (int) vc_vm_pid (vc_run_vm (session->run)));
+  session->was_started = TRUE;
 }
 
 static void
@@ -117,7 +125,11 @@ on_news (VcRun *run, VcVmNews news, gpointer data)
       session->run = run;
       on_ready (session);
       break;
+    case VC_VM_IS_RUNNING:
+      say_started (session);
+      break;
     case VC_VM_IS_PAUSED:
+      say_started (session);
       vc_say ("guest '%s' is held; signal SIGUSR1 lets it run", session->name);
       break;
     case VC_VM_REBOOTED:
@@ -134,7 +146,6 @@ on_news (VcRun *run, VcVmNews news, gpointer data)
               session->name);
       end_guest (session);
       break;
-    case VC_VM_IS_RUNNING:
     case VC_VM_WENT_OFF:
       break;
     }
