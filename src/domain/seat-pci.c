@@ -21,9 +21,9 @@
 
 typedef struct
 {
-  VcPciModel model;      /* 0: no such bus                          */
-  guint8 used[SLOTS];    /* a bit a function                        */
-  gboolean ports[SLOTS]; /* slot holds root ports: may be shared    */
+  VcPciModel model;   /* 0: no such bus                                       */
+  guint8 used[SLOTS]; /* a bit a function                                     */
+  guint32 ports;      /* a bit a slot that holds root ports: it may be shared */
 } Bus;
 
 typedef struct
@@ -68,7 +68,7 @@ put (Seating *self, const VcDevice *dev, GError **error)
     return vc_device_fail (dev, error, "<address>: PCI address %04x:%02x:%02x.%x is taken", 0, index, slot,
                            function);
   if (vc_is (dev, "controller", "pci") && vc_pci_model (dev) == VC_PCI_MODEL_ROOT_PORT)
-    bus->ports[slot] = TRUE;
+    bus->ports |= 1u << slot;
   bus->used[slot] |= function == 0 && seat->multifunction != VC_TRI_YES ? 0xff : (guint8) (1u << function);
   return TRUE;
 }
@@ -223,11 +223,11 @@ seat_port (Seating *self, VcDevice *dev, GError **error)
   for (guint slot = first_slot (bus); slot <= last_slot (bus); slot++)
     for (guint function = 0; function < 8; function++)
       {
-        if (!bus->ports[slot] && bus->used[slot] != 0)
+        if ((bus->ports & (1u << slot)) == 0 && bus->used[slot] != 0)
           break;
         if (bus->used[slot] & (1u << function))
           continue;
-        bus->ports[slot] = TRUE;
+        bus->ports |= 1u << slot;
         vc_seat_pci (&dev->seat, 0, slot, function);
         if (function == 0)
           dev->seat.multifunction = VC_TRI_YES;

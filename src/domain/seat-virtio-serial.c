@@ -12,8 +12,27 @@
 typedef struct
 {
   VcDomain *domain;
-  const VcDevice *taken[MAX_CONTROLLERS][VC_VIRTIO_SERIAL_PORTS];
+  const VcDevice **taken[MAX_CONTROLLERS]; /* by port; NULL: nothing there yet */
 } Seating;
+
+static void
+free_seating (Seating *self)
+{
+  for (guint i = 0; i < MAX_CONTROLLERS; i++)
+    g_free (self->taken[i]);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Seating, free_seating)
+
+/* Who has the ports of a controller. */
+static const VcDevice **
+taken (Seating *self, guint index)
+{
+  if (self->taken[index] == NULL)
+    self->taken[index] = g_new0 (const VcDevice *, VC_VIRTIO_SERIAL_PORTS);
+  return self->taken[index];
+}
 
 static guint
 ports_of (const Seating *self, guint index)
@@ -40,20 +59,22 @@ keep (Seating *self, const VcDevice *dev, GError **error)
   if (port >= ports_of (self, index))
     return vc_device_fail (dev, error, "<address> @port: controller %u has the ports 0 to %u, not %u", index,
                            ports_of (self, index) - 1, port);
-  if (self->taken[index][port] != NULL)
+  if (taken (self, index)[port] != NULL)
     return vc_device_fail (dev, error,
                            "<address> @port: port %u of controller %u is taken by the device in line %u",
-                           port, index, self->taken[index][port]->line);
-  self->taken[index][port] = dev;
+                           port, index, taken (self, index)[port]->line);
+  taken (self, index)[port] = dev;
   return TRUE;
 }
 
 /* The lowest free port of a controller, or G_MAXUINT. */
 static guint
-find_port (const Seating *self, guint index, guint first)
+find_port (Seating *self, guint index, guint first)
 {
-  for (guint port = first; port < ports_of (self, index); port++)
-    if (self->taken[index][port] == NULL)
+  guint n = ports_of (self, index);
+
+  for (guint port = first; port < n; port++)
+    if (taken (self, index)[port] == NULL)
       return port;
   return G_MAXUINT;
 }
@@ -62,7 +83,7 @@ find_port (const Seating *self, guint index, guint first)
 static void
 put (Seating *self, VcDevice *dev, guint index, guint port)
 {
-  self->taken[index][port] = dev;
+  taken (self, index)[port] = dev;
   if (is_console (dev))
     return;
   dev->seat.type = VC_SEAT_VIRTIO_SERIAL;
@@ -144,7 +165,7 @@ add_controllers (VcDomain *domain)
 gboolean
 vc_seat_all_virtio_serial (VcDomain *domain, GError **error)
 {
-  g_autofree Seating *self = g_new0 (Seating, 1);
+  g_autoptr (Seating) self = g_new0 (Seating, 1);
 
   self->domain = domain;
   add_controllers (domain);
