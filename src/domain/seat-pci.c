@@ -367,12 +367,12 @@ seat_element (Seating *self, const char *element, const char *value, GError **er
   for (guint i = 0; i < self->domain->devices->len; i++)
     {
       VcDevice *dev = self->domain->devices->pdata[i];
-      gboolean fits = vc_is (dev, element, NULL);
+      gboolean fits = wants (dev) && vc_is (dev, element, NULL);
 
       if (fits && value != NULL)
         fits = *value == '!' ? g_strcmp0 (dev->kind->value, value + 1) != 0
                              : g_strcmp0 (dev->kind->value, value) == 0;
-      if (fits && wants (dev))
+      if (fits)
         g_ptr_array_add (wanting, dev);
     }
   for (guint i = 0; i < wanting->len; i++)
