@@ -262,7 +262,7 @@ vc_plan_device (VcPlan *plan, const VcDevice *dev, const char *driver, const VcP
 static gboolean G_GNUC_PRINTF (4, 0)
     fail_at (const VcDevice *dev, GError **error, VcErrorCode code, const char *fmt, va_list args)
 {
-  g_autofree char *words = g_strdup_vprintf (fmt, args);
+  g_autofree char *words = vc_xml_words (fmt, args);
 
   if (dev->line == 0)
     return vc_fail (error, code, "%s:1: <%s> (added by itself): %s",

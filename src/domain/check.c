@@ -13,7 +13,7 @@ static void G_GNUC_PRINTF (5, 6) complain (const VcDomain *domain, const char *e
   va_list args;
 
   va_start (args, fmt);
-  words = g_strdup_vprintf (fmt, args);
+  words = vc_xml_words (fmt, args);
   va_end (args);
   vc_fail (&error, code, "%s:%u: <%s>: %s", domain->origin, vc_domain_line (domain, element), element, words);
   g_ptr_array_add (errors, error);

@@ -45,6 +45,58 @@ test_refused (void)
   g_assert_cmpstr (error->message, ==, "t.xml:1: a NUL byte");
 }
 
+/* libxml compares each attribute with each: a thousand are enough. */
+static void
+test_attributes (void)
+{
+  g_autoptr (GString) many = g_string_new ("<a>\n<!-- ' -->\n<![CDATA[<]]><b");
+  g_autoptr (VcXml) xml = NULL;
+
+  for (guint i = 0; i < VC_XML_MAX_ATTRS; i++)
+    g_string_append_printf (many, " a%u='>'", i);
+  g_string_append (many, "/></a>");
+  xml = read_text (many->str, NULL);
+  g_assert_nonnull (xml);
+  g_string_truncate (many, many->len - strlen ("/></a>"));
+  g_string_append (many, " b='>'/></a>");
+  assert_refused (many->str, "t.xml:3: an element has more than 1000 attributes");
+}
+
+static void
+test_encodings (void)
+{
+  static const char utf16[] = "\xff\xfe<\0a\0/\0>\0", cut[] = "\xff\xfe<\0a\0/";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VcXml) xml = vc_xml_read (utf16, sizeof utf16 - 1, "t.xml", &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (vc_node_name (vc_xml_root (xml)), ==, "a");
+  g_assert_null (vc_xml_read (cut, sizeof cut - 1, "t.xml", &error));
+  g_assert_cmpstr (error->message, ==, "t.xml:1: begins as UTF-16 and is not");
+  assert_refused ("<?xml version='1.0' encoding='SHIFT_JIS'?>\n<a/>",
+                  "t.xml:1: the encoding 'SHIFT_JIS' is not accepted: use UTF-8");
+  assert_refused ("<a>\n\xe4</a>", "t.xml:2: Input is not proper UTF-8");
+}
+
+/* Lines beyond libxml's 16 bits, elements in a namespace, and messages of a readable length. */
+static void
+test_place (void)
+{
+  g_autofree char *lines = g_strnfill (70000, '\n');
+  g_autofree char *long_name = g_strnfill (5000, 'x');
+  g_autofree char *text = g_strdup_printf ("<a>%s<b/><n:c xmlns:n='urn:n'/></a>", lines);
+  g_autoptr (VcXml) xml = read_text (text, NULL);
+  VcNode *b = vc_node_next (vc_xml_root (xml), NULL, "b"), *c = vc_node_next (vc_xml_root (xml), b, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (vc_node_line (b), ==, 70001);
+  g_assert_false (vc_node_is_foreign (b));
+  g_assert_true (vc_node_is_foreign (c));
+  g_assert_null (vc_node_next (vc_xml_root (xml), NULL, "c"));
+  vc_node_fail (b, &error, "%s", long_name);
+  g_assert_cmpuint (strlen (error->message), <, 1000);
+}
+
 static gboolean
 known_element (const char *parent, const char *name)
 {
@@ -151,6 +203,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/xml/refused", test_refused);
+  g_test_add_func ("/xml/attributes", test_attributes);
+  g_test_add_func ("/xml/encodings", test_encodings);
+  g_test_add_func ("/xml/place", test_place);
   g_test_add_func ("/xml/unread", test_unread);
   g_test_add_func ("/xml/children", test_children);
   g_test_add_func ("/xml/print", test_print);

@@ -68,6 +68,41 @@ on_doctype (void *data, const xmlChar *name, const xmlChar *external, const xmlC
   xmlStopParser (parser);
 }
 
+/* What is not plain bytes or UTF-16 could hide a tag from check_tags. */
+static void
+on_begin (void *data)
+{
+  static const char *const plain[] = { "UTF-", "ISO-8859-", "US-ASCII", "ASCII", "windows-125", "HTML" };
+  xmlParserCtxt *parser = data;
+  Complaint *complaint = parser->_private;
+  const xmlParserInputBuffer *buffer = parser->input->buf;
+  const char *encoding = buffer != NULL && buffer->encoder != NULL ? buffer->encoder->name : "UTF-8";
+
+  xmlSAX2StartDocument (data);
+  for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
+    if (g_ascii_strncasecmp (encoding, plain[i], strlen (plain[i])) == 0 && strcmp (encoding, "UTF-7") != 0)
+      return;
+  if (complaint->message == NULL)
+    {
+      complaint->message = g_strdup_printf ("the encoding '%s' is not accepted: use UTF-8", encoding);
+      complaint->line = 1;
+    }
+  xmlStopParser (parser);
+}
+
+/* libxml keeps 16 bits of a line's number; the whole of it goes where a schema would keep its facts. */
+static void
+on_element (void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
+            const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
+{
+  xmlParserCtxt *parser = data;
+
+  xmlSAX2StartElementNs (data, name, prefix, uri, n_namespaces, namespaces, n_attributes, n_defaulted,
+                         attributes);
+  if (parser->node != NULL)
+    parser->node->psvi = GUINT_TO_POINTER ((guint) MAX (xmlSAX2GetLineNumber (parser), 1));
+}
+
 static guint
 line_of (const char *text, const char *at)
 {
@@ -76,6 +111,54 @@ line_of (const char *text, const char *at)
   for (const char *c = text; (c = memchr (c, '\n', at - c)) != NULL; c++)
     line++;
   return line;
+}
+
+/* The end of a comment, CDATA section or instruction that begins at tag, or NULL when it is none. */
+static const char *
+skip_aside (const char *tag, const char *end)
+{
+  static const char *const asides[][2] = { { "<!--", "-->" }, { "<![CDATA[", "]]>" }, { "<?", "?>" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (asides); i++)
+    {
+      gsize len = strlen (asides[i][0]);
+      const char *close;
+
+      if ((gsize) (end - tag) < len || memcmp (tag, asides[i][0], len) != 0)
+        continue;
+      close = memmem (tag + len, (gsize) (end - tag) - len, asides[i][1], strlen (asides[i][1]));
+      return close != NULL ? close : end;
+    }
+  return NULL;
+}
+
+/* libxml compares each attribute of an element with each: too many are refused before it sees them.  What is
+ * not well formed is left to it. */
+static gboolean
+check_tags (const char *text, gsize len, const char *origin, GError **error)
+{
+  const char *end = text + len, *next;
+
+  for (const char *tag = text; (tag = memchr (tag, '<', (gsize) (end - tag))) != NULL; tag = next)
+    {
+      guint attributes = 0;
+
+      next = skip_aside (tag, end);
+      for (const char *c = tag + 1; next == NULL; c++)
+        if (c >= end || *c == '>' || *c == '<')
+          next = c;
+        else if (*c == '"' || *c == '\'')
+          {
+            attributes++;
+            c = memchr (c + 1, *c, (gsize) (end - c) - 1);
+            if (c == NULL)
+              return TRUE;
+          }
+      if (attributes > VC_XML_MAX_ATTRS)
+        return vc_fail (error, VC_ERROR_LIMIT, "%s:%u: an element has more than %u attributes", origin,
+                        line_of (text, tag), VC_XML_MAX_ATTRS);
+    }
+  return TRUE;
 }
 
 /* Too deep a tree is refused here, before anything walks it. */
@@ -90,8 +173,8 @@ check_depth (const xmlNode *root, const char *origin, GError **error)
       if (node->children != NULL && node->type == XML_ELEMENT_NODE)
         {
           if (++depth > VC_XML_MAX_DEPTH)
-            return vc_fail (error, VC_ERROR_LIMIT, "%s:%ld: elements are nested more than %u deep", origin,
-                            xmlGetLineNo (node), VC_XML_MAX_DEPTH);
+            return vc_fail (error, VC_ERROR_LIMIT, "%s:%u: elements are nested more than %u deep", origin,
+                            MAX (GPOINTER_TO_UINT (node->psvi), 1), VC_XML_MAX_DEPTH);
           node = node->children;
           continue;
         }
@@ -106,7 +189,7 @@ check_depth (const xmlNode *root, const char *origin, GError **error)
 }
 
 static xmlDoc *
-parse (const char *text, gsize len, const char *origin, GError **error)
+parse (const char *text, gsize len, const char *encoding, const char *origin, GError **error)
 {
   Complaint complaint = { 0 };
   xmlParserCtxt *parser = xmlNewParserCtxt ();
@@ -116,7 +199,10 @@ parse (const char *text, gsize len, const char *origin, GError **error)
   parser->_private = &complaint;
   parser->sax->serror = on_error;
   parser->sax->internalSubset = on_doctype;
-  doc = xmlCtxtReadMemory (parser, text, (int) len, NULL, NULL, XML_PARSE_NONET | XML_PARSE_BIG_LINES);
+  parser->sax->startDocument = on_begin;
+  parser->sax->startElementNs = on_element;
+  doc = xmlCtxtReadMemory (parser, text, (int) len, NULL, encoding,
+                           XML_PARSE_NONET | (encoding != NULL ? XML_PARSE_IGNORE_ENC : 0));
   good = doc != NULL && parser->wellFormed && complaint.message == NULL && xmlDocGetRootElement (doc) != NULL;
   xmlFreeParserCtxt (parser);
   if (!good)
@@ -141,20 +227,38 @@ wrap (xmlDoc *doc_taken, const char *origin)
   return self;
 }
 
+/* With a byte order mark only: without one it has NUL bytes. */
+static gboolean
+is_utf16 (const char *text, gsize len)
+{
+  return len >= 4 && (memcmp (text, "\xff\xfe", 2) == 0 || memcmp (text, "\xfe\xff", 2) == 0);
+}
+
 VcXml *
 vc_xml_read (const char *text, gsize len, const char *origin, GError **error)
 {
   g_autoptr (VcXml) self = NULL;
-  const char *nul = memchr (text, '\0', len);
+  g_autofree char *utf8 = NULL;
+  const char *nul;
   xmlDoc *doc;
 
   if (len > VC_XML_MAX_BYTES)
     return vc_fail_null (error, VC_ERROR_LIMIT, "%s:1: larger than %u bytes", origin, VC_XML_MAX_BYTES);
   if (len == 0)
     return vc_fail_null (error, VC_ERROR_INVALID, "%s:1: empty", origin);
-  if (nul != NULL && !(len >= 4 && (memcmp (text, "\xff\xfe", 2) == 0 || memcmp (text, "\xfe\xff", 2) == 0)))
+  if (is_utf16 (text, len))
+    {
+      utf8 = g_convert (text, (gssize) len, "UTF-8", "UTF-16", NULL, &len, NULL);
+      if (utf8 == NULL)
+        return vc_fail_null (error, VC_ERROR_INVALID, "%s:1: begins as UTF-16 and is not", origin);
+      text = utf8;
+    }
+  nul = memchr (text, '\0', len);
+  if (nul != NULL)
     return vc_fail_null (error, VC_ERROR_INVALID, "%s:%u: a NUL byte", origin, line_of (text, nul));
-  doc = parse (text, len, origin, error);
+  if (!check_tags (text, len, origin, error))
+    return NULL;
+  doc = parse (text, len, utf8 != NULL ? "UTF-8" : NULL, origin, error);
   if (doc == NULL)
     return NULL;
   self = wrap (doc, origin);
@@ -197,7 +301,13 @@ vc_node_name (const VcNode *node)
 guint
 vc_node_line (const VcNode *node)
 {
-  return (guint) MAX (xmlGetLineNo (raw (node)), 1);
+  return MAX (GPOINTER_TO_UINT (raw (node)->psvi), 1);
+}
+
+gboolean
+vc_node_is_foreign (const VcNode *node)
+{
+  return raw (node)->ns != NULL;
 }
 
 const char *
@@ -388,10 +498,23 @@ vc_node_done (VcNode *node, const VcXmlKnown *known, GError **error)
   return TRUE;
 }
 
+char *
+vc_xml_words (const char *fmt, va_list args)
+{
+  g_autofree char *words = g_strdup_vprintf (fmt, args), *begin = NULL, *end = NULL;
+  gsize len = strlen (words);
+
+  if (len <= VC_XML_MAX_WORDS)
+    return g_steal_pointer (&words);
+  begin = g_utf8_make_valid (words, VC_XML_MAX_WORDS / 2); /* a letter may have been cut */
+  end = g_utf8_make_valid (words + len - VC_XML_MAX_WORDS / 4, -1);
+  return g_strdup_printf ("%s … %s", begin, end);
+}
+
 static gboolean G_GNUC_PRINTF (4, 0)
     fail_at (const VcNode *node, GError **error, int code, const char *fmt, va_list args)
 {
-  g_autofree char *words = g_strdup_vprintf (fmt, args);
+  g_autofree char *words = vc_xml_words (fmt, args);
 
   return vc_fail (error, (VcErrorCode) code, "%s:%u: <%s>: %s", vc_node_origin (node), vc_node_line (node),
                   vc_node_name (node), words);

@@ -13,12 +13,16 @@ typedef struct VcXml VcXml;   /* a document and the name it came under    */
 typedef struct VcNode VcNode; /* one element; owned by its document       */
 
 #define VC_XML_MAX_BYTES (8u * 1024 * 1024)
-#define VC_XML_MAX_DEPTH 200u /* of elements; libxml itself stops at 256  */
+#define VC_XML_MAX_DEPTH 200u  /* of elements; libxml itself stops at 256                       */
+#define VC_XML_MAX_ATTRS 1000u /* of an element; libxml compares each with each                 */
+#define VC_XML_MAX_WORDS 1000u /* bytes of a message, for it quotes what may be very long       */
 
 /* vc_xml_read - a document from text
  *
  * origin names the text in errors ("web.xml").  Every error begins with origin, a colon and
  * the line.
+ *
+ * The text is in UTF-8, UTF-16 or an encoding of single bytes.
  *
  * Returns: new document (free with vc_xml_free), or NULL with VC_ERROR_INVALID or
  * VC_ERROR_LIMIT.
@@ -40,6 +44,9 @@ VcNode *vc_xml_root (const VcXml *xml);
 
 const char *vc_node_name (const VcNode *node);
 guint vc_node_line (const VcNode *node);
+
+/* vc_node_is_foreign - is the element in a namespace, and so nobody's here? */
+gboolean vc_node_is_foreign (const VcNode *node);
 
 /* vc_node_origin - the name the node's document came under (interned: lives for ever) */
 const char *vc_node_origin (const VcNode *node);
@@ -92,6 +99,12 @@ gboolean vc_node_fail_unread (const VcNode *node, const VcXmlKnown *known, GErro
 
 /* vc_node_fail - VC_ERROR_INVALID with the node's place: "web.xml:14: <source>: …" */
 gboolean vc_node_fail (const VcNode *node, GError **error, const char *fmt, ...) G_GNUC_PRINTF (3, 4);
+
+/* vc_xml_words - printf for messages that quote a document: what is too long loses its middle
+ *
+ * Returns: new string.
+ */
+char *vc_xml_words (const char *fmt, va_list args) G_GNUC_PRINTF (1, 0);
 
 /* vc_node_fail_code - vc_node_fail with another code */
 gboolean vc_node_fail_code (const VcNode *node, GError **error, int code, const char *fmt, ...)
