@@ -109,7 +109,7 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
     return vc_device_fail (dev, error, "bus 0 is the machine's own, not a '%s'", model);
   if (self->model == VC_PCI_MODEL_ROOT && peers->q35)
     return vc_device_fail (dev, error, "the machine '%s' has a pcie-root, not a pci-root", peers->machine);
-  if (self->model != VC_PCI_MODEL_ROOT && !peers->q35)
+  if (self->model != VC_PCI_MODEL_ROOT && !peers->q35 && !peers->machine_unread)
     return vc_device_fail (dev, error, "model '%s' needs a machine with PCI Express (q35), not '%s'", model,
                            peers->machine);
   if ((is_root (self) && (self->name != 0 || self->chassis.set || self->port.set))

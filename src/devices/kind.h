@@ -39,6 +39,7 @@ typedef struct
   gboolean q35;             /* the machine's root bus is PCI Express                          */
   const char *const *boot;  /* <os>'s boot devices in order, or NULL                          */
   gboolean incomplete;      /* the description had errors: do not judge by what is not there  */
+  gboolean machine_unread;  /* … and one of them hides which machine it is                    */
   const GPtrArray *devices; /* VcDevice, in order                                             */
 } VcPeers;
 

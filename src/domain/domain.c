@@ -68,7 +68,9 @@ read_devices (VcDomain *domain, VcNode *node, GPtrArray *errors)
       GError *error = NULL;
       VcDevice *dev = NULL;
 
-      if (strcmp (vc_node_name (child), "emulator") == 0)
+      if (vc_node_is_foreign (child))
+        vc_fields_fail_unread (child, &error);
+      else if (strcmp (vc_node_name (child), "emulator") == 0)
         read_emulator (domain, child, &error);
       else
         dev = vc_device_read (child, &error);
@@ -90,14 +92,17 @@ read_children (VcDomain *domain, VcNode *root, GPtrArray *errors)
        child = vc_node_next (root, child, NULL))
     {
       const char *name = vc_node_name (child);
-      const VcSection *section = find_section (name);
-      gboolean again = !g_hash_table_add (seen, (gpointer) name);
+      gboolean foreign = vc_node_is_foreign (child);
+      const VcSection *section = foreign ? NULL : find_section (name);
+      gboolean again = !foreign && !g_hash_table_add (seen, (gpointer) name);
       GError *error = NULL;
 
       if (section != NULL && !again)
         g_hash_table_insert (domain->lines, (gpointer) section->element,
                              GUINT_TO_POINTER (vc_node_line (child)));
-      if (strcmp (name, "devices") == 0 && !again)
+      if (foreign)
+        vc_fields_fail_unread (child, &error);
+      else if (strcmp (name, "devices") == 0 && !again)
         read_devices (domain, child, errors);
       else if (strcmp (name, "devices") == 0)
         vc_node_fail (child, &error, "given twice");
@@ -173,6 +178,12 @@ vc_domain_read (const VcXml *xml, GPtrArray *errors)
   domain->devices = g_ptr_array_new_with_free_func (free_device);
   domain->lines = g_hash_table_new (g_str_hash, g_str_equal);
   domain->origin = vc_node_origin (root);
+  if (vc_node_is_foreign (root))
+    {
+      vc_fields_fail_unread (root, &error);
+      add_error (errors, error);
+      return NULL;
+    }
   if (strcmp (vc_node_name (root), "domain") != 0)
     {
       vc_node_fail (root, &error, "not a <domain>");
@@ -215,6 +226,7 @@ vc_domain_peers (VcDomain *domain)
                              .q35 = vc_machine_is_q35 (domain->machine),
                              .boot = (const char *const *) domain->boot,
                              .incomplete = domain->incomplete,
+                             .machine_unread = domain->incomplete && domain->machine == NULL,
                              .devices = domain->devices };
   return &domain->peers;
 }
