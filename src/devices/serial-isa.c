@@ -84,6 +84,7 @@ const VcKind vc_kind_serial_isa = {
   .rows = rows,
   .alias = "serial",
   .driver = "isa-serial",
+  .plugs_into = &vc_bus_isa,
   .fill = fill,
   .check = check,
   .plan = plan,

@@ -4,6 +4,8 @@
 
 /* Disks on IDE and SATA controllers: the name says the place (hda is 0:0:0). */
 
+#define MAX_SATA 255u
+
 static gboolean
 same_place (const VcDevice *a, const VcDevice *b)
 {
@@ -19,6 +21,33 @@ complete (VcSeat *seat)
   seat->bus = vc_u32 (vc_u32_or (seat->bus, 0));
   seat->target = vc_u32 (vc_u32_or (seat->target, 0));
   seat->unit = vc_u32 (vc_u32_or (seat->unit, 0));
+}
+
+static gboolean
+check_place (const VcDevice *dev, GError **error)
+{
+  gboolean ide = g_str_equal (vc_disk_controller (dev), "ide");
+  const VcSeat *seat = &dev->seat;
+
+  if (seat->controller.value > (ide ? 0 : MAX_SATA))
+    return vc_device_fail (dev, error,
+                           "its place is on the %s controller %u, and %u is the last there can be",
+                           vc_disk_controller (dev), seat->controller.value, ide ? 0 : MAX_SATA);
+  if (seat->bus.value > (ide ? 1 : 0) || seat->target.value != 0 || seat->unit.value > (ide ? 1 : 5))
+    return vc_device_fail (dev, error, "<address>: %s has %s, and not bus %u, target %u, unit %u",
+                           vc_disk_controller (dev),
+                           ide ? "the buses 0 and 1 with the units 0 and 1" : "the units 0 to 5",
+                           seat->bus.value, seat->target.value, seat->unit.value);
+  return TRUE;
+}
+
+static gboolean
+fail_taken (const VcDevice *a, const VcDevice *b, GError **error)
+{
+  const VcDevice *later = a->line > b->line ? a : b;
+
+  return vc_device_fail (later, error, "<address>: the place is taken by the disk in line %u",
+                         (later == a ? b : a)->line);
 }
 
 /* All controllers of a type up to the highest one a disk needs. */
@@ -51,11 +80,12 @@ vc_seat_all_disks (VcDomain *domain, GError **error)
       if (dev->seat.type == VC_SEAT_NONE)
         vc_disk_seat (dev);
       complete (&dev->seat);
+      if (!check_place (dev, error))
+        return FALSE;
       for (guint j = 0; j < i; j++)
         if (vc_disk_controller (vc_peers_find (peers, "disk", NULL, j)) != NULL
             && same_place (dev, vc_peers_find (peers, "disk", NULL, j)))
-          return vc_device_fail (dev, error, "<address>: the place is taken by the disk in line %u",
-                                 vc_peers_find (peers, "disk", NULL, j)->line);
+          return fail_taken (dev, vc_peers_find (peers, "disk", NULL, j), error);
     }
   add_controllers (domain, "ide");
   add_controllers (domain, "sata");

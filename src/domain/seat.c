@@ -10,9 +10,13 @@
 static gboolean
 check_type (const VcDevice *dev, GError **error)
 {
-  if (dev->seat.type == VC_SEAT_NONE || dev->bus == NULL || dev->seat.type == dev->bus->seat)
+  if (dev->seat.type == VC_SEAT_NONE)
     return TRUE;
-  return vc_device_fail (dev, error, "<address> @type: a %s address does not fit: this sits on a %s bus",
+  if (dev->bus == NULL)
+    return vc_device_fail (dev, error, "takes no <address>: it sits on no bus that has any");
+  if (dev->seat.type == dev->bus->seat)
+    return TRUE;
+  return vc_device_fail (dev, error, "<address> @type: '%s' does not fit: this sits on the %s bus",
                          vc_seat_types[dev->seat.type], dev->bus->name);
 }
 
