@@ -124,28 +124,29 @@ static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
 {
   const ControllerUsb *self = usb (dev);
-  gboolean before = TRUE;
 
   if (self->ports.set && self->model != 0 && self->model != NEC_XHCI && self->model != QEMU_XHCI)
     return vc_device_fail (dev, error, "@ports is for the models nec-xhci and qemu-xhci, not '%s'",
                            models[self->model]);
   if (self->ports.set && self->ports.value > 15)
     return vc_device_fail (dev, error, "@ports: a %s controller has at most 15 ports, not %u",
-                           vc_choice (models, self->model), self->ports.value);
-  for (guint i = 0; i < peers->devices->len; i++)
+                           self->model != 0 ? models[self->model] : "USB", self->ports.value);
+  for (guint i = 0; i < peers->devices->len && peers->devices->pdata[i] != dev; i++)
     {
       const VcDevice *other = peers->devices->pdata[i];
 
-      if (other == dev)
-        before = FALSE;
-      if (other == dev || !vc_is (other, "controller", "usb"))
+      if (!vc_is (other, "controller", "usb"))
         continue;
-      if (before && self->base.index.set && usb (other)->base.index.set && !self->startport.set
+      if (self->base.index.set && usb (other)->base.index.set && !self->startport.set
           && !usb (other)->startport.set && usb (other)->base.index.value == self->base.index.value)
         return vc_device_fail (dev, error, "@index: another USB controller, in line %u, has index %u",
                                other->line, self->base.index.value);
       if (usb (other)->model == NONE)
         return vc_device_fail (dev, error, "another USB controller in line %u says that the guest has no USB",
+                               other->line);
+      if (self->model == NONE)
+        return vc_device_fail (dev, error,
+                               "model 'none' says that the guest has no USB, and line %u has a controller",
                                other->line);
     }
   if (self->startport.set && !peers->incomplete && !has_master (self, peers))
