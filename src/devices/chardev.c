@@ -56,6 +56,17 @@ fail_type (VcNode *node, const char *type, GError **error)
   return vc_node_fail (node, error, "@type: '%s' is none of: %s", type, all->str);
 }
 
+/* What belongs to a back end is not unknown just because nobody knows which one. */
+static void
+take_host_side (VcNode *node)
+{
+  static const char *const names[] = { "source", "protocol", "log" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    for (VcNode *child = NULL; (child = vc_node_next (node, child, names[i])) != NULL;)
+      vc_node_take (child);
+}
+
 static gboolean
 read_chardev (const VcField *row, VcNode *node, gpointer at, GError **error)
 {
@@ -65,7 +76,10 @@ read_chardev (const VcField *row, VcNode *node, gpointer at, GError **error)
   if (type == NULL)
     type = row->more;
   if (type == NULL)
-    return TRUE; /* vc_fields_missing says it, after unknown names */
+    {
+      take_host_side (node);
+      return TRUE; /* vc_fields_missing says it, after unknown names */
+    }
   if (find (type) == NULL)
     return fail_type (node, type, error);
   chr = vc_chardev_new (type);
