@@ -164,31 +164,37 @@ known_free (gpointer data)
 static VcCaps *
 recall (const char *binary, const char *key)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  const Known *found = known != NULL ? g_hash_table_lookup (known, binary) : NULL;
+  const Known *found;
+  VcCaps *caps = NULL;
 
-  return found != NULL && strcmp (found->key, key) == 0 ? vc_caps_ref (found->caps) : NULL;
+  g_mutex_lock (&lock);
+  found = known != NULL ? g_hash_table_lookup (known, binary) : NULL;
+  if (found != NULL && strcmp (found->key, key) == 0)
+    caps = vc_caps_ref (found->caps);
+  g_mutex_unlock (&lock);
+  return caps;
 }
 
 static void
 remember (const char *binary, const char *key, VcCaps *caps)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
   Known *one = g_new (Known, 1);
 
-  if (known == NULL)
-    known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, known_free);
   one->key = g_strdup (key);
   one->caps = vc_caps_ref (caps);
+  g_mutex_lock (&lock);
+  if (known == NULL)
+    known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, known_free);
   g_hash_table_replace (known, g_strdup (binary), one);
+  g_mutex_unlock (&lock);
 }
 
 void
 vc_caps_forget (void)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-
+  g_mutex_lock (&lock);
   g_clear_pointer (&known, g_hash_table_unref);
+  g_mutex_unlock (&lock);
 }
 
 static VcCaps *
