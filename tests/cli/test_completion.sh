@@ -34,7 +34,7 @@ offers 'validate' va
 offers '' nothing-like-this
 offers '--root' --ro
 offers '--help|--root|--version' --
-offers '--file|--help|--root|--version' validate --
+offers '--file|--help|--host|--root|--version' validate --
 offers 'qemu-argv' domxml-to-native ''
 offers 'qemu-argv' domxml-to-native --format ''
 offers 'a.xml' domxml-to-native qemu-argv a

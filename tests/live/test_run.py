@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -166,6 +167,24 @@ def nothing_of_a_failed_start_stays():
     place.fails(domain("\n".join([serial(log), passthrough("unix", f"mode='bind' path='{made}'"),
                                   passthrough("unix", f"mode='connect' path='{folder}/dead'")])))
     equal(os.listdir(folder), ["dead"])
+
+
+@test
+def the_host_can_be_checked_alone():
+    good, bad = domain(disk("/dev/null", "<readonly/>")), domain(disk("/no/disk.img"))
+    root = place.new_root()
+
+    def validate(xml, *options):
+        done = subprocess.run([place.virtcard, "--root", root, "validate", *options, "-"], input=xml, text=True,
+                              capture_output=True)
+        return done.returncode, done.stderr
+
+    equal(validate(bad), (0, ""))
+    equal(validate(good, "--host"), (0, ""))
+    status, words = validate(bad, "--host")
+    equal(status, 1)
+    within("(standard input):11: <disk>: folder '/no' on the way to '/no/disk.img' does not exist", words)
+    equal(os.path.exists(os.path.join(root, "run")), False)
 
 
 # Files and sockets
