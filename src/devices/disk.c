@@ -193,8 +193,11 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
   if (self->use == DISK && self->readonly && (self->bus == IDE || self->bus == SATA))
     return vc_device_fail (dev, error, "QEMU has no read-only %s disk: use virtio, or a cdrom",
                            buses[self->bus]);
-  for (guint i = 0; (other = (const Disk *) vc_peers_find (peers, "disk", NULL, i)) != self; i++)
+  for (guint i = 0; peers->devices->pdata[i] != dev; i++)
     {
+      other = peers->devices->pdata[i];
+      if (other->base.kind != dev->kind)
+        continue;
       if (strcmp (other->dev, self->dev) == 0)
         return vc_device_fail (dev, error, "target/@dev: '%s' is taken by the disk in line %u", self->dev,
                                other->base.line);
@@ -209,12 +212,15 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
 static guint
 node_number (const VcDevice *dev, const VcPeers *peers)
 {
-  guint at = 0, n = 0;
+  guint n = 0;
 
-  for (const VcDevice *other; (other = vc_peers_find (peers, "disk", NULL, n)) != NULL; n++)
-    if (other == dev)
-      at = n;
-  return n - at;
+  for (guint i = peers->devices->len; i > 0; i--)
+    {
+      n += vc_is (peers->devices->pdata[i - 1], "disk", NULL);
+      if (peers->devices->pdata[i - 1] == dev)
+        break;
+    }
+  return n;
 }
 
 static void

@@ -5,6 +5,8 @@
 #include "devices/disk.h"
 #include "domain/domain.h"
 
+#define MAX_INDEX 255u /* of controllers, as their rows have it */
+
 static void G_GNUC_PRINTF (5, 6) complain (const VcDomain *domain, const char *element, GPtrArray *errors,
                                            VcErrorCode code, const char *fmt, ...)
 {
@@ -108,6 +110,8 @@ check_device (const VcDomain *domain, guint at, GError **error)
 {
   const VcDevice *dev = domain->devices->pdata[at];
 
+  if (vc_is (dev, "controller", NULL) && vc_u32_or (((const VcController *) dev)->index, 0) > MAX_INDEX)
+    return vc_device_fail (dev, error, "a guest has at most %u controllers of a type", MAX_INDEX + 1);
   if (dev->kind->check != NULL && !dev->kind->check (dev, &domain->peers, error))
     return FALSE;
   for (guint i = 0; i < at; i++)

@@ -68,6 +68,14 @@ read_devices (VcDomain *domain, VcNode *node, GPtrArray *errors)
       GError *error = NULL;
       VcDevice *dev = NULL;
 
+      if (domain->devices->len == VC_DOMAIN_MAX_DEVICES && strcmp (vc_node_name (child), "emulator") != 0)
+        {
+          vc_node_fail_code (child, &error, VC_ERROR_LIMIT, "a guest has at most %u devices",
+                             VC_DOMAIN_MAX_DEVICES);
+          add_error (errors, error);
+          vc_node_take (node);
+          return;
+        }
       if (vc_node_is_foreign (child))
         vc_fields_fail_unread (child, &error);
       else if (strcmp (vc_node_name (child), "emulator") == 0)

@@ -9,6 +9,8 @@
  * Seven verbs, one function each, each takes the result of the one before:
  * read, fill, seat, check, plan, then argv or QMP, then watch. */
 
+#define VC_DOMAIN_MAX_DEVICES 1024u /* a guest's devices are compared with each other */
+
 typedef struct
 {
   char *name;

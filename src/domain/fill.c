@@ -85,20 +85,21 @@ fill_indexes (VcDomain *domain)
   for (guint i = 0; i < domain->devices->len; i++)
     {
       VcController *self = domain->devices->pdata[i];
-      guint index = 0;
+      guint n = domain->devices->len, index = 0;
+      g_autofree gboolean *taken = NULL;
 
       if (!vc_is (&self->base, "controller", NULL) || self->index.set)
         continue;
+      taken = g_new0 (gboolean, n + 1);
       for (guint j = 0; j < domain->devices->len; j++)
         {
           const VcController *other = domain->devices->pdata[j];
 
-          if (other->base.kind == self->base.kind && other->index.set && other->index.value == index)
-            {
-              index++;
-              j = G_MAXUINT; /* from the first again */
-            }
+          if (other->base.kind == self->base.kind && other->index.set && other->index.value < n)
+            taken[other->index.value] = TRUE;
         }
+      while (taken[index])
+        index++;
       self->index = vc_u32 (index);
     }
 }

@@ -7,6 +7,12 @@
 #define MAX_SATA 255u
 
 static gboolean
+has_place (const VcDevice *dev)
+{
+  return vc_is (dev, "disk", NULL) && vc_disk_controller (dev) != NULL;
+}
+
+static gboolean
 same_place (const VcDevice *a, const VcDevice *b)
 {
   return g_strcmp0 (vc_disk_controller (a), vc_disk_controller (b)) == 0
@@ -60,7 +66,7 @@ add_controllers (VcDomain *domain, const char *type)
     {
       const VcDevice *dev = domain->devices->pdata[i];
 
-      if (vc_is (dev, "disk", NULL) && g_strcmp0 (vc_disk_controller (dev), type) == 0)
+      if (has_place (dev) && g_str_equal (vc_disk_controller (dev), type))
         n = MAX (n, dev->seat.controller.value + 1);
     }
   for (guint i = 0; i < n; i++)
@@ -70,12 +76,11 @@ add_controllers (VcDomain *domain, const char *type)
 gboolean
 vc_seat_all_disks (VcDomain *domain, GError **error)
 {
-  const VcPeers *peers = vc_domain_peers (domain);
-  VcDevice *dev;
-
-  for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
+  for (guint i = 0; i < domain->devices->len; i++)
     {
-      if (vc_disk_controller (dev) == NULL)
+      VcDevice *dev = domain->devices->pdata[i];
+
+      if (!has_place (dev))
         continue;
       if (dev->seat.type == VC_SEAT_NONE)
         vc_disk_seat (dev);
@@ -83,9 +88,8 @@ vc_seat_all_disks (VcDomain *domain, GError **error)
       if (!check_place (dev, error))
         return FALSE;
       for (guint j = 0; j < i; j++)
-        if (vc_disk_controller (vc_peers_find (peers, "disk", NULL, j)) != NULL
-            && same_place (dev, vc_peers_find (peers, "disk", NULL, j)))
-          return fail_taken (dev, vc_peers_find (peers, "disk", NULL, j), error);
+        if (has_place (domain->devices->pdata[j]) && same_place (dev, domain->devices->pdata[j]))
+          return fail_taken (dev, domain->devices->pdata[j], error);
     }
   add_controllers (domain, "ide");
   add_controllers (domain, "sata");
