@@ -106,7 +106,7 @@ read_children (VcDomain *domain, VcNode *root, GPtrArray *errors)
       GError *error = NULL;
 
       if (section != NULL && !again)
-        g_hash_table_insert (domain->lines, (gpointer) section->element,
+        g_hash_table_insert (domain->lines, (gpointer) g_intern_string (name),
                              GUINT_TO_POINTER (vc_node_line (child)));
       if (foreign)
         vc_fields_fail_unread (child, &error);
