@@ -10,7 +10,7 @@ static const VcField rows[] = { { 0 } };
 static gboolean
 check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GError **error)
 {
-  if (!vc_is (holder, "smartcard", NULL) && !vc_is (holder, "redirdev", NULL)
+  if (!vc_is (holder, "smartcard", NULL) && !vc_is (holder, "redirdev", NULL) && !vc_is (holder, "rng", NULL)
       && !vc_is (holder, "channel", "virtio"))
     return vc_device_fail (holder, error,
                            "type='spicevmc' is for smartcards and channels of target type virtio");

@@ -8,6 +8,7 @@
  */
 #include "base/error.h"
 #include "devices/reconnect.h"
+#include "devices/tls.h"
 
 enum
 {
@@ -24,7 +25,6 @@ enum
 
 static const char *const modes[] = { "", "connect", "bind", NULL };
 static const char *const protocols[] = { "", "raw", "telnet", "telnets", "tls", NULL };
-static const char *const plain_only[] = { "", "no", NULL };
 
 typedef struct
 {
@@ -32,7 +32,7 @@ typedef struct
   int mode;
   char *host;
   char *service;
-  int tls;
+  VcTls tls;
   VcReconnect reconnect;
   int protocol;
 } ChardevTcp;
@@ -41,7 +41,7 @@ static const VcField rows[]
     = { VC_CHOICE (ChardevTcp, mode, "source/@mode", modes, .doc = "whether QEMU connects or waits"),
         VC_STR (ChardevTcp, host, "source/@host", .doc = "host name or address"),
         VC_STR (ChardevTcp, service, "source/@service", .doc = "port or service name"),
-        VC_CHOICE (ChardevTcp, tls, "source/@tls", plain_only, .doc = "whether the connection is encrypted"),
+        VC_TLS_ROWS (ChardevTcp, tls),
         VC_RECONNECT (ChardevTcp, reconnect),
         VC_CHOICE (ChardevTcp, protocol, "protocol/@type", protocols, .doc = "what runs over the connection"),
         { 0 } };
@@ -73,7 +73,23 @@ check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GErro
         "<protocol type='%s'/> would run unencrypted, as it does under libvirt: write "
         "<protocol type='%s'/> and tls='yes' on <source>",
         protocols[self->protocol], self->protocol == TELNETS ? "telnet" : "raw");
-  return vc_reconnect_check (&self->reconnect, self->mode != BIND, holder, error);
+  return vc_tls_check (&self->tls, self->mode == BIND, holder, error)
+         && vc_reconnect_check (&self->reconnect, self->mode != BIND, holder, error);
+}
+
+static void
+resolve (VcChardev *chr, const VcTlsFacts *tls)
+{
+  vc_tls_resolve (&((ChardevTcp *) chr)->tls, tls);
+}
+
+static gboolean
+before (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *out, GError **error)
+{
+  const ChardevTcp *self = (const ChardevTcp *) chr;
+
+  vc_tls_before (&self->tls, self->mode == BIND, holder, ctx->tls, out);
+  return TRUE;
 }
 
 static gboolean
@@ -82,10 +98,6 @@ plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, Vc
 {
   const ChardevTcp *self = (const ChardevTcp *) chr;
 
-  if (ctx->chardev_tls && self->tls == 0)
-    return vc_device_fail_unsupported (holder, error,
-                                       "qemu.conf has chardev_tls = 1, and TLS is not supported here: "
-                                       "write tls='no' on <source> to run it unencrypted");
   vc_props_str (props, "host", self->host);
   vc_props_str (props, "port", self->service);
   if (self->protocol == TELNET)
@@ -97,6 +109,7 @@ plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, Vc
     }
   vc_props_bool (props, "nodelay", TRUE); /* QEMU writes a card message in two pieces: 40 ms each without */
   vc_reconnect_put (&self->reconnect, props);
+  vc_tls_put (&self->tls, holder, ctx->tls, props);
   return TRUE;
 }
 
@@ -108,5 +121,7 @@ const VcChardevKind vc_chardev_tcp = {
   .backend = "socket",
   .fill = fill,
   .check = check,
+  .resolve = resolve,
+  .before = before,
   .plan = plan,
 };

@@ -5,11 +5,75 @@
 
 #include "base/error.h"
 #include "fields/known.h"
+#include "fields/path.h"
 
-const VcField vc_chardev_common[]
-    = { VC_PATH (VcChardev, log, "log/@file", .doc = "file that gets a copy of what the guest sends"),
-        VC_ONOFF (VcChardev, log_append, "log/@append", .doc = "whether the log goes on where it ended"),
-        { 0 } };
+/* <seclabel> below <source>: kept as it is; whoever starts the guest refuses what it would have to
+ * apply.  libvirt keeps them for these holders only. */
+
+static gboolean
+read_label (VcNode *node, VcChardev *chr, GError **error)
+{
+  const char *relabel = vc_node_attr (node, "relabel");
+
+  if (relabel != NULL && strcmp (relabel, "yes") != 0 && strcmp (relabel, "no") != 0)
+    return vc_node_fail (node, error, "@relabel: '%s' is neither 'yes' nor 'no'", relabel);
+  if (chr->labels == NULL)
+    chr->labels = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (chr->labels, vc_node_copy_text (node));
+  chr->relabels |= relabel == NULL || strcmp (relabel, "yes") == 0;
+  vc_node_take (node);
+  return TRUE;
+}
+
+static gboolean
+read_labels (const VcField *row, VcNode *node, gpointer at, GError **error)
+{
+  for (VcNode *source = vc_node_next (node, NULL, "source"); source != NULL;
+       source = vc_node_next (node, source, "source"))
+    for (VcNode *label = vc_node_next (source, NULL, "seclabel"); label != NULL;
+         label = vc_node_next (source, label, "seclabel"))
+      if (!read_label (label, at, error))
+        return FALSE;
+  return TRUE;
+}
+
+static void
+print_labels (const VcField *row, gconstpointer at, VcNode *node, VcPrint how)
+{
+  static const char *const holders[] = { "serial", "parallel", "console", "channel" };
+  const VcChardev *chr = at;
+  gboolean kept = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (holders); i++)
+    kept |= strcmp (vc_node_name (node), holders[i]) == 0;
+  for (guint i = 0; kept && chr->labels != NULL && i < chr->labels->len; i++)
+    vc_node_add_copy (vc_node_need (node, "source", NULL, NULL), chr->labels->pdata[i]);
+}
+
+static void
+clear_labels (gpointer at)
+{
+  g_clear_pointer (&((VcChardev *) at)->labels, g_ptr_array_unref);
+}
+
+static void
+schema_labels (const VcField *row, GString *out)
+{
+  g_string_append (out, "<zeroOrMore><element name='seclabel'><ref name='anything'/></element></zeroOrMore>");
+}
+
+static const VcType type_labels = { .name = "labels",
+                                    .read_node = read_labels,
+                                    .print_node = print_labels,
+                                    .clear = clear_labels,
+                                    .schema = schema_labels };
+
+const VcField vc_chardev_common[] = {
+  VC_PATH (VcChardev, log, "log/@file", .doc = "file that gets a copy of what the guest sends"),
+  VC_ONOFF (VcChardev, log_append, "log/@append", .doc = "whether the log goes on where it ended"),
+  { .xml = "source/seclabel[]", .type = &type_labels, .doc = "security labels of running guests' files" },
+  { 0 }
+};
 
 static const VcChardevKind *
 find (const char *type)
@@ -67,12 +131,34 @@ take_host_side (VcNode *node)
       vc_node_take (child);
 }
 
+/* The element that holds the facts: the device's, or a child of it ("backend/@type"). */
+static gboolean
+find_holder (const VcField *row, VcNode **node, GError **error)
+{
+  const char *place = row->xml;
+  VcStep step;
+
+  while (vc_step (&place, &step) && !step.is_attr)
+    {
+      if (!vc_node_child (*node, step.name, NULL, NULL, node, error))
+        return FALSE;
+      if (*node == NULL)
+        return TRUE;
+    }
+  return TRUE;
+}
+
 static gboolean
 read_chardev (const VcField *row, VcNode *node, gpointer at, GError **error)
 {
-  const char *type = vc_node_attr (node, "type");
   g_autoptr (VcChardev) chr = NULL;
+  const char *type;
 
+  if (!find_holder (row, &node, error))
+    return FALSE;
+  if (node == NULL)
+    return TRUE;
+  type = vc_node_attr (node, "type");
   if (type == NULL)
     type = row->more;
   if (type == NULL)
@@ -103,6 +189,11 @@ vc_chardev_print (const VcChardev *chr, VcNode *node, VcPrint how)
 static void
 print_chardev (const VcField *row, gconstpointer at, VcNode *node, VcPrint how)
 {
+  const char *place = row->xml;
+  VcStep step;
+
+  while (vc_step (&place, &step) && !step.is_attr)
+    node = vc_node_need (node, step.name, NULL, NULL);
   vc_chardev_print (*(VcChardev *const *) at, node, how);
 }
 
@@ -124,6 +215,12 @@ const VcType vc_type_chardev = { .name = "character device",
                                  .clear = clear_chardev,
                                  .is_set = is_set };
 
+static gpointer
+copy_text (gconstpointer text, gpointer data)
+{
+  return g_strdup (text);
+}
+
 VcChardev *
 vc_chardev_copy (const VcChardev *chr)
 {
@@ -134,6 +231,11 @@ vc_chardev_copy (const VcChardev *chr)
   vc_chardev_print (chr, vc_xml_root (xml), VC_PRINT_INACTIVE);
   if (!read_chardev (&row, vc_xml_root (xml), &copy, NULL))
     g_assert_not_reached (); /* what was printed can be read */
+  copy->relabels = chr->relabels;
+  if (chr->labels != NULL) /* printed as they were written, not as elements */
+    copy->labels = g_ptr_array_copy (chr->labels, copy_text, NULL);
+  if (copy->labels != NULL)
+    g_ptr_array_set_free_func (copy->labels, g_free);
   return g_steal_pointer (&copy);
 }
 
@@ -142,6 +244,22 @@ vc_chardev_fill (VcChardev *chr, const VcDevice *holder)
 {
   if (chr->kind->fill != NULL)
     chr->kind->fill (chr, holder);
+}
+
+void
+vc_chardev_resolve (VcChardev *chr, const VcTlsFacts *tls)
+{
+  if (chr->kind->resolve != NULL)
+    chr->kind->resolve (chr, tls);
+}
+
+VcChardev *
+vc_chardev_of (const VcDevice *dev)
+{
+  for (const VcField *row = dev->kind->rows; row->xml != NULL; row++)
+    if (row->type == &vc_type_chardev)
+      return *(VcChardev *const *) ((const char *) dev + row->at);
+  return NULL;
 }
 
 gboolean
@@ -155,8 +273,12 @@ vc_chardev_plan (const VcChardev *chr, const VcDevice *holder, const VcPlanConte
                  GError **error)
 {
   g_autofree char *id = g_strconcat ("char", holder->alias, NULL);
-  VcProps *props = vc_plan_add (plan, VC_Q_CHARDEV, chr->kind->backend, id);
+  gboolean parallel = chr->kind->parallel != NULL && vc_is (holder, "parallel", NULL);
+  VcProps *props;
 
+  if (chr->kind->before != NULL && !chr->kind->before (chr, holder, ctx, plan, error))
+    return NULL;
+  props = vc_plan_add (plan, VC_Q_CHARDEV, parallel ? chr->kind->parallel : chr->kind->backend, id);
   vc_fields_put (chr->kind->rows, chr, props);
   if (chr->kind->plan != NULL && !chr->kind->plan (chr, holder, ctx, plan, props, error))
     return NULL;

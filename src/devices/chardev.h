@@ -16,6 +16,8 @@ typedef struct
   const VcChardevKind *kind;
   char *log; /* file that gets a copy of what the guest sends           */
   VcTri log_append;
+  GPtrArray *labels;   /* <seclabel> of its sources, word for word, or NULL                  */
+  gboolean relabels;   /* … one of them would have to be applied                          */
   const char *channel; /* name of the channel that holds it (borrowed), or NULL   */
 } VcChardev;
 
@@ -25,11 +27,18 @@ struct VcChardevKind
   const char *summary; /* one sentence; manual                                           */
   gsize size;
   const VcField *rows;
-  const char *backend; /* QEMU's name: "socket"                                          */
+  const char *parallel; /* QEMU's name for a parallel port's, where it differs; or NULL */
+  const char *backend;  /* QEMU's name: "socket"                                          */
 
   /* As in VcKind; each may be NULL. */
   void (*fill) (VcChardev *chr, const VcDevice *holder);
   gboolean (*check) (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GError **error);
+  /* Live facts that a start decides and the description may show. */
+  void (*resolve) (VcChardev *chr, const VcTlsFacts *tls);
+
+  /* Add what must be there before the back end. */
+  gboolean (*before) (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *plan,
+                      GError **error);
   gboolean (*plan) (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *plan,
                     VcProps *props, GError **error);
 };
@@ -54,6 +63,12 @@ gboolean vc_chardev_check (const VcChardev *chr, const VcDevice *holder, const V
  */
 const char *vc_chardev_plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx,
                              VcPlan *plan, GError **error);
+
+/* vc_chardev_resolve - decide what the description leaves to the host, once, at the start */
+void vc_chardev_resolve (VcChardev *chr, const VcTlsFacts *tls);
+
+/* vc_chardev_of - the back end a device holds, or NULL; borrowed */
+VcChardev *vc_chardev_of (const VcDevice *dev);
 
 /* vc_chardev_new - a back end of a type with nothing set */
 VcChardev *vc_chardev_new (const char *type);

@@ -188,7 +188,7 @@ vc_device_print (const VcDevice *dev, VcNode *parent, VcPrint how)
   vc_fields_print (dev->kind->rows, dev, node, how);
   if (!outside)
     print_value (dev->kind, node);
-  if (dev->own_alias || (how == VC_PRINT_LIVE && dev->alias != NULL))
+  if (dev->own_alias || ((how == VC_PRINT_LIVE || how == VC_PRINT_STATUS) && dev->alias != NULL))
     vc_node_set (vc_node_add (node, "alias"), "name", dev->alias);
   vc_seat_print (&dev->seat, node);
 }

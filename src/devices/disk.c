@@ -67,7 +67,6 @@ typedef struct
   int bus;
   gboolean readonly;
   char *serial;
-  VcU32 boot;
 } Disk;
 
 static const VcField rows[]
@@ -84,7 +83,7 @@ static const VcField rows[]
         VC_CHOICE (Disk, bus, "target/@bus", buses, .doc = "bus"),
         VC_FLAG (Disk, readonly, "readonly", .doc = "that the guest cannot write"),
         VC_STR (Disk, serial, "serial", .doc = "serial number the guest sees"),
-        VC_U32 (Disk, boot, "boot/@order", .min = 1, .doc = "when it is booted: 1 is first"),
+        VC_U32 (VcDevice, boot, "boot/@order", .min = 1, .doc = "when it is booted: 1 is first"),
         { 0 } };
 
 static const Disk *
@@ -114,12 +113,6 @@ const char *
 vc_disk_controller (const VcDevice *dev)
 {
   return disk (dev)->bus == VIRTIO ? NULL : facts[disk (dev)->bus].name;
-}
-
-gboolean
-vc_disk_has_boot_order (const VcDevice *dev)
-{
-  return disk (dev)->boot.set;
 }
 
 gboolean
@@ -201,9 +194,6 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
       if (strcmp (other->dev, self->dev) == 0)
         return vc_device_fail (dev, error, "target/@dev: '%s' is taken by the disk in line %u", self->dev,
                                other->base.line);
-      if (other->boot.set && self->boot.set && other->boot.value == self->boot.value)
-        return vc_device_fail (dev, error, "boot/@order: %u is taken by the disk in line %u",
-                               self->boot.value, other->base.line);
     }
   return TRUE;
 }
@@ -264,8 +254,8 @@ boot_index (const Disk *self, const VcPeers *peers)
   const char *word = self->use == CDROM ? "cdrom" : "hd";
   const Disk *other;
 
-  if (self->boot.set)
-    return self->boot.value;
+  if (self->base.boot.set)
+    return self->base.boot.value;
   for (guint i = 0; (other = (const Disk *) vc_peers_find (peers, "disk", NULL, i)) != self; i++)
     if (other->use == self->use)
       return 0;

@@ -14,6 +14,3 @@ int vc_disk_compare (const VcDevice *a, const VcDevice *b);
 
 /* vc_disk_seat - the place on an IDE or SATA controller that the target's name stands for */
 void vc_disk_seat (VcDevice *disk);
-
-/* vc_disk_has_boot_order - does the disk say itself when it is booted? */
-gboolean vc_disk_has_boot_order (const VcDevice *disk);

@@ -43,6 +43,17 @@ typedef struct
   const GPtrArray *devices; /* VcDevice, in order                                             */
 } VcPeers;
 
+/* The host's TLS for character devices. */
+typedef struct
+{
+  gboolean on;           /* where the description says nothing                          */
+  const char *folder;    /* of certificates                                             */
+  gboolean verify;       /* a server end asks clients for a certificate                 */
+  gboolean has_secret;   /* the key is opened by a secret                               */
+  const char *secret;    /* encrypted under the guest's master key, base64; NULL: shown only */
+  const char *secret_iv; /* its initialization vector, base64                           */
+} VcTlsFacts;
+
 /* All that a plan may know. */
 typedef struct
 {
@@ -51,7 +62,7 @@ typedef struct
   const char *channels;  /* folder of automatic channel sockets                            */
   const char *spice_pki; /* certificate folder of SPICE's TLS port, NULL: no TLS port      */
   gboolean spice_open;   /* viewers need no password                                       */
-  gboolean chardev_tls;  /* qemu.conf asks for TLS where the description says nothing      */
+  const VcTlsFacts *tls; /* for tcp character devices                               */
 } VcPlanContext;
 
 /* First member of every kind's struct. */
@@ -63,6 +74,7 @@ struct VcDevice
   VcSeat seat;
   const VcBus *bus;   /* where it needs a seat, NULL: nowhere                           */
   VcPciClass pci;     /* for the pci bus                                                */
+  VcU32 boot;         /* <boot order>: when it is booted                                */
   const char *origin; /* file it came from (interned), for errors                       */
   guint line;         /* 0: not from text                                               */
 };

@@ -9,7 +9,8 @@ extern const VcKind vc_kind_controller_pci, vc_kind_controller_usb, vc_kind_cont
     vc_kind_disk, vc_kind_smartcard_host, vc_kind_smartcard_certificates, vc_kind_smartcard_passthrough,
     vc_kind_serial_isa, vc_kind_channel_virtio, vc_kind_console_serial, vc_kind_console_virtio, vc_kind_input,
     vc_kind_audio, vc_kind_graphics_spice, vc_kind_graphics_vnc, vc_kind_video, vc_kind_memballoon,
-    vc_kind_rng_random;
+    vc_kind_rng_random, vc_kind_serial_usb, vc_kind_serial_pci, vc_kind_serial_debug, vc_kind_parallel,
+    vc_kind_channel_guestfwd, vc_kind_rng_egd, vc_kind_rng_builtin, vc_kind_redirdev, vc_kind_redirfilter;
 
 const VcKind *const vc_kinds[] = {
   &vc_kind_controller_pci,
@@ -24,7 +25,12 @@ const VcKind *const vc_kinds[] = {
   &vc_kind_smartcard_certificates,
   &vc_kind_smartcard_passthrough,
   &vc_kind_serial_isa,
+  &vc_kind_serial_usb,
+  &vc_kind_serial_pci,
+  &vc_kind_serial_debug,
+  &vc_kind_parallel,
   &vc_kind_channel_virtio,
+  &vc_kind_channel_guestfwd,
   &vc_kind_console_serial,
   &vc_kind_console_virtio,
   &vc_kind_input,
@@ -32,15 +38,22 @@ const VcKind *const vc_kinds[] = {
   &vc_kind_graphics_spice,
   &vc_kind_graphics_vnc,
   &vc_kind_video,
+  &vc_kind_redirdev,
+  &vc_kind_redirfilter,
   &vc_kind_memballoon,
   &vc_kind_rng_random,
+  &vc_kind_rng_egd,
+  &vc_kind_rng_builtin,
   NULL,
 };
 
 extern const VcChardevKind vc_chardev_null, vc_chardev_pty, vc_chardev_file, vc_chardev_stdio, vc_chardev_tcp,
-    vc_chardev_unix, vc_chardev_spicevmc;
+    vc_chardev_unix, vc_chardev_spicevmc, vc_chardev_vc, vc_chardev_dev, vc_chardev_pipe, vc_chardev_udp,
+    vc_chardev_spiceport, vc_chardev_qemu_vdagent, vc_chardev_dbus, vc_chardev_nmdm;
 
 const VcChardevKind *const vc_chardev_kinds[] = {
-  &vc_chardev_null, &vc_chardev_pty,  &vc_chardev_file,     &vc_chardev_stdio,
-  &vc_chardev_tcp,  &vc_chardev_unix, &vc_chardev_spicevmc, NULL,
+  &vc_chardev_null,         &vc_chardev_vc,   &vc_chardev_pty,      &vc_chardev_dev,
+  &vc_chardev_file,         &vc_chardev_pipe, &vc_chardev_stdio,    &vc_chardev_udp,
+  &vc_chardev_tcp,          &vc_chardev_unix, &vc_chardev_spicevmc, &vc_chardev_spiceport,
+  &vc_chardev_qemu_vdagent, &vc_chardev_dbus, &vc_chardev_nmdm,     NULL,
 };

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "devices/disk.h"
 #include "domain/domain.h"
 
 #define MAX_INDEX 255u /* of controllers, as their rows have it */
@@ -55,8 +54,7 @@ check_boot (const VcDomain *domain, GPtrArray *errors)
   gboolean ordered = FALSE;
 
   for (guint i = 0; i < domain->devices->len; i++)
-    ordered |= vc_is (domain->devices->pdata[i], "disk", NULL)
-               && vc_disk_has_boot_order (domain->devices->pdata[i]);
+    ordered |= ((const VcDevice *) domain->devices->pdata[i])->boot.set;
   if (ordered && domain->boot != NULL)
     complain (domain, "os", errors, VC_ERROR_INVALID,
               "<boot dev> here and <boot order> on devices do not go together");
@@ -96,6 +94,9 @@ check_pair (const VcDevice *dev, const VcDevice *other, GError **error)
 {
   if (dev->own_alias && g_strcmp0 (dev->alias, other->alias) == 0 && !is_pair (dev, other))
     return vc_device_fail (dev, error, "<alias> @name: '%s' is taken by the <%s> in line %u", dev->alias,
+                           other->kind->element, other->line);
+  if (dev->boot.set && other->boot.set && dev->boot.value == other->boot.value)
+    return vc_device_fail (dev, error, "boot/@order: %u is taken by the <%s> in line %u", dev->boot.value,
                            other->kind->element, other->line);
   if (vc_is (dev, "controller", NULL) && dev->kind == other->kind && !vc_is (dev, "controller", "usb")
       && ((const VcController *) dev)->index.set && ((const VcController *) other)->index.set

@@ -106,6 +106,7 @@ vc_console_pair (VcDomain *domain)
   number (domain, "console");
   pair (domain);
   number (domain, "serial");
+  number (domain, "parallel");
   serial = (VcSerial *) vc_peers_find (vc_domain_peers (domain), "serial", NULL, 0);
   console = (VcSerial *) vc_peers_find (vc_domain_peers (domain), "console", NULL, 0);
   if (console != NULL && console->base.kind == &vc_kind_console_serial && serial != NULL)

@@ -108,7 +108,7 @@ typedef struct
   const char *channels; /* folder of automatic channel sockets                            */
   const char *spice_pki;
   gboolean spice_open;
-  gboolean chardev_tls;
+  VcTlsFacts tls; /* for tcp character devices                                     */
 } VcDomainPlan;
 
 /* vc_domain_plan - everything QEMU must create, paused

@@ -46,8 +46,7 @@ fill_sections (VcDomain *domain)
     domain->vcpus = vc_u32 (1);
   domain->placement = 1;
   for (guint i = 0; i < domain->devices->len; i++)
-    ordered |= vc_is (domain->devices->pdata[i], "disk", NULL)
-               && vc_disk_has_boot_order (domain->devices->pdata[i]);
+    ordered |= ((const VcDevice *) domain->devices->pdata[i])->boot.set;
   if (domain->boot == NULL && !ordered)
     domain->boot = g_strdupv ((char **) hd);
   if (domain->cpu_model != NULL)

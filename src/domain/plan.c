@@ -141,7 +141,7 @@ vc_domain_plan (const VcDomain *domain, const VcCaps *caps, const VcDomainPlan *
                         .channels = how->channels,
                         .spice_pki = how->spice_pki,
                         .spice_open = how->spice_open,
-                        .chardev_tls = how->chardev_tls };
+                        .tls = &how->tls };
   VcProps *props;
 
   if (domain->cpu_model != NULL && g_hash_table_size (caps->cpus) > 0

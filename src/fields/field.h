@@ -16,6 +16,7 @@
  *   "@mode"                         its attribute
  *   "database"                      text of a child
  *   "source/@path"                  attribute of a child, any depth
+ *   "source[?mode=connect]/@host"   … or without it
  *   "source[mode=connect]/@host"    of the child chosen by an attribute's value
  *   "certificate[]"                 a repeated child (types that read nodes)
  *   ""                              the element's own text
@@ -24,8 +25,10 @@ typedef struct VcField VcField;
 
 typedef enum
 {
-  VC_PRINT_INACTIVE, /* what a user may edit: nothing that was generated or only lives */
-  VC_PRINT_LIVE,     /* a running machine                                              */
+  VC_PRINT_INACTIVE,   /* what a user may edit: nothing that was generated or only lives */
+  VC_PRINT_MIGRATABLE, /* for another host: nothing that came from this host's settings          */
+  VC_PRINT_STATUS,     /* for a manager that comes back: everything                              */
+  VC_PRINT_LIVE,       /* a running machine                                              */
 } VcPrint;
 
 typedef struct

@@ -154,7 +154,13 @@ print_fact (const Fact *fact, GString *out)
   if (fact->optional && *fact->name != '\0')
     g_string_append (out, "<optional>");
   if (*fact->name != '\0')
-    g_string_append_printf (out, "<attribute name='%s'>", fact->name);
+    {
+      gboolean ours = g_str_has_prefix (fact->name, "virtcard:");
+
+      g_string_append_printf (out, "<attribute name='%s'%s>",
+                              ours ? strchr (fact->name, ':') + 1 : fact->name,
+                              ours ? " ns='" VC_XML_NAMESPACE "'" : "");
+    }
   if (fact->row != NULL)
     fact->row->type->schema (fact->row, out);
   else

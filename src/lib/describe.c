@@ -134,6 +134,26 @@ vc_describe (const char *text, gsize len, const char *origin, const VcPaths *pat
   return g_steal_pointer (&self);
 }
 
+VcTlsFacts
+vc_describe_tls (const VcQemuConf *conf)
+{
+  const char *folder = conf->chardev_tls_cert_dir != NULL ? conf->chardev_tls_cert_dir
+                       : g_file_test ("/etc/pki/libvirt-chardev", G_FILE_TEST_IS_DIR)
+                           ? "/etc/pki/libvirt-chardev"
+                       : conf->default_tls_cert_dir != NULL ? conf->default_tls_cert_dir
+                                                            : "/etc/pki/qemu";
+  VcTri verify
+      = conf->chardev_tls_verify != VC_TRI_UNSET ? conf->chardev_tls_verify : conf->default_tls_verify;
+  const char *secret = conf->chardev_tls_secret;
+
+  if (secret == NULL && conf->chardev_tls_cert_dir == NULL)
+    secret = conf->default_tls_secret;
+  return (VcTlsFacts){ .on = conf->chardev_tls == VC_TRI_YES,
+                       .folder = folder,
+                       .verify = verify != VC_TRI_NO,
+                       .has_secret = secret != NULL };
+}
+
 GPtrArray *
 vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *conf, GError **error)
 {
@@ -141,10 +161,8 @@ vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *c
   g_autofree char *folder = vc_paths_get_guest (paths, self->domain->uuid);
   g_autofree char *monitor = g_build_filename (folder, "monitor.sock", NULL);
   g_autoptr (VcPlan) plan = NULL;
-  VcDomainPlan how = { .monitor = monitor,
-                       .channels = folder,
-                       .spice_pki = SPICE_PKI,
-                       .chardev_tls = conf->chardev_tls == VC_TRI_YES };
+  VcDomainPlan how
+      = { .monitor = monitor, .channels = folder, .spice_pki = SPICE_PKI, .tls = vc_describe_tls (conf) };
 
   if (self->caps == NULL)
     self->caps = vc_caps_find (usual_emulator (self->domain->arch), paths->caps, error);

@@ -31,6 +31,9 @@ VcDescription *vc_describe (const char *text, gsize len, const char *origin, con
 /* vc_describe_new_errors - an empty list for vc_describe */
 GPtrArray *vc_describe_new_errors (void);
 
+/* vc_describe_tls - TLS of character devices as qemu.conf has it */
+VcTlsFacts vc_describe_tls (const VcQemuConf *conf);
+
 /* vc_describe_argv - the command line QEMU would get
  *
  * An emulator that is not installed: the facts of the architecture's installed one are used.

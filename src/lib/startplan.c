@@ -21,9 +21,8 @@ vc_start_plan (VcDescription *description, const VcPaths *paths, const VcQemuCon
   g_autofree char *monitor = vc_start_monitor (description, paths);
   const VcDevice *spice = vc_peers_find (vc_domain_peers (domain), "graphics", "spice", 0);
   g_autofree char *pki = NULL;
-  VcDomainPlan how = {
-    .monitor = monitor, .channels = folder, .spice_open = TRUE, .chardev_tls = conf->chardev_tls == VC_TRI_YES
-  };
+  VcDomainPlan how
+      = { .monitor = monitor, .channels = folder, .spice_open = TRUE, .tls = vc_describe_tls (conf) };
 
   if (spice != NULL && !vc_spice_pki_find (conf, &pki, error))
     {

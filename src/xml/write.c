@@ -16,9 +16,20 @@ raw (const VcNode *node)
   return (xmlNode *) node;
 }
 
+/* Names with our prefix need the name space told, once, at the root. */
+static void
+need_namespace (VcNode *node, const char *name)
+{
+  xmlNode *root = xmlDocGetRootElement (raw (node)->doc);
+
+  if (g_str_has_prefix (name, "virtcard:") && root->nsDef == NULL)
+    xmlNewNs (root, BAD_CAST VC_XML_NAMESPACE, BAD_CAST "virtcard");
+}
+
 void
 vc_node_set (VcNode *node, const char *name, const char *value)
 {
+  need_namespace (node, name);
   xmlSetProp (raw (node), BAD_CAST name, BAD_CAST value);
 }
 
@@ -31,6 +42,7 @@ vc_node_set_text (VcNode *node, const char *text)
 VcNode *
 vc_node_add (VcNode *node, const char *name)
 {
+  need_namespace (node, name);
   return (VcNode *) xmlAddChild (raw (node), xmlNewDocNode (raw (node)->doc, NULL, BAD_CAST name, NULL));
 }
 
@@ -39,6 +51,8 @@ vc_node_need (VcNode *node, const char *name, const char *with_attr, const char 
 {
   VcNode *made;
 
+  if (with_attr != NULL && *with_attr == '?')
+    with_attr++;
   for (xmlNode *child = raw (node)->children; child != NULL; child = child->next)
     {
       if (child->type != XML_ELEMENT_NODE || strcmp ((const char *) child->name, name) != 0)
@@ -145,7 +159,7 @@ print_node (GString *out, const xmlNode *node, guint level)
     {
       const char *value = attr->children != NULL ? (const char *) attr->children->content : "";
 
-      g_string_append_printf (out, " %s='", (const char *) attr->name);
+      g_string_append_printf (out, " %s%s='", attr->ns != NULL ? "virtcard:" : "", (const char *) attr->name);
       print_escaped (out, value != NULL ? value : "");
       g_string_append_c (out, '\'');
     }

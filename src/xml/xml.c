@@ -316,18 +316,29 @@ vc_node_origin (const VcNode *node)
   return owner (node)->origin;
 }
 
+/* Does a name in a row ("client", "virtcard:client") mean this one? */
+static gboolean
+fits (const xmlNs *ns, const xmlChar *local, const char *name)
+{
+  static const char prefix[] = "virtcard:";
+
+  if (g_str_has_prefix (name, prefix))
+    return ns != NULL && strcmp ((const char *) ns->href, VC_XML_NAMESPACE) == 0
+           && strcmp ((const char *) local, name + strlen (prefix)) == 0;
+  return ns == NULL && strcmp ((const char *) local, name) == 0;
+}
+
 static gboolean
 named (const xmlNode *node, const char *name)
 {
-  return node->type == XML_ELEMENT_NODE
-         && (name == NULL || (node->ns == NULL && strcmp ((const char *) node->name, name) == 0));
+  return node->type == XML_ELEMENT_NODE && (name == NULL || fits (node->ns, node->name, name));
 }
 
 static xmlAttr *
 find_attr (const xmlNode *node, const char *name)
 {
   for (xmlAttr *attr = node->properties; attr != NULL; attr = attr->next)
-    if (attr->ns == NULL && strcmp ((const char *) attr->name, name) == 0)
+    if (fits (attr->ns, attr->name, name))
       return attr;
   return NULL;
 }
@@ -397,11 +408,13 @@ vc_node_child (VcNode *node, const char *name, const char *with_attr, const char
         continue;
       if (with_attr != NULL)
         {
-          xmlAttr *attr = find_attr (child, with_attr);
+          gboolean may_lack = *with_attr == '?';
+          xmlAttr *attr = find_attr (child, with_attr + may_lack);
 
-          if (attr == NULL || strcmp (attr_value (attr), with_value) != 0)
+          if (attr == NULL ? !may_lack : strcmp (attr_value (attr), with_value) != 0)
             continue;
-          attr->_private = &read_mark;
+          if (attr != NULL)
+            attr->_private = &read_mark;
         }
       if (found != NULL)
         return vc_node_fail ((VcNode *) child, error, "given twice");

@@ -12,6 +12,9 @@
 typedef struct VcXml VcXml;   /* a document and the name it came under    */
 typedef struct VcNode VcNode; /* one element; owned by its document       */
 
+/* What names with the prefix virtcard: belong to, in reading and writing. */
+#define VC_XML_NAMESPACE "urn:virtcard:domain:1.0"
+
 #define VC_XML_MAX_BYTES (8u * 1024 * 1024)
 #define VC_XML_MAX_DEPTH 200u  /* of elements; libxml itself stops at 256                       */
 #define VC_XML_MAX_ATTRS 1000u /* of an element; libxml compares each with each                 */
@@ -65,7 +68,8 @@ const char *vc_node_text (VcNode *node);
 
 /* vc_node_child - the one child element of that name; marks it read
  *
- * with_attr and with_value (or both NULL) choose among children by an attribute's value.
+ * with_attr and with_value (or both NULL) choose among children by an attribute's value; "?NAME" also
+ * takes a child without the attribute.
  * ret_child is NULL when there is none.  Two are an error.
  */
 gboolean vc_node_child (VcNode *node, const char *name, const char *with_attr, const char *with_value,
