@@ -61,7 +61,8 @@ print_argv (VcDomain *domain, GError **error)
 {
   VcDomainPlan how = { .monitor = "/run/virtcard/guest/monitor.sock",
                        .channels = "/run/virtcard/guest",
-                       .spice_pki = "/etc/pki/libvirt-spice" };
+                       .spice_pki = "/etc/pki/libvirt-spice",
+                       .tls = { .folder = "/etc/pki/libvirt-chardev", .verify = TRUE } };
   g_autoptr (VcPlan) plan = vc_domain_plan (domain, caps, &how, error);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   GString *out;
@@ -88,10 +89,12 @@ add_json (GString *out, VcJson *json_taken)
 static char *
 print_qmp (VcDomain *domain, const char *kind)
 {
+  static const VcTlsFacts tls = { .folder = "/etc/pki/libvirt-chardev", .verify = TRUE };
   VcPlanContext ctx = { .caps = caps,
                         .peers = vc_domain_peers (domain),
                         .channels = "/run/virtcard/guest",
-                        .spice_pki = "/etc/pki/libvirt-spice" };
+                        .spice_pki = "/etc/pki/libvirt-spice",
+                        .tls = &tls };
   g_autoptr (VcPlan) plan = vc_plan_new ();
   const VcDevice *dev = NULL;
   GString *out = g_string_new (NULL);

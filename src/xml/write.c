@@ -16,21 +16,27 @@ raw (const VcNode *node)
   return (xmlNode *) node;
 }
 
-/* Names with our prefix need the name space told, once, at the root. */
-static void
-need_namespace (VcNode *node, const char *name)
+/* The name space of a name with our prefix, told once, at the root; *name moves behind the prefix. */
+static xmlNs *
+split (VcNode *node, const char **name)
 {
+  static const char prefix[] = "virtcard:";
   xmlNode *root = xmlDocGetRootElement (raw (node)->doc);
+  xmlNs *ns;
 
-  if (g_str_has_prefix (name, "virtcard:") && root->nsDef == NULL)
-    xmlNewNs (root, BAD_CAST VC_XML_NAMESPACE, BAD_CAST "virtcard");
+  if (!g_str_has_prefix (*name, prefix))
+    return NULL;
+  *name += strlen (prefix);
+  ns = xmlSearchNsByHref (raw (node)->doc, root, BAD_CAST VC_XML_NAMESPACE);
+  return ns != NULL ? ns : xmlNewNs (root, BAD_CAST VC_XML_NAMESPACE, BAD_CAST "virtcard");
 }
 
 void
 vc_node_set (VcNode *node, const char *name, const char *value)
 {
-  need_namespace (node, name);
-  xmlSetProp (raw (node), BAD_CAST name, BAD_CAST value);
+  xmlNs *ns = split (node, &name);
+
+  xmlSetNsProp (raw (node), ns, BAD_CAST name, BAD_CAST value);
 }
 
 void
@@ -42,8 +48,9 @@ vc_node_set_text (VcNode *node, const char *text)
 VcNode *
 vc_node_add (VcNode *node, const char *name)
 {
-  need_namespace (node, name);
-  return (VcNode *) xmlAddChild (raw (node), xmlNewDocNode (raw (node)->doc, NULL, BAD_CAST name, NULL));
+  xmlNs *ns = split (node, &name);
+
+  return (VcNode *) xmlAddChild (raw (node), xmlNewDocNode (raw (node)->doc, ns, BAD_CAST name, NULL));
 }
 
 VcNode *
@@ -142,12 +149,19 @@ print_text (GString *out, const xmlNode *node)
     }
 }
 
+static const char *
+prefix_of (const xmlNs *ns)
+{
+  return ns != NULL && ns->prefix != NULL ? "virtcard:" : "";
+}
+
 static void
 print_node (GString *out, const xmlNode *node, guint level)
 {
   gboolean inside = FALSE;
 
-  g_string_append_printf (out, "%*s<%s", (int) level * 2, "", (const char *) node->name);
+  g_string_append_printf (out, "%*s<%s%s", (int) level * 2, "", prefix_of (node->ns),
+                          (const char *) node->name);
   for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next)
     {
       g_string_append_printf (out, " xmlns%s%s='", ns->prefix != NULL ? ":" : "",
@@ -159,7 +173,7 @@ print_node (GString *out, const xmlNode *node, guint level)
     {
       const char *value = attr->children != NULL ? (const char *) attr->children->content : "";
 
-      g_string_append_printf (out, " %s%s='", attr->ns != NULL ? "virtcard:" : "", (const char *) attr->name);
+      g_string_append_printf (out, " %s%s='", prefix_of (attr->ns), (const char *) attr->name);
       print_escaped (out, value != NULL ? value : "");
       g_string_append_c (out, '\'');
     }
@@ -184,7 +198,8 @@ print_node (GString *out, const xmlNode *node, guint level)
       else
         print_node (out, child, level + 1);
     }
-  g_string_append_printf (out, "%*s</%s>\n", inside ? (int) level * 2 : 0, "", (const char *) node->name);
+  g_string_append_printf (out, "%*s</%s%s>\n", inside ? (int) level * 2 : 0, "", prefix_of (node->ns),
+                          (const char *) node->name);
 }
 
 char *
