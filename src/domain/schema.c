@@ -30,15 +30,18 @@ static void
 print_device (const VcKind *kind, const VcChardevKind *chr, gboolean optional_type, GString *out)
 {
   g_autoptr (VcShape) shape = vc_shape_new (kind->element);
+  const VcField *row = chardev_row (kind);
 
   vc_shape_add (shape, kind->rows);
   if (kind->select != NULL)
     vc_shape_fix (shape, kind->select, kind->value, kind->is_default);
-  if (chr != NULL)
+  if (chr != NULL && row != NULL)
     {
-      vc_shape_fix (shape, "@type", chr->type, optional_type);
-      vc_shape_add (shape, chr->rows);
-      vc_shape_add (shape, vc_chardev_common);
+      VcShape *holder = vc_shape_holder (shape, row->xml);
+
+      vc_shape_fix (holder, "@type", chr->type, optional_type);
+      vc_shape_add (holder, chr->rows);
+      vc_shape_add (holder, vc_chardev_common);
     }
   add_common (shape);
   vc_shape_print (shape, out);

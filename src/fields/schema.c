@@ -21,6 +21,7 @@ typedef struct
 struct VcShape
 {
   char *name;
+  char *select; /* value that chooses it, "" for none         */
   gboolean required;
   GPtrArray *facts;    /* Fact                                      */
   GPtrArray *children; /* VcShape                                   */
@@ -61,20 +62,45 @@ vc_shape_free (VcShape *self)
   if (self == NULL)
     return;
   g_free (self->name);
+  g_free (self->select);
   g_ptr_array_unref (self->facts);
   g_ptr_array_unref (self->children);
   g_ptr_array_unref (self->raw);
   g_free (self);
 }
 
-static VcShape *
-need_child (VcShape *self, const char *name)
+static void
+add_fact (VcShape *self, const char *name, const VcField *row, const char *value, gboolean optional)
 {
+  Fact *fact = g_new0 (Fact, 1);
+
+  fact->name = g_strdup (name);
+  fact->row = row;
+  fact->value = g_strdup (value);
+  fact->optional = optional;
+  g_ptr_array_add (self->facts, fact);
+}
+
+/* A child by its name and by the attribute that chooses it, if one does; else the first of the name. */
+static VcShape *
+need_child (VcShape *self, const VcStep *step)
+{
+  gboolean may_lack = step->attr[0] == '?';
+  VcShape *child;
+
   for (guint i = 0; i < self->children->len; i++)
-    if (strcmp (((VcShape *) self->children->pdata[i])->name, name) == 0)
-      return self->children->pdata[i];
-  g_ptr_array_add (self->children, vc_shape_new (name));
-  return self->children->pdata[self->children->len - 1];
+    {
+      child = self->children->pdata[i];
+      if (strcmp (child->name, step->name) == 0
+          && (step->attr[0] == '\0' || g_strcmp0 (child->select, step->value) == 0))
+        return child;
+    }
+  child = vc_shape_new (step->name);
+  child->select = g_strdup (step->value);
+  g_ptr_array_add (self->children, child);
+  if (step->attr[0] != '\0')
+    add_fact (child, step->attr + may_lack, NULL, step->value, may_lack);
+  return child;
 }
 
 /* The element a place stands in; ret_attr gets the attribute's name or "". */
@@ -89,23 +115,11 @@ find_place (VcShape *self, const char *place, gboolean required, VcStep *ret_las
       *ret_last = step;
       if (step.is_attr || step.repeated)
         return self;
-      self = need_child (self, step.name);
+      self = need_child (self, &step);
       self->required |= required;
       ret_last->name[0] = '\0';
     }
   return self;
-}
-
-static void
-add_fact (VcShape *self, const char *name, const VcField *row, const char *value, gboolean optional)
-{
-  Fact *fact = g_new0 (Fact, 1);
-
-  fact->name = g_strdup (name);
-  fact->row = row;
-  fact->value = g_strdup (value);
-  fact->optional = optional;
-  g_ptr_array_add (self->facts, fact);
 }
 
 void
@@ -131,6 +145,14 @@ vc_shape_add (VcShape *self, const VcField *rows)
         }
       add_fact (at, last.is_attr ? last.name : "", row, NULL, !required);
     }
+}
+
+VcShape *
+vc_shape_holder (VcShape *self, const char *place)
+{
+  VcStep last;
+
+  return find_place (self, place, TRUE, &last);
 }
 
 void
@@ -171,6 +193,25 @@ print_fact (const Fact *fact, GString *out)
     g_string_append (out, "</optional>");
 }
 
+/* Children that share a name and differ by an attribute's value. */
+static void
+print_chosen (const VcShape *self, GString *out)
+{
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < self->children->len; i++)
+    {
+      const VcShape *child = self->children->pdata[i];
+
+      if (child->select == NULL || *child->select == '\0')
+        continue;
+      g_string_append (out, any ? "" : "<zeroOrMore><choice>");
+      vc_shape_print (child, out);
+      any = TRUE;
+    }
+  g_string_append (out, any ? "</choice></zeroOrMore>" : "");
+}
+
 void
 vc_shape_print (const VcShape *self, GString *out)
 {
@@ -197,10 +238,13 @@ vc_shape_print (const VcShape *self, GString *out)
         {
           const VcShape *child = self->children->pdata[i];
 
+          if (child->select != NULL && *child->select != '\0')
+            continue;
           g_string_append (out, child->required ? "" : "<optional>");
           vc_shape_print (child, out);
           g_string_append (out, child->required ? "" : "</optional>");
         }
+      print_chosen (self, out);
       g_string_append (out, text ? "</mixed>" : "</interleave>");
     }
   else

@@ -14,6 +14,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcShape, vc_shape_free)
 /* vc_shape_add - put a table of rows into the element; borrows the rows */
 void vc_shape_add (VcShape *shape, const VcField *rows);
 
+/* vc_shape_holder - the element a place's attribute stands in; owned by shape */
+VcShape *vc_shape_holder (VcShape *shape, const char *place);
+
 /* vc_shape_fix - an attribute at a place must have one value (optional: or be left out) */
 void vc_shape_fix (VcShape *shape, const char *place, const char *value, gboolean optional);
 
