@@ -5,17 +5,7 @@
  */
 #include "devices/serial.h"
 
-static const VcField rows[]
-    = { VC_ROW (VcSerial, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty",
-                .doc = "host side of the console"),
-        VC_U32 (VcSerial, port, "target/@port", .max = 255, .doc = "number of the console"),
-        { 0 } };
-
-static void
-fill (VcDevice *dev, const VcPeers *peers)
-{
-  vc_chardev_fill (((VcSerial *) dev)->chr, dev);
-}
+static const VcField rows[] = { VC_SERIAL_ROWS, { 0 } };
 
 static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
@@ -41,7 +31,7 @@ const VcKind vc_kind_console_serial = {
   .size = sizeof (VcSerial),
   .rows = rows,
   .alias = "console",
-  .fill = fill,
+  .fill = vc_serial_fill,
   .check = check,
   .plan = plan,
 };

@@ -5,11 +5,11 @@
  *     <target type='isa-debug'/>
  *   </serial>
  */
-#include "devices/serial-other.h"
+#include "devices/serial.h"
 
 static const char *const models[] = { "", "isa-debugcon", NULL };
 
-static const VcField rows[] = { VC_SERIAL_ROWS (models), { 0 } };
+static const VcField rows[] = { VC_SERIAL_ROWS, VC_SERIAL_MODEL_ROW (models), { 0 } };
 
 const VcKind vc_kind_serial_debug = {
   .name = "serial-debug",
@@ -22,7 +22,7 @@ const VcKind vc_kind_serial_debug = {
   .alias = "serial",
   .driver = "isa-debugcon",
   .plugs_into = &vc_bus_isa,
-  .fill = vc_serial_fill,
+  .fill = vc_serial_port_fill,
   .check = vc_serial_check,
   .plan = vc_serial_plan,
 };

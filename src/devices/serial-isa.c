@@ -7,32 +7,9 @@
  */
 #include "devices/serial.h"
 
-enum
-{
-  ISA_SERIAL = 1
-};
-
 static const char *const models[] = { "", "isa-serial", NULL };
 
-typedef struct
-{
-  VcSerial base;
-  int model;
-} SerialIsa;
-
-static const VcField rows[]
-    = { VC_ROW (VcSerial, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty",
-                .doc = "host side of the port"),
-        VC_U32 (VcSerial, port, "target/@port", .max = 255, .doc = "number of the port: 0 is COM1"),
-        VC_CHOICE (SerialIsa, model, "target/model/@name", models, .doc = "QEMU device"),
-        { 0 } };
-
-static void
-fill (VcDevice *dev, const VcPeers *peers)
-{
-  ((SerialIsa *) dev)->model = ISA_SERIAL;
-  vc_chardev_fill (((VcSerial *) dev)->chr, dev);
-}
+static const VcField rows[] = { VC_SERIAL_ROWS, VC_SERIAL_MODEL_ROW (models), { 0 } };
 
 static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
@@ -80,12 +57,12 @@ const VcKind vc_kind_serial_isa = {
   .value = "isa-serial",
   .is_default = TRUE,
   .summary = "A serial port of the ISA bus: COM1 to COM4.",
-  .size = sizeof (SerialIsa),
+  .size = sizeof (VcSerialPort),
   .rows = rows,
   .alias = "serial",
   .driver = "isa-serial",
   .plugs_into = &vc_bus_isa,
-  .fill = fill,
+  .fill = vc_serial_port_fill,
   .check = check,
   .plan = plan,
 };

@@ -5,11 +5,11 @@
  *     <target type='usb-serial'/>
  *   </serial>
  */
-#include "devices/serial-other.h"
+#include "devices/serial.h"
 
 static const char *const models[] = { "", "usb-serial", NULL };
 
-static const VcField rows[] = { VC_SERIAL_ROWS (models), { 0 } };
+static const VcField rows[] = { VC_SERIAL_ROWS, VC_SERIAL_MODEL_ROW (models), { 0 } };
 
 const VcKind vc_kind_serial_usb = {
   .name = "serial-usb",
@@ -22,7 +22,7 @@ const VcKind vc_kind_serial_usb = {
   .alias = "serial",
   .driver = "usb-serial",
   .plugs_into = &vc_bus_usb,
-  .fill = vc_serial_fill,
+  .fill = vc_serial_port_fill,
   .check = vc_serial_check,
   .plan = vc_serial_plan,
 };

@@ -101,6 +101,9 @@ void vc_domain_sort_errors (GPtrArray *errors);
 /* vc_domain_name_all - give every device its alias */
 void vc_domain_name_all (VcDomain *domain);
 
+/* vc_domain_resolve - decide what the description leaves to the host, once, at the start */
+void vc_domain_resolve (VcDomain *domain, const VcTlsFacts *tls);
+
 /* What a plan of a whole machine needs beyond a room's context. */
 typedef struct
 {

@@ -154,6 +154,20 @@ vc_describe_tls (const VcQemuConf *conf)
                        .has_secret = secret != NULL };
 }
 
+gboolean
+vc_describe_as_started (VcDescription *self, const VcPaths *paths, GError **error)
+{
+  g_autoptr (VcQemuConf) conf = vc_qemu_conf_read (paths->qemu_conf, error);
+  VcTlsFacts tls;
+
+  if (conf == NULL)
+    return FALSE;
+  tls = vc_describe_tls (conf);
+  vc_domain_name_all (self->domain);
+  vc_domain_resolve (self->domain, &tls);
+  return TRUE;
+}
+
 GPtrArray *
 vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *conf, GError **error)
 {

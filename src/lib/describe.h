@@ -34,6 +34,9 @@ GPtrArray *vc_describe_new_errors (void);
 /* vc_describe_tls - TLS of character devices as qemu.conf has it */
 VcTlsFacts vc_describe_tls (const VcQemuConf *conf);
 
+/* vc_describe_as_started - decide what a start decides, by qemu.conf: TLS and aliases; for printing */
+gboolean vc_describe_as_started (VcDescription *self, const VcPaths *paths, GError **error);
+
 /* vc_describe_argv - the command line QEMU would get
  *
  * An emulator that is not installed: the facts of the architecture's installed one are used.

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "devices/serial-other.h"
+#include "devices/serial.h"
 
 void
 vc_serial_fill (VcDevice *dev, const VcPeers *peers)
 {
-  ((VcSerialPort *) dev)->model = 1;
   vc_chardev_fill (((VcSerial *) dev)->chr, dev);
+}
+
+void
+vc_serial_port_fill (VcDevice *dev, const VcPeers *peers)
+{
+  ((VcSerialPort *) dev)->model = 1;
+  vc_serial_fill (dev, peers);
 }
 
 gboolean

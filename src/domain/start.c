@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "devices/chardev.h"
 #include "domain/internal.h"
 
 /* QEMU's ids, as libvirt gives them: the stem of the kind and a running number within the element,
@@ -27,5 +28,17 @@ vc_domain_name_all (VcDomain *domain)
         dev->alias = dev->kind->name_it (dev, peers);
       else if (dev->kind->alias != NULL)
         dev->alias = g_strdup_printf ("%s%u", dev->kind->alias, n);
+    }
+}
+
+void
+vc_domain_resolve (VcDomain *domain, const VcTlsFacts *tls)
+{
+  for (guint i = 0; i < domain->devices->len; i++)
+    {
+      VcChardev *chr = vc_chardev_of (domain->devices->pdata[i]);
+
+      if (chr != NULL)
+        vc_chardev_resolve (chr, tls);
     }
 }
