@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/wipe.h"
+
+int
+vc_file_read_some (const char *path, char *buffer, gsize size, gsize *ret_len, mode_t *ret_mode)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  struct stat st;
+  int errsv = 0;
+  gsize len = 0;
+
+  if (fd < 0)
+    return errno;
+  if (fstat (fd, &st) < 0)
+    errsv = errno;
+  else if (!S_ISREG (st.st_mode))
+    errsv = S_ISDIR (st.st_mode) ? EISDIR : EINVAL;
+  while (errsv == 0 && len < size)
+    {
+      ssize_t n = read (fd, buffer + len, size - len);
+
+      if (n < 0 && errno != EINTR)
+        errsv = errno;
+      if (n == 0)
+        break;
+      if (n > 0)
+        len += (gsize) n;
+    }
+  close (fd);
+  *ret_len = len;
+  *ret_mode = errsv == 0 ? st.st_mode & 07777 : 0;
+  return errsv;
+}
+
+char *
+vc_file_read (const char *path, gsize max, gsize *ret_len, GError **error)
+{
+  struct stat st;
+  gsize size = stat (path, &st) == 0 && st.st_size >= 0 ? MIN ((gsize) st.st_size, max) + 1 : 1;
+
+  for (;;)
+    {
+      char *bytes = g_malloc (size + 1);
+      gsize len;
+      mode_t mode;
+      int errsv = vc_file_read_some (path, bytes, size, &len, &mode);
+
+      if (errsv == 0 && len < size)
+        {
+          bytes[len] = '\0';
+          *ret_len = len;
+          return bytes;
+        }
+      vc_wipe_free (bytes, size);
+      if (errsv == EINVAL)
+        return vc_fail_null (error, VC_ERROR_INVALID, "%s: is not a file", path);
+      if (errsv == EISDIR)
+        return vc_fail_null (error, VC_ERROR_INVALID, "%s: is a folder", path);
+      if (errsv != 0)
+        {
+          vc_fail_errno (error, errsv, "%s", path);
+          return NULL;
+        }
+      if (size > max)
+        return vc_fail_null (error, VC_ERROR_LIMIT, "%s: has more than %" G_GSIZE_FORMAT " bytes", path, max);
+      size = max + 1; /* it has grown meanwhile */
+    }
+}
+
+/* Returns: 0, or the number of the system error. */
+static int
+fill (int fd, const char *bytes, gsize len, const VcFileHow *how)
+{
+  while (len > 0)
+    {
+      ssize_t n = write (fd, bytes, len);
+
+      if (n < 0 && errno != EINTR)
+        return errno;
+      if (n > 0)
+        {
+          bytes += n;
+          len -= (gsize) n;
+        }
+    }
+  if ((how->uid != (uid_t) -1 || how->gid != (gid_t) -1) && fchown (fd, how->uid, how->gid) < 0)
+    return errno;
+  if (fchmod (fd, how->mode) < 0 || fsync (fd) < 0)
+    return errno;
+  return 0;
+}
+
+static int
+put_in_place (const char *from, const char *to, gboolean replace)
+{
+  if (replace)
+    return rename (from, to) < 0 ? errno : 0;
+  if (link (from, to) < 0)
+    return errno;
+  unlink (from);
+  return 0;
+}
+
+/* So that the name, too, outlives a loss of power; a folder that cannot be opened is left as it is. */
+static void
+sync_folder (const char *folder)
+{
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd < 0)
+    return;
+  fsync (fd);
+  close (fd);
+}
+
+gboolean
+vc_file_write (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *draft = g_build_filename (folder, ".virtcard-XXXXXX", NULL);
+  int fd = mkostemp (draft, O_CLOEXEC);
+  int errsv;
+
+  if (fd < 0)
+    return vc_fail_errno (error, errno, "%s: cannot be written", path);
+  errsv = fill (fd, bytes, len, how);
+  close (fd);
+  if (errsv == 0)
+    errsv = put_in_place (draft, path, how->replace);
+  if (errsv != 0)
+    unlink (draft);
+  else
+    sync_folder (folder);
+  if (errsv == EEXIST)
+    return vc_fail (error, VC_ERROR_EXISTS, "%s: exists already", path);
+  return errsv == 0 || vc_fail_errno (error, errsv, "%s: cannot be written", path);
+}

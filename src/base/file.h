@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <sys/types.h>
+
+/* Files that are read or written whole.  What is written is there in full or not at all, and never for
+ * others to read in between: it is made beside its place, with its last mode and owner, and moved there. */
+typedef struct
+{
+  mode_t mode;
+  gboolean replace; /* FALSE: one that is there stays and is VC_ERROR_EXISTS */
+  uid_t uid;        /* (uid_t) -1: ours                                      */
+  gid_t gid;        /* (gid_t) -1: ours                                      */
+} VcFileHow;
+
+/* vc_file_read - all bytes of a file
+ *
+ * Must be a plain file: never waits for a FIFO's other end.
+ *
+ * Returns: new bytes with a zero after them, or NULL with "PATH: …": VC_ERROR_LIMIT for more than max,
+ * VC_ERROR_INVALID for what is no file, else by the system's error.
+ */
+char *vc_file_read (const char *path, gsize max, gsize *ret_len, GError **error);
+
+/* vc_file_write - make a file of len bytes
+ *
+ * It is on the disk when this returns.
+ *
+ * Returns: TRUE, or FALSE with "PATH: …" and nothing changed.
+ */
+gboolean vc_file_write (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how,
+                        GError **error);
+
+/* vc_file_read_some - vc_file_read for a child between fork and exec: system calls only
+ *
+ * Fills buffer, which has size bytes, and never more.  A file that fills it may be longer.
+ *
+ * Returns: 0, or the number of the system error; EISDIR, or EINVAL for other things that are no file.
+ */
+int vc_file_read_some (const char *path, char *buffer, gsize size, gsize *ret_len, mode_t *ret_mode);
