@@ -1,0 +1,100 @@
+"""A libvirtd of our own, beside the system's and unseen by it.
+
+    with PrivateLibvirt() as libvirt:
+        libvirt.uri
+
+Its settings, state and sockets live in a temporary folder, bound over the system's places in a mount
+namespace of its own; it has no network but an empty one, and its own process ids: whatever it starts
+ends with it, and orphans are reaped at once (libvirt polls for the end of a guest, and a slow reaper
+would be counted as libvirt's slowness).
+"""
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+PLACES = ["/etc/libvirt", "/var/lib/libvirt", "/var/cache/libvirt", "/var/log/libvirt", "/run/libvirt"]
+START_LIMIT = 60
+LIBVIRTD_CONF = """
+unix_sock_dir = "{folder}/socket"
+auth_unix_rw = "none"
+auth_unix_ro = "none"
+log_level = 4
+"""
+# No log daemon, no cgroups, no security labels: the least that a start through libvirt can cost.
+QEMU_CONF = """
+stdio_handler = "file"
+user = "root"
+group = "root"
+dynamic_ownership = 0
+security_driver = "none"
+cgroup_controllers = []
+namespaces = []
+"""
+SCRIPT = r"""
+for place in "$@"; do
+  mkdir -p "$place"
+  mount --bind "$FOLDER$place" "$place"
+done
+for file in passwd group; do mount --bind "$FOLDER/$file" /etc/$file; done
+ip link set lo up
+libvirtd --config /etc/libvirt/libvirtd.conf --pid-file /run/libvirt/libvirtd.pid &
+trap 'kill $!' TERM
+wait $! || wait $!
+"""
+
+
+class PrivateLibvirt:
+    def __enter__(self):
+        self.made = [place for place in PLACES if not os.path.exists(place)]    # to bind on; they go again
+        self.folder = tempfile.mkdtemp(prefix="virtcard-bench-libvirt.")
+        os.chmod(self.folder, 0o755)
+        for place in PLACES:
+            os.makedirs(self.folder + place)
+        os.makedirs(f"{self.folder}/socket")
+        with open(f"{self.folder}/etc/libvirt/libvirtd.conf", "w", encoding="utf-8") as file:
+            file.write(LIBVIRTD_CONF.format(folder=self.folder))
+        with open(f"{self.folder}/etc/libvirt/qemu.conf", "w", encoding="utf-8") as file:
+            file.write(QEMU_CONF)
+        self._name_user()
+        self.log = open(f"{self.folder}/log", "w+", encoding="utf-8")
+        self.process = subprocess.Popen(
+            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
+             "sh", "-eu", "-c", SCRIPT, "sh", *PLACES],
+            env=dict(os.environ, FOLDER=self.folder), stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
+        self.uri = f"qemu+unix:///system?socket={self.folder}/socket/libvirt-sock"
+        try:
+            self._wait_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _name_user(self):
+        """libvirtd does not start unless its usual user has a name; Debian makes it in a package we do not need"""
+        for name, line in (("passwd", "libvirt-qemu:x:64055:64055::/nonexistent:/usr/sbin/nologin"),
+                           ("group", "libvirt-qemu:x:64055:")):
+            with open(f"/etc/{name}", encoding="utf-8") as file:
+                text = file.read()
+            with open(f"{self.folder}/{name}", "w", encoding="utf-8") as file:
+                file.write(text if text.startswith("libvirt-qemu:") or "\nlibvirt-qemu:" in text else f"{text}{line}\n")
+
+    def _wait_ready(self):
+        deadline = time.monotonic() + START_LIMIT
+        while subprocess.run(["virsh", "-q", "-c", self.uri, "version"], stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False).returncode:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.log.seek(0)
+                raise RuntimeError("the private libvirtd does not answer:\n" + self.log.read()[-3000:])
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)   # unshare's child, and all it started, go with it
+        self.process.wait()
+        for place in self.made:
+            if os.path.isdir(place) and not os.listdir(place):
+                os.rmdir(place)
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
