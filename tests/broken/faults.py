@@ -215,16 +215,16 @@ def unsupported():
     below = {
         "devices": """<hostdev mode='subsystem' type='usb'/>|<tpm model='tpm-crb'/>|<interface type='network'/>
             |<sound model='ich6'/>|<filesystem type='mount'/>|<watchdog model='i6300esb'/>
-            |<redirdev bus='usb' type='spicevmc'/>|<redirfilter/>|<parallel type='pty'/>|<shmem name='x'/>|<lease/>
+            |<shmem name='x'/>|<lease/>
             |<memory model='dimm'/>|<iommu model='intel'/>|<vsock model='virtio'/>|<panic model='isa'/>|<nvram/>
             |<crypto model='virtio'/>|<controller type='scsi'/>|<controller type='fdc'/>|<input type='evdev'/>
-            |<controller type='xenbus'/>|<channel type='pty'><target type='guestfwd'/></channel>
-            |<console type='pty'><target type='sclp'/></console>|<serial type='pty'><target type='usb-serial'/></serial>
-            |<serial type='dev'/>|<serial type='vc'/>|<serial type='udp'/>|<serial type='pipe'/>|<serial type='dbus'/>
-            |<serial type='spiceport'/>|<serial type='nmdm'/>|<serial type='qemu-vdagent'/>|<graphics type='sdl'/>
+            |<controller type='xenbus'/>
+            |<console type='pty'><target type='sclp'/></console>
+            
+            |<graphics type='sdl'/>
             |<graphics type='rdp'/>|<graphics type='egl-headless'/>|<audio id='9' type='alsa'/>
-            |<disk type='block'/>|<disk type='network'/>|<disk type='volume'/>|<rng model='virtio'><backend model='egd'/></rng>
-            |<rng model='virtio'><backend model='builtin'/></rng>|<video><model type='xen'/></video>
+            |<disk type='block'/>|<disk type='network'/>|<disk type='volume'/>
+            |<video><model type='xen'/></video>
             |<memballoon model='xen'/>""",
         ".": """<memtune/>|<cputune/>|<sysinfo type='smbios'/>|<genid/>|<blkiotune/>|<numatune/>|<idmap/>
             |<iothreads>1</iothreads>|<memoryBacking/>|<perf/>|<pm/>|<keywrap/>|<launchSecurity type='sev'/>
@@ -239,7 +239,7 @@ def unsupported():
             |<mirror/>|<vendor>x</vendor>|<product>x</product>|<throttlefilters/>""",
         "devices/graphics": "<channel name='main' mode='secure'/>|<clipboard copypaste='no'/>|<mouse mode='server'/>|<gl/>",
         "devices/memballoon": "<stats period='1'/>|<driver iommu='on'/>",
-        "devices/rng": "<driver iommu='on'/>|<acpi index='1'/>",
+        "devices/rng": "<acpi index='1'/>",
         "devices/smartcard": "<acpi index='1'/>",
         "devices/video": "<driver name='qemu'/>",
     }

@@ -168,7 +168,7 @@ pc devices/video/model heads 17 devices/video/model
 pc devices/video/model type vga devices/video
 pc devices/rng/rate bytes 0 devices/rng/rate
 pc devices/rng/rate period 0 devices/rng/rate
-pc devices/smartcard[3]/source tls yes devices/smartcard[3]/source
+pc devices/smartcard[3]/source tls maybe devices/smartcard[3]/source
 q35 os/type machine pc-q35-99.0 os
 q35 devices/disk/boot order 0 devices/disk/boot
 q35 devices/disk[2]/boot order 1 devices/disk[2]
