@@ -24,6 +24,7 @@ wanted = sys.argv[3] if len(sys.argv) > 3 else None
 temporary = tempfile.TemporaryDirectory()
 here = temporary.name
 SECONDS = 10       # of processor time, with sanitizers on a busy machine; a second is usual for the largest
+KIB = 300 * 1024
 WORDS = 1200
 
 BATCH = 40
