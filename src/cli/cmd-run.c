@@ -51,7 +51,7 @@ typedef struct
   gboolean was_asked; /* to shut down */
   gboolean timed_out;
   gboolean failed; /* something else than QEMU */
-  int signal;      /* that ended it, or 0 */
+  int ended_by;    /* signal that ended it, or 0 */
   int status;
 } Session;
 
@@ -169,7 +169,7 @@ on_end (VcRun *run, VcVmEnd end, const GError *error, gpointer data)
     case VC_VM_BY_US:
       session->status = session->failed      ? VC_EXIT_FAILED
                         : session->timed_out ? EXIT_TIMEOUT
-                                             : EXIT_SIGNAL + session->signal;
+                                             : EXIT_SIGNAL + session->ended_by;
       break;
     case VC_VM_BY_FAULT:
       session->status = vc_run_was_ready (run) ? EXIT_FAULT : VC_EXIT_FAILED;
@@ -205,10 +205,10 @@ on_signal (Session *session, int number)
     return G_SOURCE_CONTINUE;
   if (vc_vm_state (vm) == VC_VM_STOPPING)
     vc_vm_kill (vm);
-  if (session->signal == 0)
+  if (session->ended_by == 0)
     {
       vc_say ("ending guest '%s'", session->name);
-      session->signal = number;
+      session->ended_by = number;
     }
   end_guest (session);
   return G_SOURCE_CONTINUE;
@@ -258,6 +258,7 @@ on_timeout (gpointer data)
 static void
 watch_world (Session *session)
 {
+  signal (SIGPIPE, SIG_IGN); /* the guest is not to be left alone because nobody listens to us */
   g_unix_signal_add (SIGINT, on_sigint, session);
   g_unix_signal_add (SIGTERM, on_sigterm, session);
   g_unix_signal_add (SIGHUP, on_sighup, session);

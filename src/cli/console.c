@@ -63,7 +63,7 @@ on_fatal (int number)
 static void
 restore_at_end (void)
 {
-  static const int fatal[] = { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGSYS, SIGTRAP, SIGPIPE };
+  static const int fatal[] = { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGSYS, SIGTRAP };
   const struct sigaction once = { .sa_handler = on_fatal, .sa_flags = (int) SA_RESETHAND | SA_NODEFER };
   static gboolean is_done;
 

@@ -8,6 +8,7 @@ With words only the tests run that have one in their name.
 """
 import json
 import os
+import pty
 import signal
 import socket
 import stat
@@ -427,6 +428,37 @@ def a_deaf_guest_is_ended_by_the_second():
         guest.signal(signal.SIGINT)
         equal(guest.ended(), 130)
     equal(guest.lines[-1], "ending guest 'guest'")
+
+
+@test
+def nobody_needs_to_listen():
+    """virtcard's standard error is a pipe that was closed"""
+    ours, its = os.pipe()
+    with place.run(domain(place.boot_disk(POWER_OFF)), "--paused", stderr=its) as guest:
+        os.close(its)
+        with os.fdopen(ours) as words:
+            while "held" not in words.readline():
+                pass
+        guest.signal(signal.SIGUSR1)
+        equal(guest.ended(), 0)
+
+
+@test
+def what_is_slow_is_shown_on_a_terminal():
+    path = os.path.join(place.new_folder(), "qemu")
+    with open(path, "w") as file:
+        file.write(f'#!/bin/sh\ncase "$*" in *-uuid*) sleep 2;; esac\nexec {QEMU} "$@"\n')
+    os.chmod(path, 0o755)
+    ours, its = pty.openpty()
+    text = b""
+    with place.run(domain(emulator=path), "--paused", "--timeout", "4", stderr=its) as guest:
+        while b"held" not in text:
+            text += os.read(ours, 4096)
+        equal(guest.ended(), 5)
+    within(b"starting QEMU ... 1 s", text)
+    within(b"\r\x1b[Kguest 'guest' started", text)
+    os.close(ours)
+    os.close(its)
 
 
 @test

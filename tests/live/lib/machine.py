@@ -129,12 +129,13 @@ class Run:
             file.write(xml)
         command = inside([place.virtcard, "--root", self.root, "run", *options, self.xml])
         more.setdefault("stdin", subprocess.DEVNULL)
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, **more)
+        more.setdefault("stderr", subprocess.PIPE)
+        self.process = subprocess.Popen(command, text=True, env=env, **more)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
     def _read(self):
-        for line in self.process.stderr:
+        for line in self.process.stderr or ():
             with self.changed:
                 self.lines.append(line.rstrip("\n").replace(self.xml, "guest.xml"))
                 self.changed.notify_all()
