@@ -33,7 +33,10 @@ vc_step (const char **at, VcStep *ret_step)
   else if (*c == '[')
     {
       c = copy_until (ret_step->attr, sizeof ret_step->attr, c + 1, "=");
-      c = copy_until (ret_step->value, sizeof ret_step->value, c + 1, "]") + 1;
+      g_assert (*c == '=');
+      c = copy_until (ret_step->value, sizeof ret_step->value, c + 1, "]");
+      g_assert (*c == ']');
+      c++;
     }
   g_assert (*c == '\0' || (*c == '/' && !ret_step->is_attr));
   *at = *c == '/' ? c + 1 : c;
