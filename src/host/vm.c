@@ -124,6 +124,11 @@ stop (VcVm *vm, VcVmEnd end, GError **error)
 
   if (vm->state == VC_VM_STOPPING)
     return TRUE;
+  if (vm->state == VC_VM_LOST)
+    {
+      end = VC_VM_BY_FAULT;
+      vc_fail (&vm->error, VC_ERROR_GONE, "QEMU closed its monitor and was killed");
+    }
   if (!move (vm, ASKED, error))
     return FALSE;
   vm->end = vm->kept ? vm->end : end;

@@ -385,6 +385,42 @@ def qemu_is_terminated():
     within("terminating on signal 15", guest.lines[-1])
 
 
+FAKE = """#!/usr/bin/python3
+import os, re, signal, socket, sys
+words = " ".join(sys.argv)
+if "-uuid" not in words:
+    os.execv("{qemu}", ["{qemu}"] + sys.argv[1:])
+connection, _ = socket.socket(fileno=int(re.search("id=charmonitor,fd=([0-9]+)", words).group(1))).accept()
+wire = connection.makefile("rw")
+wire.write('{{"QMP": {{"version": {{}}, "capabilities": []}}}}\\r\\n')
+wire.flush()
+for n in range(2):
+    wire.readline()
+    wire.write('{{"return": {{}}, "id": %d}}\\r\\n' % n)
+    wire.flush()
+wire.write('{{"event": "RESUME", "timestamp": {{"seconds": 0, "microseconds": 0}}}}\\r\\n')
+wire.write('{last}')
+wire.flush()
+wire.close()
+connection.close()
+while True:
+    signal.pause()
+"""
+
+
+@test
+def the_monitor_is_lost():
+    for last in "", "nonsense\\r\\n":
+        path = os.path.join(place.new_folder(), "qemu")
+        with open(path, "w") as file:
+            file.write(FAKE.format(qemu=QEMU, last=last))
+        os.chmod(path, 0o755)
+        with place.run(domain(emulator=path)) as guest:
+            equal(guest.ended(), 4)
+        within("QEMU's monitor is gone", guest.lines[-2])
+        equal(guest.lines[-1], "guest 'guest' ended: QEMU closed its monitor and was killed")
+
+
 @test
 def the_time_is_up():
     with place.run(domain(), "--paused", "--timeout", "1") as guest:
