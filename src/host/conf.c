@@ -38,8 +38,9 @@ typedef struct
 {
   const char *key;
   Sort sort;
-  gsize at;      /* in VcQemuConf; 0: not used (origin stands at 0)   */
-  gsize line_at; /* where the line goes, 0: nowhere                   */
+  gsize at;        /* in VcQemuConf; 0: not used (guards stand at 0)   */
+  gsize line_at;   /* where the line goes, 0: nowhere                   */
+  VcGuards guards; /* what it asks to protect, and is not done here   */
 } Row;
 
 /* clang-format off */
@@ -63,18 +64,18 @@ static const Row rows[] = {
 
   { "vnc_listen", STRING },
   { "vnc_auto_unix_socket", BOOL },
-  { "vnc_tls", BOOL },
+  { "vnc_tls", BOOL, 0, 0, VC_GUARDS_VNC },
   { "vnc_tls_x509_cert_dir", STRING },
   { "vnc_tls_x509_verify", BOOL },
   { "vnc_tls_x509_secret_uuid", STRING },
-  { "vnc_password", STRING },
-  { "vnc_sasl", BOOL },
+  { "vnc_password", STRING, 0, 0, VC_GUARDS_VNC },
+  { "vnc_sasl", BOOL, 0, 0, VC_GUARDS_VNC },
   { "vnc_sasl_dir", STRING },
   { "vnc_allow_host_audio", BOOL },
   { "spice_listen", STRING },
   { "spice_auto_unix_socket", BOOL },
-  { "spice_password", STRING },
-  { "spice_sasl", BOOL },
+  { "spice_password", STRING, 0, 0, VC_GUARDS_SPICE },
+  { "spice_sasl", BOOL, 0, 0, VC_GUARDS_SPICE },
   { "spice_sasl_dir", STRING },
   { "vxhs_tls", BOOL },
   { "vxhs_tls_x509_cert_dir", STRING },
@@ -100,7 +101,7 @@ static const Row rows[] = {
   { "seccomp_sandbox", NUMBER },
   { "namespaces", LIST },
   { "security_default_confined", BOOL },
-  { "security_require_confined", BOOL },
+  { "security_require_confined", BOOL, 0, 0, VC_GUARDS_GUEST },
   { "save_image_format", STRING },
   { "dump_image_format", STRING },
   { "snapshot_image_format", STRING },
@@ -144,7 +145,7 @@ static const Row rows[] = {
 
 /* One string or a list of them in libvirt. */
 static const Row either_rows[] = {
-  { "security_driver", STRING },
+  { "security_driver", STRING, 0, 0, VC_GUARDS_GUEST },
   { "hugetlbfs_mount", STRING },
 };
 
@@ -369,6 +370,15 @@ put (VcQemuConf *conf, const Row *row, Value *value)
     *(guint *) G_STRUCT_MEMBER_P (conf, row->line_at) = value->line;
 }
 
+/* Does the value ask for what its key is about?  A list's words are not kept: it counts as asking. */
+static gboolean
+asks (const Value *value)
+{
+  if (value->sort == NUMBER)
+    return value->number != 0;
+  return value->sort == LIST || (*value->string != '\0' && strcmp (value->string, "none") != 0);
+}
+
 static gboolean
 read_setting (Text *text, VcQemuConf *conf, GHashTable *seen, GPtrArray *unused, GError **error)
 {
@@ -409,8 +419,26 @@ read_setting (Text *text, VcQemuConf *conf, GHashTable *seen, GPtrArray *unused,
   if (row->at)
     put (conf, row, &value);
   else
-    g_ptr_array_add (unused, g_steal_pointer (&key));
+    {
+      if (row->guards != VC_GUARDS_NOTHING && asks (&value) && conf->guards[row->guards].key == NULL)
+        conf->guards[row->guards] = (VcGuard){ .key = row->key, .line = value.line };
+      g_ptr_array_add (unused, g_steal_pointer (&key));
+    }
   return TRUE;
+}
+
+gboolean
+vc_qemu_conf_guards (const VcQemuConf *conf, VcGuards what, GError **error)
+{
+  static const char *const words[]
+      = { "", "the guest's VNC server", "the guest's SPICE server", "the guest" };
+  const VcGuard *guard = &conf->guards[what];
+
+  if (guard->key == NULL)
+    return TRUE;
+  return vc_fail (error, VC_ERROR_UNSUPPORTED,
+                  "%s:%u: '%s' asks for protection that is not supported here: %s would run without it",
+                  conf->origin, guard->line, guard->key, words[what]);
 }
 
 VcQemuConf *

@@ -5,6 +5,21 @@
 
 #include "fields/values.h"
 
+/* What a key may ask to protect. */
+typedef enum
+{
+  VC_GUARDS_NOTHING,
+  VC_GUARDS_VNC,
+  VC_GUARDS_SPICE,
+  VC_GUARDS_GUEST,
+} VcGuards;
+
+typedef struct
+{
+  const char *key; /* static; NULL: nobody asks */
+  guint line;
+} VcGuard;
+
 /* libvirt's qemu.conf: `key = value`, read once before a start.
  *
  * A key that libvirt 9 knows and virtcard does not use is accepted and remembered in `unused`; any
@@ -13,20 +28,21 @@
  */
 typedef struct
 {
-  char *origin;                    /* name the text came under, for messages           */
-  VcTri dynamic_ownership;         /* files change owner for the guest's life          */
-  char *user;                      /* who QEMU runs as: a name, a number, or "+number" */
-  guint user_line;                 /* 0: not written                                   */
-  char *group;                     /* the same for its group                           */
-  guint group_line;                /* 0: not written                                   */
-  VcTri chardev_tls;               /* TLS for tcp devices that do not say              */
-  char *chardev_tls_cert_dir;      /* folder of their certificates                     */
-  guint chardev_tls_cert_dir_line; /* 0: not written                                   */
-  VcTri chardev_tls_verify;        /* ask clients for a certificate                    */
-  char *chardev_tls_secret;        /* uuid of the secret that opens the key            */
-  guint chardev_tls_secret_line;   /* 0: not written                                   */
-  char *default_tls_cert_dir;      /* the same four, for every use without its own     */
-  guint default_tls_cert_dir_line; /* 0: not written                                   */
+  VcGuard guards[VC_GUARDS_GUEST + 1]; /* the first key that asks, by what it protects   */
+  char *origin;                        /* name the text came under, for messages           */
+  VcTri dynamic_ownership;             /* files change owner for the guest's life          */
+  char *user;                          /* who QEMU runs as: a name, a number, or "+number" */
+  guint user_line;                     /* 0: not written                                   */
+  char *group;                         /* the same for its group                           */
+  guint group_line;                    /* 0: not written                                   */
+  VcTri chardev_tls;                   /* TLS for tcp devices that do not say              */
+  char *chardev_tls_cert_dir;          /* folder of their certificates                     */
+  guint chardev_tls_cert_dir_line;     /* 0: not written                                   */
+  VcTri chardev_tls_verify;            /* ask clients for a certificate                    */
+  char *chardev_tls_secret;            /* uuid of the secret that opens the key            */
+  guint chardev_tls_secret_line;       /* 0: not written                                   */
+  char *default_tls_cert_dir;          /* the same four, for every use without its own     */
+  guint default_tls_cert_dir_line;     /* 0: not written                                   */
   VcTri default_tls_verify;
   char *default_tls_secret;
   guint default_tls_secret_line; /* 0: not written                                   */
@@ -52,6 +68,12 @@ VcQemuConf *vc_qemu_conf_read (const char *path, GError **error);
  * Returns: as vc_qemu_conf_read.
  */
 VcQemuConf *vc_qemu_conf_read_text (const char *text, gsize len, const char *origin, GError **error);
+
+/* vc_qemu_conf_guards - refuse when a key asks to protect something in a way that is not supported
+ *
+ * For what the guest to be started has.  FALSE with VC_ERROR_UNSUPPORTED, naming file, line and key.
+ */
+gboolean vc_qemu_conf_guards (const VcQemuConf *conf, VcGuards what, GError **error);
 
 /* vc_qemu_conf_free - forget the settings; NULL is fine */
 void vc_qemu_conf_free (VcQemuConf *conf);

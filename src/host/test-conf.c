@@ -132,6 +132,39 @@ test_files (void)
   rmdir (dir);
 }
 
+/* Keys that ask for protection nobody gives here are remembered, by what they protect. */
+static void
+test_guards (void)
+{
+  static const struct
+  {
+    const char *text;
+    VcGuards what;
+    const char *why;
+  } rows[] = {
+    { "vnc_tls = 0\nspice_password = \"\"\nsecurity_driver = \"none\"\n", VC_GUARDS_GUEST, NULL },
+    { "\nvnc_sasl = 1\n", VC_GUARDS_SPICE, NULL },
+    { "\nvnc_sasl = 1\n", VC_GUARDS_VNC,
+      "q:2: 'vnc_sasl' asks for protection that is not supported here: the guest's VNC server would run "
+      "without it" },
+    { "spice_password = \"x\"\n", VC_GUARDS_SPICE,
+      "q:1: 'spice_password' asks for protection that is not supported here: the guest's SPICE server "
+      "would run without it" },
+    { "security_driver = [ \"selinux\" ]\n", VC_GUARDS_GUEST,
+      "q:1: 'security_driver' asks for protection that is not supported here: the guest would run without "
+      "it" }
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (VcQemuConf) conf = vc_qemu_conf_read_text (rows[i].text, strlen (rows[i].text), "q", NULL);
+
+      g_assert_true (vc_qemu_conf_guards (conf, rows[i].what, &error) == (rows[i].why == NULL));
+      g_assert_cmpstr (error != NULL ? error->message : NULL, ==, rows[i].why);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -140,5 +173,6 @@ main (int argc, char **argv)
   g_test_add_func ("/conf/errors", test_errors);
   g_test_add_func ("/conf/bytes", test_bytes);
   g_test_add_func ("/conf/files", test_files);
+  g_test_add_func ("/conf/guards", test_guards);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
 #include "lib/startplan.h"
 
 #include "base/error.h"
+#include "devices/chardev.h"
 #include "host/place.h"
 #include "host/spicepki.h"
 
@@ -11,6 +12,37 @@ vc_start_monitor (const VcDescription *description, const VcPaths *paths)
   g_autofree char *folder = vc_paths_get_guest (paths, description->domain->uuid);
 
   return g_build_filename (folder, "monitor.sock", NULL);
+}
+
+/* Nothing that qemu.conf says is protected runs unprotected. */
+static gboolean
+check_guards (VcDomain *domain, const VcQemuConf *conf, GError **error)
+{
+  const VcPeers *peers = vc_domain_peers (domain);
+
+  if (vc_peers_find (peers, "graphics", "vnc", 0) != NULL
+      && !vc_qemu_conf_guards (conf, VC_GUARDS_VNC, error))
+    return FALSE;
+  if (vc_peers_find (peers, "graphics", "spice", 0) != NULL
+      && !vc_qemu_conf_guards (conf, VC_GUARDS_SPICE, error))
+    return FALSE;
+  return vc_qemu_conf_guards (conf, VC_GUARDS_GUEST, error);
+}
+
+/* Labels that would have to be applied: virtcard applies none. */
+static gboolean
+check_labels (const VcDomain *domain, GError **error)
+{
+  for (guint i = 0; i < domain->devices->len; i++)
+    {
+      const VcDevice *dev = domain->devices->pdata[i];
+      const VcChardev *chr = vc_chardev_of (dev);
+
+      if (chr != NULL && chr->relabels)
+        return vc_device_fail_unsupported (
+            dev, error, "<seclabel> asks for a label that is not applied here: write relabel='no'");
+    }
+  return TRUE;
 }
 
 VcPlan *
@@ -24,6 +56,8 @@ vc_start_plan (VcDescription *description, const VcPaths *paths, const VcQemuCon
   VcDomainPlan how
       = { .monitor = monitor, .channels = folder, .spice_open = TRUE, .tls = vc_describe_tls (conf) };
 
+  if (!check_guards (domain, conf, error) || !check_labels (domain, error))
+    return NULL;
   if (spice != NULL && !vc_spice_pki_find (conf, &pki, error))
     {
       vc_place_prefix (spice, error);
