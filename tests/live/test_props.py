@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Does the real QEMU take what the cases say it gets?
+
+    test_props.py VIRTCARD CASES [WORD...]
+
+Every case that has a command line is started, held before its first instruction, and ended again; every
+property of every -device and -object is one that QEMU knows.  Paths and ports are the test's own; certificates and
+cards of the host are left out, and so is KVM.
+"""
+import json
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, os.path.join(HERE, "lib"))
+sys.dont_write_bytecode = True
+
+from hostside import Host  # noqa: E402
+from livetap import Skip, equal, run, test  # noqa: E402
+
+virtcard, cases = (os.path.abspath(path) for path in sys.argv[1:3])
+OF_THE_HOST = {"ccid-card-emulated"}
+ALIASES = {"ahci": "ich9-ahci"}  # names QEMU takes for -device only
+SECONDS = 20
+ports, lock = iter(range(6200, 6900)), threading.Lock()
+
+
+def free_port():
+    """One that nobody listens on and no other case gets."""
+    with lock:
+        for port in ports:
+            with socket.socket() as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                    return port
+                except OSError:
+                    pass
+    raise Skip("no port is free")
+
+
+def without_tls(word):
+    return re.sub(r",(tls-creds|tls-authz|tls-port|x509-dir|tls-channel|sasl)=[^,]*", "", word)
+
+
+def fit(argv):
+    """The command line for a host with no certificates, no card and perhaps no KVM."""
+    out, given = [argv[0]], iter(argv[1:])
+    for option in given:
+        if option in ("-S", "-no-user-config", "-nodefaults", "-no-shutdown", "-no-acpi", "-no-hpet", "-enable-fips"):
+            out.append(option)
+            continue
+        word = next(given)
+        fields = json.loads(word) if option in ("-device", "-object") and word.startswith("{") else {}
+        if fields.get("driver") in OF_THE_HOST or fields.get("qom-type") == "tls-creds-x509":
+            continue
+        if option == "-accel":
+            word = "tcg"
+        elif option == "-spice":
+            word = re.sub(r"\b(port)=[1-9]\d*", lambda m: f"port={free_port()}", without_tls(word))
+            word = re.sub(r"\baddr=[^,]*", "addr=127.0.0.1", word)
+        elif option == "-vnc":
+            word = re.sub(r"^.*?:\d+(?=,|$)", lambda m: f"127.0.0.1:{free_port() - 5900}", word)
+        elif option == "-chardev":
+            word = re.sub("^parallel,(id=[^,]*).*", r"null,\1", without_tls(word))
+        out += [option, word]
+    return out
+
+
+class Qmp:
+    def __init__(self, path, process):
+        self.process = process
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(SECONDS)
+        self._connect(path)
+        self.file = self.socket.makefile("rw")
+        try:
+            self.file.readline()
+            self.call("qmp_capabilities")
+        except OSError:
+            self._fail()
+
+    def _fail(self):
+        status = self.process.wait(SECONDS)
+        raise AssertionError(f"QEMU ended with {status}: {self.process.stderr.read().decode()}")
+
+    def _connect(self, path):
+        """QEMU binds the socket first of all: it has ended, or it is there soon."""
+        while True:
+            try:
+                return self.socket.connect(path)
+            except (FileNotFoundError, ConnectionRefusedError):
+                try:
+                    self.process.wait(0.01)
+                except subprocess.TimeoutExpired:
+                    continue
+                self._fail()
+
+    def call(self, command, **arguments):
+        self.file.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+        self.file.flush()
+        while True:
+            line = self.file.readline()
+            if not line:
+                self._fail()
+            answer = json.loads(line)
+            if "error" in answer:
+                raise AssertionError(f"{command} {arguments}: {answer['error']['desc']}")
+            if "return" in answer:
+                return answer["return"]
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+def check_properties(qmp, argv):
+    """What a -device or -object is given are properties of its type, whether it was started or left out."""
+    for option, word in zip(argv, argv[1:]):
+        if option not in ("-device", "-object") or not word.startswith("{"):
+            continue
+        fields = json.loads(word)
+        kind = fields.pop("driver", None) or fields.pop("qom-type")
+        ask = "device-list-properties" if option == "-device" else "qom-list-properties"
+        known = {x["name"] for x in qmp.call(ask, typename=ALIASES.get(kind, kind))} | {"id", "bus"}
+        equal((kind, sorted(set(fields) - known)), (kind, []))
+
+
+def start(folder):
+    with tempfile.TemporaryDirectory(prefix="vc") as here:
+        host = Host(here)
+        try:
+            _start(folder, here, host)
+        finally:
+            host.close()
+
+
+def _start(folder, here, host):
+    with open(os.path.join(folder, "in.xml"), encoding="utf-8") as file:
+        description = os.path.join(here, "in.xml")
+        moved = host.move(file.read())
+    with open(description, "w", encoding="utf-8") as file:
+        file.write(moved)
+    done = subprocess.run([virtcard, "--root", os.path.join(here, "r"), "domxml-to-native", "qemu-argv", description],
+                          capture_output=True, text=True, check=False)
+    equal((done.returncode, done.stderr if done.returncode else ""), (0, ""))
+    argv = shlex.split(done.stdout.replace("\\\n", " "))
+    if not os.path.exists(argv[0]):
+        argv[0] = "/usr/bin/qemu-system-x86_64"
+    monitor = next(re.search(r"path=([^,]*)", w).group(1) for w in argv if w.startswith("socket,id=charmonitor,"))
+    os.makedirs(os.path.dirname(monitor), exist_ok=True)
+    process = subprocess.Popen(fit(argv), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=here)
+    try:
+        qmp = Qmp(monitor, process)
+        equal(qmp.call("query-status")["running"], False)
+        check_properties(qmp, argv)
+        qmp.call("quit")
+        equal(process.wait(SECONDS), 0)
+        qmp.close()
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def add(kind, case):
+    def function():
+        start(os.path.join(cases, kind, case))
+
+    function.__name__ = f"{kind}/{case}"
+    test(function)
+
+
+for kind_ in sorted(os.listdir(cases)):
+    for case_ in sorted(os.listdir(os.path.join(cases, kind_))):
+        if os.path.exists(os.path.join(cases, kind_, case_, "argv")):
+            add(kind_, case_)
+run(sys.argv[3:])
