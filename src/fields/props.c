@@ -5,16 +5,17 @@
 
 /* A property is one allocation, name and text behind it, so that a borrowed one stays where it is while
  * more are added; so is a list, driver and id behind it.  Hundreds are made for one command line. */
+#define FIRST_SIZE 8u
+
 struct VcProps
 {
   const char *driver;
   const char *id;
-  VcProp **list;
+  VcProp **list; /* first, until there are more */
   guint n;
   guint size; /* of list, in properties */
+  VcProp *first[FIRST_SIZE];
 };
-
-#define FIRST_SIZE 8u
 
 static gsize
 size_of (const char *text)
@@ -29,7 +30,7 @@ vc_props_new (const char *driver, const char *id)
   VcProps *props = g_malloc (sizeof *props + driver_size + id_size);
   char *texts = (char *) (props + 1);
 
-  *props = (VcProps){ .size = FIRST_SIZE, .list = g_new (VcProp *, FIRST_SIZE) };
+  *props = (VcProps){ .size = FIRST_SIZE, .list = props->first };
   if (driver != NULL)
     props->driver = memcpy (texts, driver, driver_size);
   if (id != NULL)
@@ -47,8 +48,20 @@ vc_props_free (VcProps *props)
       vc_props_free (props->list[n]->group);
       g_free (props->list[n]);
     }
-  g_free (props->list);
+  if (props->list != props->first)
+    g_free (props->list);
   g_free (props);
+}
+
+static void
+grow (VcProps *props)
+{
+  VcProp **list = props->list != props->first ? props->list : NULL;
+
+  props->size *= 2;
+  props->list = g_renew (VcProp *, list, props->size);
+  if (list == NULL)
+    memcpy (props->list, props->first, sizeof props->first);
 }
 
 static VcProp *
@@ -64,7 +77,7 @@ add (VcProps *props, const char *name, VcPropType type, const char *text)
   if (text != NULL)
     prop->text = memcpy (prop->name + name_size, text, text_size);
   if (props->n == props->size)
-    props->list = g_renew (VcProp *, props->list, props->size *= 2);
+    grow (props);
   return props->list[props->n++] = prop;
 }
 

@@ -58,6 +58,20 @@ is_list (const VcProps *group)
   return vc_props_n (group) > 0 && g_str_equal (vc_props_nth (group, 0)->name, "0");
 }
 
+/* Hundreds of short texts make a command line, and nearly all fit in the buffer as it is. */
+static void
+add_text (GString *out, const char *text, gsize len)
+{
+  if (out->len + len >= out->allocated_len)
+    {
+      g_string_append_len (out, text, (gssize) len);
+      return;
+    }
+  memcpy (out->str + out->len, text, len);
+  out->len += len;
+  out->str[out->len] = '\0';
+}
+
 static void
 add_number (GString *out, guint64 number)
 {
@@ -67,7 +81,7 @@ add_number (GString *out, guint64 number)
   do
     digits[--at] = (char) ('0' + number % 10);
   while ((number /= 10) > 0);
-  g_string_append_len (out, digits + at, (gssize) (sizeof digits - at));
+  add_text (out, digits + at, sizeof digits - at);
 }
 
 static void
@@ -110,7 +124,7 @@ add_plain (GString *out, const char **at, gboolean *ascii)
 
   for (; (guchar) *end >= 0x20 && *end != '"' && *end != '\\'; end++)
     *ascii &= (guchar) *end < 0x80;
-  g_string_append_len (out, start, end - start);
+  add_text (out, start, (gsize) (end - start));
   *at = end;
   return (guchar) *end;
 }
@@ -256,10 +270,10 @@ kv_text (GString *out, const char *text)
 
   for (; (comma = strchr (text, ',')) != NULL; text = comma + 1)
     {
-      g_string_append_len (out, text, comma + 1 - text);
+      add_text (out, text, (gsize) (comma + 1 - text));
       g_string_append_c (out, ',');
     }
-  g_string_append (out, text);
+  add_text (out, text, strlen (text));
 }
 
 static gboolean
@@ -271,8 +285,8 @@ kv_key (GString *out, const char *prefix, const char *name, GError **error)
     return vc_fail (error, VC_ERROR_INVALID, "'%s' cannot be the name of a property", name);
   if (out->len > 0)
     g_string_append_c (out, ',');
-  g_string_append (out, prefix);
-  g_string_append_len (out, name, (gssize) len);
+  add_text (out, prefix, strlen (prefix));
+  add_text (out, name, len);
   g_string_append_c (out, '=');
   return TRUE;
 }
