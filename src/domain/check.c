@@ -98,7 +98,7 @@ check_pair (const VcDevice *dev, const VcDevice *other, GError **error)
   if (dev->boot.set && other->boot.set && dev->boot.value == other->boot.value)
     return vc_device_fail (dev, error, "boot/@order: %u is taken by the <%s> in line %u", dev->boot.value,
                            other->kind->element, other->line);
-  if (vc_is (dev, "controller", NULL) && dev->kind == other->kind && !vc_is (dev, "controller", "usb")
+  if (dev->kind == other->kind && vc_is (dev, "controller", NULL) && !vc_is (dev, "controller", "usb")
       && ((const VcController *) dev)->index.set && ((const VcController *) other)->index.set
       && ((const VcController *) dev)->index.value == ((const VcController *) other)->index.value)
     return vc_device_fail (dev, error, "@index: another %s controller, in line %u, has index %u",
