@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -205,6 +207,36 @@ become_nobody (gconstpointer who)
   return 0;
 }
 
+/* May root's own work be put in its place by nobody but root? */
+static gboolean
+is_roots (const char *path)
+{
+  struct stat info;
+
+  return lstat (path, &info) == 0 && info.st_uid == 0
+         && ((info.st_mode & (S_IWGRP | S_IWOTH)) == 0
+             || (S_ISDIR (info.st_mode) && (info.st_mode & S_ISVTX)));
+}
+
+/* The file itself behind all links, when nobody but root can change it or the way to it; else NULL. */
+static char *
+find_roots (const char *binary)
+{
+  char *real = realpath (binary, NULL);
+  gboolean firm = real != NULL && is_roots (real) && is_roots ("/");
+
+  for (char *slash = real != NULL ? strchr (real + 1, '/') : NULL; slash != NULL && firm;
+       slash = strchr (slash + 1, '/'))
+    {
+      *slash = '\0';
+      firm = is_roots (real);
+      *slash = '/';
+    }
+  if (!firm)
+    g_clear_pointer (&real, free);
+  return real;
+}
+
 static VcProcess *
 start (const char *binary, int monitor, GMainContext *context, GError **error)
 {
@@ -224,6 +256,7 @@ start (const char *binary, int monitor, GMainContext *context, GError **error)
                          NULL };
   VcSpawn how = { VC_SPAWN_INIT, .argv = argv, .fds = &monitor, .n_fds = 1, .bound = TRUE };
   g_autoptr (GError) denied = NULL;
+  g_autofree char *real = NULL;
   VcProcess *process;
 
   if (geteuid () != 0)
@@ -231,14 +264,18 @@ start (const char *binary, int monitor, GMainContext *context, GError **error)
 
   how.become = become_nobody;
   process = vc_process_new (&how, context, NULL, NULL, &denied);
-  if (process != NULL || !g_error_matches (denied, VC_ERROR, VC_ERROR_DENIED))
+  if (process == NULL && g_error_matches (denied, VC_ERROR, VC_ERROR_DENIED))
+    real = find_roots (binary);
+  if (real == NULL)
     {
       if (denied != NULL)
         g_propagate_error (error, g_steal_pointer (&denied));
       return process;
     }
-  /* In a folder of root's, or in a place where root may not become anybody: then as we are. */
+  /* In a folder of root's, or in a place where root may not become anybody: then as we are, but never
+   * what somebody else could have put there. */
   how.become = NULL;
+  argv[0] = real;
   return vc_process_new (&how, context, NULL, NULL, error);
 }
 

@@ -10,7 +10,8 @@
 
 /* vc_probe - run a binary without a machine and ask it
  *
- * binary must be an absolute path.  Started by root the binary runs as nobody, if nobody can reach it.
+ * binary must be an absolute path.  Started by root the binary runs as nobody; one that nobody cannot
+ * reach runs as root only where none but root can change it or a folder on the way to it.
  * It does not outlive the call, nor our process, whatever ends that.  Runs a main context of its own.
  *
  * Returns: new, or NULL with error: NOT_FOUND, DENIED, VC_ERROR_UNSUPPORTED for a release before

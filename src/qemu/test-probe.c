@@ -167,6 +167,40 @@ test_failures (void)
 }
 
 /* The end of a process that is nobody's child here. */
+/* What somebody else named and owns is not run as root, and root's own is. */
+static void
+test_others (void)
+{
+  static const struct
+  {
+    uid_t owner;
+    int code;
+    gboolean ran;
+  } rows[] = { { 12345, VC_ERROR_DENIED, FALSE }, { 0, VC_ERROR_FAILED, TRUE } };
+  g_autofree char *inner = g_build_filename (folder, "others", NULL);
+  g_autofree char *path = g_build_filename (inner, "emulator", NULL);
+  g_autofree char *trace = g_build_filename (folder, "trace", NULL);
+  g_autofree char *text = g_strdup_printf ("#!/bin/sh\n: >'%s'\n", trace);
+
+  if (geteuid () != 0)
+    {
+      g_test_skip ("needs root");
+      return;
+    }
+  g_assert_no_errno (g_mkdir (inner, 0700));
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_assert_no_errno (chmod (path, 0700));
+  for (gsize n = 0; n < G_N_ELEMENTS (rows); n++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_no_errno (chown (inner, rows[n].owner, 0));
+      g_assert_null (vc_probe (path, &error));
+      g_assert_error (error, VC_ERROR, rows[n].code);
+      g_assert_cmpint (g_file_test (trace, G_FILE_TEST_EXISTS), ==, rows[n].ran);
+    }
+}
+
 static void
 wait_gone (pid_t pid)
 {
@@ -365,6 +399,7 @@ main (int argc, char **argv)
   g_test_add_func ("/probe/facts", test_facts);
   g_test_add_func ("/probe/optional", test_optional);
   g_test_add_func ("/probe/failures", test_failures);
+  g_test_add_func ("/probe/others", test_others);
   g_test_add_func ("/probe/killed", test_killed);
   g_test_add_func ("/probe/cache", test_cache);
   g_test_add_func ("/probe/memory", test_memory);
