@@ -51,6 +51,8 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
     return vc_device_fail (dev, error, "a guest has at most one VNC server");
   if (self->port > 0 && self->port < FIRST_PORT)
     return vc_device_fail (dev, error, "@port: VNC ports begin at %d, not %d", FIRST_PORT, self->port);
+  if (g_strcmp0 (self->address, "unix") == 0 || g_strcmp0 (self->listen, "unix") == 0)
+    return vc_device_fail (dev, error, "'unix' is no address: QEMU would make a socket file of it");
   return vc_graphics_check (self, error);
 }
 
