@@ -89,7 +89,7 @@ fail_no_kind (const char *element, VcNode *holder, const char *attr, const char 
 }
 
 static const VcKind *
-find_kind (VcNode *node, GError **error)
+find_kind (VcNode *node, gboolean *ret_by_default, GError **error)
 {
   const char *element = vc_node_name (node), *attr = NULL, *value = NULL;
   const VcKind *first = NULL;
@@ -106,10 +106,12 @@ find_kind (VcNode *node, GError **error)
         vc_node_fail (node, error, "unknown device");
       return NULL;
     }
+  *ret_by_default = FALSE;
   if (first->select == NULL)
     return first;
   if (!find_value (first->select, node, &holder, &attr, &value, error))
     return NULL;
+  *ret_by_default = value == NULL;
   for (guint i = 0; vc_kinds[i] != NULL; i++)
     if (strcmp (vc_kinds[i]->element, element) == 0
         && (value != NULL ? g_strcmp0 (vc_kinds[i]->value, value) == 0 : vc_kinds[i]->is_default))
@@ -149,12 +151,14 @@ read_alias (VcDevice *dev, VcNode *node, GError **error)
 VcDevice *
 vc_device_read (VcNode *node, GError **error)
 {
-  const VcKind *kind = find_kind (node, error);
+  gboolean by_default = FALSE;
+  const VcKind *kind = find_kind (node, &by_default, error);
   g_autoptr (VcDevice) dev = NULL;
 
   if (kind == NULL)
     return NULL;
   dev = vc_device_new (kind);
+  dev->by_default = by_default;
   dev->origin = vc_node_origin (node);
   dev->line = vc_node_line (node);
   if (!vc_fields_read (kind->rows, dev, node, error) || !read_alias (dev, node, error)

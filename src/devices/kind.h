@@ -72,11 +72,12 @@ struct VcDevice
   char *alias;        /* QEMU's id                                                      */
   gboolean own_alias; /* alias is the user's ("ua-…") and printed                       */
   VcSeat seat;
-  const VcBus *bus;   /* where it needs a seat, NULL: nowhere                           */
-  VcPciClass pci;     /* for the pci bus                                                */
-  VcU32 boot;         /* <boot order>: when it is booted                                */
-  const char *origin; /* file it came from (interned), for errors                       */
-  guint line;         /* 0: not from text                                               */
+  const VcBus *bus;    /* where it needs a seat, NULL: nowhere                           */
+  VcPciClass pci;      /* for the pci bus                                                */
+  gboolean by_default; /* the description did not say which kind it is                   */
+  VcU32 boot;          /* <boot order>: when it is booted                                */
+  const char *origin;  /* file it came from (interned), for errors                       */
+  guint line;          /* 0: not from text                                               */
 };
 
 struct VcKind

@@ -18,6 +18,7 @@ make (VcDomain *domain, const VcKind *kind, const VcChardev *chr, int at)
   VcDevice *dev = vc_device_new (kind);
 
   dev->origin = domain->origin;
+  dev->by_default = TRUE;
   ((VcSerial *) dev)->chr = vc_chardev_copy (chr);
   if (kind->fill != NULL)
     kind->fill (dev, vc_domain_peers (domain));
@@ -98,6 +99,43 @@ share (VcSerial *console, const VcSerial *serial)
   console->base.own_alias = serial->base.own_alias;
 }
 
+/* Ports that are said to be ISA ones come before all others, each at the lowest number no other such
+ * one has. */
+static void
+number_isa (VcDomain *domain)
+{
+  const VcPeers *peers = vc_domain_peers (domain);
+  VcSerial *self, *other;
+
+  for (guint i = 0; (self = (VcSerial *) vc_peers_find (peers, "serial", "isa-serial", i)) != NULL; i++)
+    {
+      guint port = 0;
+
+      if (self->port.set || self->base.by_default)
+        continue;
+      for (guint j = 0; (other = (VcSerial *) vc_peers_find (peers, "serial", "isa-serial", j)) != NULL; j++)
+        if (!other->base.by_default && other->port.set && other->port.value == port)
+          {
+            port++;
+            j = G_MAXUINT; /* from the first again */
+          }
+      self->port = vc_u32 (port);
+    }
+}
+
+void
+vc_console_seat (VcDomain *domain)
+{
+  VcDevice *console = vc_peers_find (vc_domain_peers (domain), "console", NULL, 0);
+  const VcDevice *serial = vc_peers_find (vc_domain_peers (domain), "serial", NULL, 0);
+
+  if (console == NULL || console->kind != &vc_kind_console_serial || serial == NULL)
+    return;
+  vc_seat_clear (&console->seat);
+  console->seat = serial->seat;
+  console->seat.port = g_strdup (serial->seat.port);
+}
+
 void
 vc_console_pair (VcDomain *domain)
 {
@@ -105,6 +143,7 @@ vc_console_pair (VcDomain *domain)
 
   number (domain, "console");
   pair (domain);
+  number_isa (domain);
   number (domain, "serial");
   number (domain, "parallel");
   serial = (VcSerial *) vc_peers_find (vc_domain_peers (domain), "serial", NULL, 0);

@@ -8,6 +8,9 @@
 /* vc_console_pair - let the first console and the first serial port be one (console.c) */
 void vc_console_pair (VcDomain *domain);
 
+/* vc_console_seat - show the first console at the place of its serial port */
+void vc_console_seat (VcDomain *domain);
+
 /* The seats of one bus each (seat-*.c). */
 gboolean vc_seat_all_ccid (VcDomain *domain, GError **error);
 gboolean vc_seat_all_disks (VcDomain *domain, GError **error);

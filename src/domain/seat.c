@@ -26,7 +26,10 @@ vc_domain_seat (VcDomain *domain, GError **error)
   for (guint i = 0; i < domain->devices->len; i++)
     if (!check_type (domain->devices->pdata[i], error))
       return FALSE;
-  return vc_seat_all_disks (domain, error) && vc_seat_all_virtio_serial (domain, error)
-         && vc_seat_all_ccid (domain, error) && vc_seat_all_pci (domain, error)
-         && vc_seat_all_usb (domain, error);
+  if (!(vc_seat_all_disks (domain, error) && vc_seat_all_virtio_serial (domain, error)
+        && vc_seat_all_ccid (domain, error) && vc_seat_all_pci (domain, error)
+        && vc_seat_all_usb (domain, error)))
+    return FALSE;
+  vc_console_seat (domain);
+  return TRUE;
 }

@@ -18,6 +18,8 @@ vc_domain_name_all (VcDomain *domain)
       VcDevice *dev = domain->devices->pdata[i];
       guint n = GPOINTER_TO_UINT (g_hash_table_lookup (counts, dev->kind->element));
 
+      if (dev->own_alias && vc_is (dev, "rng", NULL))
+        continue; /* these count only what is named by itself */
       g_hash_table_insert (counts, (gpointer) dev->kind->element, GUINT_TO_POINTER (n + 1));
       if (dev->own_alias)
         continue;
