@@ -16,12 +16,16 @@
 /* How this works
  *
  * Bytes go from the terminal to the pseudo-terminal and back, each way through a buffer that is filled only
- * when it is empty: who cannot keep up is waited for.
+ * when it is empty: who cannot keep up is waited for, but in the main loop, where Ctrl-C and --timeout are
+ * heard.  The terminal is a blocking one, since others share it: it is asked first, and gets no more at once
+ * than it then takes.
  *
  * The terminal's settings are kept in plain static memory, so that they can be put back from an exit
  * handler and from the handler of a signal that ends us. */
 
-#define BYTES 4096
+#define BYTES   4096
+#define PIECE   512  /* what a terminal or pipe takes when it takes anything */
+#define LAST_MS 1000 /* for who reads the guest's last words                 */
 
 typedef struct
 {
@@ -105,17 +109,19 @@ end (VcConsole *console)
   console->on_end (console->data);
 }
 
-/* FALSE: nothing more can be written now. */
+/* FALSE: nothing more can be written within that time. */
 static gboolean
-flush (Way *way)
+flush (Way *way, int wait_ms)
 {
   while (way->len > 0)
     {
-      ssize_t done = write (way->to, way->bytes + way->at, way->len);
+      struct pollfd ready = { .fd = way->to, .events = POLLOUT };
+      int n = poll (&ready, 1, wait_ms);
+      ssize_t done = n > 0 ? write (way->to, way->bytes + way->at, MIN (way->len, PIECE)) : n;
 
       if (done < 0 && errno == EINTR)
         continue;
-      if (done < 0 && errno == EAGAIN)
+      if (n == 0 || (done < 0 && errno == EAGAIN))
         return FALSE;
       if (done < 0)
         way->len = 0; /* nobody is there to read it */
@@ -133,7 +139,7 @@ on_writable (int fd, GIOCondition condition, gpointer data)
 {
   Way *way = data;
 
-  if (!flush (way))
+  if (!flush (way, 0))
     return G_SOURCE_CONTINUE;
   watch (way);
   return G_SOURCE_REMOVE;
@@ -161,12 +167,12 @@ on_readable (int fd, GIOCondition condition, gpointer data)
   way->len = leave != NULL ? (gsize) (leave - way->bytes) : (gsize) got;
   if (leave != NULL)
     {
-      flush (way);
+      flush (way, 0);
       way->source = 0;
       end (way->console);
       return G_SOURCE_REMOVE;
     }
-  if (flush (way))
+  if (flush (way, 0))
     return G_SOURCE_CONTINUE;
   way->source = g_unix_fd_add (way->to, G_IO_OUT, on_writable, way);
   return G_SOURCE_REMOVE;
@@ -206,7 +212,7 @@ drain (Way *way)
 {
   struct pollfd ready = { .fd = way->from, .events = POLLIN };
 
-  flush (way);
+  flush (way, LAST_MS);
   while (way->len == 0 && poll (&ready, 1, 0) > 0 && (ready.revents & POLLIN) != 0)
     {
       ssize_t got = read (way->from, way->bytes, sizeof way->bytes);
@@ -215,7 +221,7 @@ drain (Way *way)
         return;
       way->at = 0;
       way->len = (gsize) got;
-      flush (way);
+      flush (way, LAST_MS);
     }
 }
 
