@@ -8,7 +8,7 @@
 #include "devices/chardev-path.h"
 
 static const VcField rows[]
-    = { VC_STR (VcChardevPath, path, "source/@path", .prop = "path", .doc = "named pipe"), { 0 } };
+    = { VC_PATH (VcChardevPath, path, "source/@path", .prop = "path", .doc = "named pipe"), { 0 } };
 
 const VcChardevKind vc_chardev_pipe = {
   .type = "pipe",
