@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ElementTree
 
 from document import Document, place
 
-BASES = ["pc", "q35"]
+BASES = ["pc", "q35", "more"]
 
 # What the attributes of the good documents hold; those in no list are one of a few words.
 NUMBERS = """controller@index controller@ports controller@vectors target@chassis target@port master@startport
@@ -14,7 +14,7 @@ NUMBERS = """controller@index controller@ports controller@vectors target@chassis
 PATHS = "source@file source@path log@file emulator kernel initrd database".split()
 FREE = """source@host source@service source@index target@dev target@name target@state feature@name
     alias@name graphics@listen listen@address listen@fromConfig memory@unit currentMemory@unit
-    seclabel@model seclabel@relabel domain@id address@port""".split()
+    target@address source@channel seclabel@model seclabel@relabel domain@id address@port""".split()
 
 BAD_NUMBERS = ["-1", "", "x", "1e3", " 5", "99999999999", "0x", "5 ", "1.5", "+1", "99999999999999999999999"]
 
@@ -84,6 +84,8 @@ def values():
                 elif known in PATHS:
                     bad = ["relative/path", "", "./x"]
                 for value in bad:
+                    if value.startswith("0X") and known not in NUMBERS:
+                        continue
                     if value == element.get(attribute) or (known == "graphics@port" and value == "-1"):
                         continue
                     if known == "graphics@tlsPort" and value == "-1":
@@ -197,7 +199,7 @@ def missing():
 # May stand several times, or is refused for a reason of its own.
 REPEATED = ["controller", "hub", "disk", "smartcard", "serial", "console", "channel", "input", "graphics", "video", "rng",
             "certificate", "boot", "feature", "seclabel", "backingStore", "domain", "label", "imagelabel", "memballoon",
-            "audio"]
+            "audio", "parallel", "redirdev", "usbdev"]
 
 
 def twice():
