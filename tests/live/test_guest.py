@@ -113,11 +113,13 @@ def provider(address, word, listen=False):
 
 
 def eject_and_insert(guest, reader, provider_):
-    waiting = guest.start(f"wait-card {reader} empty 20")
+    waiting = guest.start(f"wait-card {reader} empty 40")
     provider_.eject()
-    equal(guest.finish(waiting, 40)[0], 0)
+    status, output = guest.finish(waiting, 60)
+    if status:
+        raise TimeoutError(f"the guest does not see the card go: {output}")
     provider_.insert()
-    guest.wait_card(reader, "present", 20)
+    guest.wait_card(reader, "present", 40)
     equal(guest.readers()[reader].atr, provider_.atr)
 
 
