@@ -67,6 +67,8 @@ check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GErro
     return vc_device_fail (holder, error, "needs source/@host, the %s", rows[1].doc);
   if (self->service == NULL || *self->service == '\0')
     return vc_device_fail (holder, error, "needs source/@service, the %s", rows[2].doc);
+  if (!vc_service_check (self->service, holder, error))
+    return FALSE;
   if (self->protocol == TELNETS || self->protocol == TLS)
     return vc_device_fail_unsupported (
         holder, error,

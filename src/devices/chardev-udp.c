@@ -26,11 +26,12 @@ static const VcField rows[]
 static gboolean
 check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GError **error)
 {
-  const char *service = ((const ChardevUdp *) chr)->service;
+  const ChardevUdp *self = (const ChardevUdp *) chr;
 
-  if (service == NULL || *service == '\0')
+  if (self->service == NULL || *self->service == '\0')
     return vc_device_fail (holder, error, "needs source[mode=connect]/@service, the %s", rows[3].doc);
-  return TRUE;
+  return vc_service_check (self->service, holder, error)
+         && (self->bind_service == NULL || vc_service_check (self->bind_service, holder, error));
 }
 
 static const char *

@@ -263,6 +263,18 @@ vc_chardev_of (const VcDevice *dev)
 }
 
 gboolean
+vc_service_check (const char *service, const VcDevice *holder, GError **error)
+{
+  const char *digits = service + strspn (service, " \t\n\v\f\r+-");
+
+  if (*digits == '\0' || digits[strspn (digits, "0123456789")] != '\0'
+      || g_ascii_string_to_unsigned (service, 10, 0, 65535, NULL, NULL))
+    return TRUE;
+  return vc_device_fail (holder, error, "source/@service: '%s' is not a port: a number from 0 to 65535",
+                         service);
+}
+
+gboolean
 vc_chardev_check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GError **error)
 {
   return chr->kind->check == NULL || chr->kind->check (chr, holder, peers, error);

@@ -53,6 +53,12 @@ extern const VcType vc_type_chardev;
 /* A row for a holder's VcChardev *; `.more = "pty"` names the kind when @type is not given. */
 #define VC_CHARDEV(S, m, ...) VC_ROW (S, m, VcChardev *, vc_type_chardev, "@type", __VA_ARGS__)
 
+/* vc_service_check - is a port or the name of a service what it seems?
+ *
+ * The C library takes 99999 and -1 for numbers and cuts them to 16 bits: another port than was written.
+ */
+gboolean vc_service_check (const char *service, const VcDevice *holder, GError **error);
+
 void vc_chardev_fill (VcChardev *chr, const VcDevice *holder);
 gboolean vc_chardev_check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers,
                            GError **error);
