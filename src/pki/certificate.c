@@ -246,7 +246,7 @@ vc_certificate_read_crt (gnutls_x509_crt_t crt_taken, const char *origin, GError
 static gboolean
 has (const char *text, gsize len, const char *part)
 {
-  return memmem (text, len, part, strlen (part)) != NULL;
+  return text != NULL && memmem (text, len, part, strlen (part)) != NULL;
 }
 
 static gpointer

@@ -171,9 +171,9 @@ test_good (void)
   Server open = { .own = server };
   Server closed = { .own = server, .wants = TRUE };
   Server qemu = { .own = server, .wants = TRUE, .like_qemu = TRUE };
-  g_autoptr (VcPeer) one = ask (&open, client, "localhost", 5000, "");
-  g_autoptr (VcPeer) two = ask (&closed, client, "localhost", 5000, "");
-  g_autoptr (VcPeer) three = ask (&qemu, client, "127.0.0.1", 5000, "");
+  g_autoptr (VcPeer) one G_GNUC_UNUSED = ask (&open, client, "localhost", 5000, "");
+  g_autoptr (VcPeer) two G_GNUC_UNUSED = ask (&closed, client, "localhost", 5000, "");
+  g_autoptr (VcPeer) three G_GNUC_UNUSED = ask (&qemu, client, "127.0.0.1", 5000, "");
 
   g_assert_nonnull (one->session);
   g_assert_cmpstr (((VcCertificate *) one->certificates->pdata[0])->subject, ==, "CN=localhost");
@@ -186,22 +186,23 @@ static void
 test_its_certificate (void)
 {
   Server self = { .own = stranger };
-  g_autoptr (VcPeer) one
+  g_autoptr (VcPeer) one G_GNUC_UNUSED
       = ask (&self, NULL, "localhost", 5000,
              "its certificate was signed by CA 'CN=Other', which /d/ca-cert.pem does not hold");
 
   self.own = elsewhere;
-  g_autoptr (VcPeer) two = ask (
+  g_autoptr (VcPeer) two G_GNUC_UNUSED = ask (
       &self, NULL, "localhost", 5000,
       "its certificate is not for 'localhost', but for 'CN=web.example', DNS:web.example, IP:127.0.0.1");
   g_autofree char *end = vc_pki_time_print (expired->not_after);
   g_autofree char *want = g_strdup_printf ("its certificate expired on %s", end);
 
   self.own = expired;
-  g_autoptr (VcPeer) three = ask (&self, NULL, "localhost", 5000, want);
+  g_autoptr (VcPeer) three G_GNUC_UNUSED = ask (&self, NULL, "localhost", 5000, want);
 
   self.own = client;
-  g_autoptr (VcPeer) four = ask (&self, NULL, "localhost", 5000, "its certificate is not for a TLS server");
+  g_autoptr (VcPeer) four G_GNUC_UNUSED
+      = ask (&self, NULL, "localhost", 5000, "its certificate is not for a TLS server");
 }
 
 static void
@@ -210,16 +211,17 @@ test_ours (void)
   static const char *const priorities[] = { NULL, "NORMAL:-VERS-TLS1.3" };
   Server qemu = { .own = server, .wants = TRUE, .like_qemu = TRUE };
   Server self = { .own = server, .wants = TRUE };
-  g_autoptr (VcPeer) three = NULL;
+  g_autoptr (VcPeer) three G_GNUC_UNUSED = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (priorities); i++)
     {
       qemu.priority = priorities[i];
-      g_autoptr (VcPeer) one = ask (&qemu, NULL, "localhost", 5000,
-                                    "it wants a certificate, and there is no /d/client-cert.pem");
+      g_autoptr (VcPeer) one G_GNUC_UNUSED = ask (
+          &qemu, NULL, "localhost", 5000, "it wants a certificate, and there is no /d/client-cert.pem");
       /* A client shows no certificate of a CA the server does not name. */
-      g_autoptr (VcPeer) two = ask (&qemu, strange_client, "localhost", 5000,
-                                    "it wants a certificate of another CA than that of /d/client-cert.pem");
+      g_autoptr (VcPeer) two G_GNUC_UNUSED
+          = ask (&qemu, strange_client, "localhost", 5000,
+                 "it wants a certificate of another CA than that of /d/client-cert.pem");
     }
   three = ask (&self, NULL, "localhost", 5000,
                "it wants a certificate and was given none (TLS alert: Certificate is required)");
@@ -230,9 +232,9 @@ test_no_tls (void)
 {
   Server talks = { .plain = "220 mail.example ready, and some more words\r\n" };
   Server listens = { 0 };
-  g_autoptr (VcPeer) one
+  g_autoptr (VcPeer) one G_GNUC_UNUSED
       = ask (&talks, NULL, "localhost", 5000, "it does not speak TLS: what it sends is plain text");
-  g_autoptr (VcPeer) two
+  g_autoptr (VcPeer) two G_GNUC_UNUSED
       = ask (&listens, NULL, "localhost", 1000,
              "no answer to TLS within 1 seconds: it may not speak TLS, or be busy with another connection");
 
