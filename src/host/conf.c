@@ -370,13 +370,14 @@ put (VcQemuConf *conf, const Row *row, Value *value)
     *(guint *) G_STRUCT_MEMBER_P (conf, row->line_at) = value->line;
 }
 
-/* Does the value ask for what its key is about?  A list's words are not kept: it counts as asking. */
+/* Does the value ask for what its key is about?  An empty password does: it lets nobody in.  A list's words
+ * are not kept: it counts as asking. */
 static gboolean
-asks (const Value *value)
+asks (const Value *value, gboolean either)
 {
   if (value->sort == NUMBER)
     return value->number != 0;
-  return value->sort == LIST || (*value->string != '\0' && strcmp (value->string, "none") != 0);
+  return value->sort == LIST || !either || (*value->string != '\0' && strcmp (value->string, "none") != 0);
 }
 
 static gboolean
@@ -420,7 +421,7 @@ read_setting (Text *text, VcQemuConf *conf, GHashTable *seen, GPtrArray *unused,
     put (conf, row, &value);
   else
     {
-      if (row->guards != VC_GUARDS_NOTHING && asks (&value) && conf->guards[row->guards].key == NULL)
+      if (row->guards != VC_GUARDS_NOTHING && asks (&value, either) && conf->guards[row->guards].key == NULL)
         conf->guards[row->guards] = (VcGuard){ .key = row->key, .line = value.line };
       g_ptr_array_add (unused, g_steal_pointer (&key));
     }

@@ -150,6 +150,9 @@ test_guards (void)
     { "spice_password = \"x\"\n", VC_GUARDS_SPICE,
       "q:1: 'spice_password' asks for protection that is not supported here: the guest's SPICE server "
       "would run without it" },
+    { "vnc_password = \"\"\n", VC_GUARDS_VNC,
+      "q:1: 'vnc_password' asks for protection that is not supported here: the guest's VNC server would run "
+      "without it" },
     { "security_driver = [ \"selinux\" ]\n", VC_GUARDS_GUEST,
       "q:1: 'security_driver' asks for protection that is not supported here: the guest would run without "
       "it" }
