@@ -5,10 +5,9 @@
 
 #include "base/error.h"
 #include "devices/smartcard-certificates.h"
+#include "host/spicepki.h"
 #include "plan/spell.h"
 #include "qemu/cache.h"
-
-#define SPICE_PKI "/etc/pki/libvirt-spice"
 
 void
 vc_description_free (VcDescription *self)
@@ -175,9 +174,10 @@ vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *c
   g_autofree char *folder = vc_paths_get_guest (paths, self->domain->uuid);
   g_autofree char *monitor = g_build_filename (folder, "monitor.sock", NULL);
   g_autoptr (VcPlan) plan = NULL;
-  VcDomainPlan how
-      = { .monitor = monitor, .channels = folder, .spice_pki = SPICE_PKI, .tls = vc_describe_tls (conf) };
+  VcDomainPlan how = { .monitor = monitor, .channels = folder, .tls = vc_describe_tls (conf) };
 
+  if (conf->spice_tls != VC_TRI_NO)
+    how.spice_pki = conf->spice_tls_cert_dir != NULL ? conf->spice_tls_cert_dir : VC_SPICE_PKI;
   if (self->caps == NULL)
     self->caps = vc_caps_find (usual_emulator (self->domain->arch), paths->caps, error);
   if (self->caps == NULL)

@@ -352,6 +352,18 @@ def to_native_reads_qemu_conf():
     equal(call("--root", "other", "normalize", "good.xml")[0], 0)
 
 
+@test
+def to_native_shows_spice_as_qemu_conf_has_it():
+    write("spice.xml", domain("<graphics type='spice' autoport='yes'/>"))
+    os.makedirs(os.path.join(here, "plain", "etc", "virtcard"))
+    for setting, shown in (("spice_tls = 0", None), ('spice_tls_x509_cert_dir = "/a"', "x509-dir=/a")):
+        write("plain/etc/virtcard/qemu.conf", setting + "\n")
+        status, out, err = call("--root", "plain", "domxml-to-native", "qemu-argv", "spice.xml")
+        equal(status, 0)
+        equal("x509-dir" in out and "tls-port" in out, shown is not None)
+        within(shown or "-spice", out)
+
+
 # schema
 
 @test
