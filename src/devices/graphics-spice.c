@@ -65,7 +65,9 @@ plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error
       if (port > 0)
         vc_props_i64 (props, "port", port);
       if (tls_port > 0 && ctx->spice_pki == NULL)
-        return vc_device_fail_unsupported (dev, error, "@tlsPort: qemu.conf has spice_tls = 0");
+        return vc_device_fail_unsupported (
+            dev, error,
+            "@tlsPort: this host has no certificates for SPICE, or spice_tls = 0 in its qemu.conf");
       if (tls_port > 0)
         vc_props_i64 (props, "tls-port", tls_port);
       vc_props_str (props, "addr", where->address != NULL ? where->address : VC_GRAPHICS_ADDRESS);

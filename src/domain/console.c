@@ -39,7 +39,7 @@ pair (VcDomain *domain)
     {
       if (serial == NULL)
         {
-          make (domain, &vc_kind_serial_isa, ((VcSerial *) console)->chr, -1);
+          make (domain, &vc_kind_serial_isa, ((VcSerial *) console)->chr, -1)->line = console->line;
           return;
         }
       copy = vc_chardev_copy (((VcSerial *) serial)->chr);

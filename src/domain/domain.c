@@ -47,6 +47,7 @@ read_section (VcDomain *domain, const VcSection *section, VcNode *node, gboolean
 static gboolean
 read_emulator (VcDomain *domain, VcNode *node, GError **error)
 {
+  g_hash_table_insert (domain->lines, (gpointer) "emulator", GUINT_TO_POINTER (vc_node_line (node)));
   if (domain->emulator != NULL)
     return vc_node_fail (node, error, "given twice");
   return vc_fields_read (vc_emulator_rows, domain, node, error) && vc_fields_done (node, error);
