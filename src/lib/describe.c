@@ -88,12 +88,12 @@ find_caps (VcDescription *self, const VcPaths *paths)
     domain->emulator = g_strdup (usual_emulator (domain->arch));
   if (!g_file_test (domain->emulator, G_FILE_TEST_IS_EXECUTABLE))
     {
-      warn (self, 1, "<emulator>: '%s' is not installed", domain->emulator);
+      warn (self, vc_domain_line (domain, "emulator"), "<emulator>: '%s' is not installed", domain->emulator);
       return;
     }
   self->caps = vc_caps_find (domain->emulator, paths->caps, &error);
   if (self->caps == NULL)
-    warn (self, 1, "<emulator>: %s", error->message);
+    warn (self, vc_domain_line (domain, "emulator"), "<emulator>: %s", error->message);
 }
 
 VcDescription *
