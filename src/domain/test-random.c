@@ -33,6 +33,17 @@ static const char *const devices[] = {
   "<serial type='pty'/>",
   "<serial type='file'><source path='/log'/><target port='2'/></serial>",
   "<console type='null'/>",
+  "<serial type='null'><address type='isa' iobase='0x2f8' irq='0x3'/></serial>",
+  "<serial type='vc'><target type='usb-serial'/></serial>",
+  "<serial type='udp'><source mode='connect' service='1'/><target type='pci-serial'/></serial>",
+  "<serial type='dev'><source path='/dev/ttyS0'/><target type='isa-debug'/></serial>",
+  "<parallel type='pty'/>",
+  "<channel type='unix'><source path='/run/c'/><target type='guestfwd' address='10.0.2.1' "
+  "port='4600'/></channel>",
+  "<redirdev bus='usb' type='spicevmc'/>",
+  "<redirfilter><usbdev allow='no'/></redirfilter>",
+  "<rng model='virtio'><backend model='egd' type='tcp'><source host='h' service='1'/></backend></rng>",
+  "<rng model='virtio-non-transitional'><backend model='builtin'/></rng>",
   "<console type='pty'><target type='virtio'/></console>",
   "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>",
   "<channel type='null'><target type='virtio'/><address type='virtio-serial' controller='1' "
