@@ -32,6 +32,48 @@ vc_command_find (const char *name)
   return NULL;
 }
 
+const char *
+vc_command_title (const VcCommand *command)
+{
+  return command->words != NULL ? command->words : command->name;
+}
+
+/* Does text begin with the word and a space? */
+static gboolean
+begins_with (const char *text, const char *word)
+{
+  return g_str_has_prefix (text, word) && text[strlen (word)] == ' ';
+}
+
+/* The command that words begin with; steps over its one or two words. */
+static const VcCommand *
+find_words (char *const **words, GError **error)
+{
+  const char *first = **words;
+  const char *second = (*words)[1];
+  const VcCommand *command = vc_command_find (first);
+  g_autoptr (GString) others = g_string_new (NULL);
+
+  *words += 1;
+  for (guint i = 0; command == NULL && vc_commands[i] != NULL; i++)
+    if (vc_commands[i]->words != NULL && begins_with (vc_commands[i]->words, first))
+      {
+        const char *rest = vc_commands[i]->words + strlen (first) + 1;
+
+        if (second != NULL && strcmp (rest, second) == 0)
+          {
+            *words += 1;
+            return vc_commands[i];
+          }
+        g_string_append_printf (others, "%s%s", others->len > 0 ? ", " : "", rest);
+      }
+  if (command == NULL && others->len > 0)
+    vc_fail (error, VC_ERROR_INVALID, "'%s' is followed by one of: %s", first, others->str);
+  else if (command == NULL)
+    vc_fail (error, VC_ERROR_INVALID, "unknown command '%s'", first);
+  return command;
+}
+
 static gboolean
 read_command (const VcField *row, const char *text, gpointer at, char **ret_why)
 {
@@ -53,7 +95,7 @@ fail_usage (const VcCommand *command, const GError *error)
     }
   else
     {
-      vc_say ("virtcard: %s: %s", command->name, error->message);
+      vc_say ("virtcard: %s: %s", vc_command_title (command), error->message);
       vc_say ("virtcard: try 'virtcard help %s'", command->name);
     }
   return VC_EXIT_USAGE;
@@ -96,12 +138,12 @@ find_and_run (VcCli *cli, char *const *words)
     return vc_help_put_version ();
   if (*words == NULL)
     vc_fail (&error, VC_ERROR_INVALID, "no command is given");
-  else if ((command = vc_command_find (*words)) == NULL)
-    vc_fail (&error, VC_ERROR_INVALID, "unknown command '%s'", *words);
+  else
+    command = find_words (&words, &error);
   if (error != NULL)
     return fail_usage (NULL, error);
   obj = g_malloc0 (command->size + 1);
-  status = run (cli, &global, command, obj, words + 1);
+  status = run (cli, &global, command, obj, words);
   if (command->options != NULL)
     vc_fields_clear (command->options, obj);
   return status;

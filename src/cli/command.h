@@ -35,6 +35,7 @@ typedef struct
 typedef struct
 {
   const char *name;         /* "validate"                                                        */
+  const char *words;        /* "pki init": how it is written as a rule; NULL: as name            */
   const char *summary;      /* "check domain XML": no capital, no full stop                      */
   const char *about;        /* sentences for help and manual; an empty line between paragraphs   */
   const VcField *options;   /* options and arguments (cli/options.h), or NULL                    */
@@ -56,6 +57,8 @@ extern const VcType vc_type_command;
 /* vc_command_find - the command of that name, or NULL */
 const VcCommand *vc_command_find (const char *name);
 
+/* vc_command_title - how it is written as a rule */
+const char *vc_command_title (const VcCommand *command);
 /* vc_cli_run - all of the program
  *
  * words are main's, without the program's name.  Says whatever is to be said.

@@ -7,8 +7,17 @@
   COMMAND (domxml_to_native) \
   COMMAND (help) \
   COMMAND (normalize) \
+  COMMAND (pki_check) \
+  COMMAND (pki_client) \
+  COMMAND (pki_init) \
+  COMMAND (pki_server) \
+  COMMAND (pki_show) \
   COMMAND (run) \
   COMMAND (schema) \
+  COMMAND (secret_define) \
+  COMMAND (secret_list) \
+  COMMAND (secret_set_value) \
+  COMMAND (secret_undefine) \
   COMMAND (validate)
 /* clang-format on */
 

@@ -115,16 +115,17 @@ int
 vc_help_put_command (const VcCommand *command)
 {
   g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GString) synopsis = g_string_new (vc_command_title (command));
   const VcStatus *status = command->statuses != NULL ? command->statuses : vc_cli_statuses;
 
-  g_string_append_printf (out, "  NAME\n    %s - %s\n\n  SYNOPSIS\n    %s", command->name, command->summary,
-                          command->name);
+  g_string_append_printf (out, "  NAME\n    %s - %s\n\n  SYNOPSIS\n    ", command->name, command->summary);
   for (const VcField *row = command->options; row != NULL && row->xml != NULL; row++)
     {
-      g_string_append_c (out, ' ');
-      vc_help_add_synopsis (out, row);
+      g_string_append_c (synopsis, ' ');
+      vc_help_add_synopsis (synopsis, row);
     }
-  g_string_append (out, "\n\n  DESCRIPTION\n    ");
+  vc_help_add_wrapped (out, synopsis->str, 6, 4);
+  g_string_append (out, "\n  DESCRIPTION\n    ");
   vc_help_add_wrapped (out, command->about, 4, 4);
   if (command->options != NULL)
     g_string_append (out, "\n  OPTIONS\n");

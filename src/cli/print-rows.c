@@ -78,7 +78,7 @@ add_manual (GString *out, const VcCommand *command)
   g_autoptr (GString) about = g_string_new (NULL);
 
   add_title (out, command->name, '-');
-  g_string_append_printf (out, "``virtcard %s", command->name);
+  g_string_append_printf (out, "``virtcard %s", vc_command_title (command));
   for (const VcField *row = command->options; row != NULL && row->xml != NULL; row++)
     {
       g_string_append_c (out, ' ');
@@ -169,7 +169,11 @@ add_completion (GString *out)
   g_string_append (out, "_virtcard_commands=\"");
   for (guint i = 0; vc_commands[i] != NULL; i++)
     g_string_append_printf (out, "%s%s", i > 0 ? " " : "", vc_commands[i]->name);
-  g_string_append (out, "\"\n_virtcard_options=\"");
+  g_string_append (out, "\"\n_virtcard_pairs=\"");
+  for (guint i = 0; vc_commands[i] != NULL; i++)
+    if (vc_commands[i]->words != NULL)
+      g_string_append_printf (out, " %s", vc_commands[i]->name);
+  g_string_append (out, " \"\n_virtcard_options=\"");
   add_names (out, vc_cli_options);
   g_string_append (out, "\"\n\n_virtcard_options_of ()\n{\n  case $1 in\n");
   for (guint i = 0; vc_commands[i] != NULL; i++)

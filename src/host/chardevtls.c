@@ -114,7 +114,7 @@ vc_chardev_tls_check (const VcChardevTls *self, VcPkiEnd end, const VcPaths *pat
   g_autoptr (GError) why = NULL;
   char *passphrase = NULL;
   gboolean good = vc_chardev_tls_get_passphrase (self, paths, &passphrase, &why)
-                  && vc_tls_check (self->folder, end, passphrase, self->verify, user, warnings, &why);
+                  && vc_tls_folder_check (self->folder, end, passphrase, self->verify, user, warnings, &why);
 
   vc_wipe_text (passphrase);
   if (good)

@@ -147,20 +147,20 @@ test_as_user (void)
   g_assert_no_error (error);
   g_chmod (top, 0755);
   g_assert_true (vc_pki_store (folder, parts, G_N_ELEMENTS (parts), &how, &error));
-  g_assert_true (vc_tls_check (dir, VC_PKI_SERVER, NULL, TRUE, NULL, warnings, &error));
+  g_assert_true (vc_tls_folder_check (dir, VC_PKI_SERVER, NULL, TRUE, NULL, warnings, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (warnings->len, ==, 1);
   g_assert_cmpstr (warnings->pdata[0], ==, late);
   if (geteuid () == 0)
     {
-      g_assert_false (vc_tls_check (dir, VC_PKI_SERVER, NULL, TRUE, user, NULL, &error));
+      g_assert_false (vc_tls_folder_check (dir, VC_PKI_SERVER, NULL, TRUE, user, NULL, &error));
       g_assert_cmpstr (error->message, ==, want);
       g_assert_error (error, VC_ERROR, VC_ERROR_DENIED);
       g_clear_error (&error);
-      g_assert_true (vc_tls_check (dir, VC_PKI_CLIENT, NULL, TRUE, user, NULL, &error));
+      g_assert_true (vc_tls_folder_check (dir, VC_PKI_CLIENT, NULL, TRUE, user, NULL, &error));
       how = (VcPkiStore){ .replace = TRUE, .uid = user->uid, .gid = user->gid };
       g_assert_true (vc_pki_store (folder, parts, G_N_ELEMENTS (parts), &how, &error));
-      g_assert_true (vc_tls_check (dir, VC_PKI_SERVER, NULL, TRUE, user, NULL, &error));
+      g_assert_true (vc_tls_folder_check (dir, VC_PKI_SERVER, NULL, TRUE, user, NULL, &error));
       g_assert_no_error (error);
     }
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)

@@ -37,7 +37,7 @@ read_as (VcPkiFolder *folder, const VcUser *user, GError **error)
 }
 
 VcPkiFolder *
-vc_tls_read (const char *folder, VcPkiLayout layout, const VcUser *user, GError **error)
+vc_tls_folder_read (const char *folder, VcPkiLayout layout, const VcUser *user, GError **error)
 {
   g_autoptr (VcPkiFolder) self = NULL;
 
@@ -49,10 +49,10 @@ vc_tls_read (const char *folder, VcPkiLayout layout, const VcUser *user, GError 
 }
 
 gboolean
-vc_tls_check (const char *folder, VcPkiEnd end, const char *passphrase, gboolean verify, const VcUser *user,
-              GPtrArray *warnings, GError **error)
+vc_tls_folder_check (const char *folder, VcPkiEnd end, const char *passphrase, gboolean verify,
+                     const VcUser *user, GPtrArray *warnings, GError **error)
 {
-  g_autoptr (VcPkiFolder) files = vc_tls_read (folder, VC_PKI_QEMU, user, error);
+  g_autoptr (VcPkiFolder) files = vc_tls_folder_read (folder, VC_PKI_QEMU, user, error);
   g_autoptr (GPtrArray) problems = vc_pki_problems_new ();
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 

@@ -8,20 +8,20 @@
 
 #define VC_TLS_CHECK_TIMEOUT_MS 10000
 
-/* vc_tls_read - all that user can read of a folder
+/* vc_tls_folder_read - all that user can read of a folder
  *
  * user may be NULL: ourselves.  A child reads only where we are somebody else.
  *
  * Returns: new (free with vc_pki_folder_free), or NULL with error when there was no answer.
  */
-VcPkiFolder *vc_tls_read (const char *folder, VcPkiLayout layout, const VcUser *user, GError **error);
+VcPkiFolder *vc_tls_folder_read (const char *folder, VcPkiLayout layout, const VcUser *user, GError **error);
 
-/* vc_tls_check - will TLS work with this folder, for that end of a connection?
+/* vc_tls_folder_check - will TLS work with this folder, for that end of a connection?
  *
  * passphrase: of the key, or NULL.  verify: a server asks its clients for certificates.  Adds warnings
  * (char *) to warnings, which may be NULL.
  *
  * Returns: TRUE, or FALSE with the first thing that is wrong: "FOLDER/server-key.pem: …".
  */
-gboolean vc_tls_check (const char *folder, VcPkiEnd end, const char *passphrase, gboolean verify,
-                       const VcUser *user, GPtrArray *warnings, GError **error);
+gboolean vc_tls_folder_check (const char *folder, VcPkiEnd end, const char *passphrase, gboolean verify,
+                              const VcUser *user, GPtrArray *warnings, GError **error);

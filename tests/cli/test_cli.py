@@ -18,7 +18,8 @@ from xml.etree import ElementTree
 from tap import equal, run, test, within
 
 virtcard, print_rows, top = (os.path.abspath(path) for path in sys.argv[1:4])
-commands = ["domxml-to-native", "help", "normalize", "run", "schema", "validate"]
+commands = ["domxml-to-native", "help", "normalize", "pki-check", "pki-client", "pki-init", "pki-server", "pki-show",
+            "run", "schema", "secret-define", "secret-list", "secret-set-value", "secret-undefine", "validate"]
 temporary = tempfile.TemporaryDirectory()
 here = temporary.name
 

@@ -30,6 +30,11 @@ offers ()
 
 offers 'normalize' n
 offers "schema" sc
+offers 'pki-check|pki-client|pki-init|pki-server|pki-show' pki
+offers 'check|client' pki c
+offers '--days|--dir|--force|--help|--libvirt|--name|--root|--rsa|--version' pki init --
+offers 'sub' pki check s
+offers 'client|server' pki-check --end ''
 offers 'validate' va
 offers '' nothing-like-this
 offers '--root' --ro
