@@ -61,11 +61,21 @@ on_step (const char *words, gpointer data)
   vc_progress_set (((Session *) data)->progress, words);
 }
 
+/* NULL as long as there is none. */
+static VcVm *
+vm_of (const Session *session)
+{
+  return session->run != NULL ? vc_run_vm (session->run) : NULL;
+}
+
 /* A state in which it cannot be ended is its end. */
 static void
 end_guest (Session *session)
 {
-  vc_vm_stop (vc_run_vm (session->run), NULL);
+  VcVm *vm = vm_of (session);
+
+  if (vm != NULL)
+    vc_vm_stop (vm, NULL);
 }
 
 static void
@@ -184,9 +194,9 @@ on_end (VcRun *run, VcVmEnd end, const GError *error, gpointer data)
 static gboolean
 ask_guest (Session *session)
 {
-  VcVm *vm = vc_run_vm (session->run);
+  VcVm *vm = vm_of (session);
 
-  if (session->was_asked || vc_vm_state (vm) != VC_VM_RUNNING)
+  if (session->was_asked || vm == NULL || vc_vm_state (vm) != VC_VM_RUNNING)
     return FALSE;
   session->was_asked = TRUE;
   if (!session->has_acpi)
@@ -199,11 +209,11 @@ ask_guest (Session *session)
 static gboolean
 on_signal (Session *session, int number)
 {
-  VcVm *vm = vc_run_vm (session->run);
+  VcVm *vm = vm_of (session);
 
   if (ask_guest (session))
     return G_SOURCE_CONTINUE;
-  if (vc_vm_state (vm) == VC_VM_STOPPING)
+  if (vm != NULL && vc_vm_state (vm) == VC_VM_STOPPING)
     vc_vm_kill (vm);
   if (session->ended_by == 0)
     {
@@ -238,7 +248,7 @@ on_sigusr1 (gpointer data)
   Session *session = data;
   g_autoptr (GError) error = NULL;
 
-  if (!vc_vm_resume (vc_run_vm (session->run), &error))
+  if (vm_of (session) != NULL && !vc_vm_resume (vm_of (session), &error))
     vc_say ("guest '%s': %s", session->name, error->message);
   return G_SOURCE_CONTINUE;
 }

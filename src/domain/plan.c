@@ -148,6 +148,9 @@ vc_domain_plan (const VcDomain *domain, const VcCaps *caps, const VcDomainPlan *
       && !g_hash_table_contains (caps->cpus, domain->cpu_model))
     return vc_fail_null (error, VC_ERROR_UNSUPPORTED, "%s:%u: <cpu>: %s has no CPU model '%s'",
                          domain->origin, vc_domain_line (domain, "cpu"), caps->binary, domain->cpu_model);
+  if (domain->initrd != NULL && strchr (domain->initrd, ',') != NULL)
+    return vc_fail_null (error, VC_ERROR_UNSUPPORTED, "%s:%u: <os>: QEMU splits <initrd> '%s' at its comma",
+                         domain->origin, vc_domain_line (domain, "os"), domain->initrd);
   props = vc_plan_option (plan, "-name", NULL);
   vc_props_str (props, "guest", domain->name);
   vc_props_bool (props, "debug-threads", TRUE);

@@ -418,7 +418,7 @@ vc_vm_new (const VcVmStart *how, const VcVmWatch *watch, gpointer data, GError *
                           .fds = how->fds,
                           .n_fds = how->n_fds,
                           .in = -1,
-                          .out = -1,
+                          .out = how->log, /* a stdio device's output, as libvirt has it */
                           .err = how->log,
                           .become = become,
                           .who = how->user };

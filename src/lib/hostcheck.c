@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "host/tlscheck.h"
 #include "host/cardhost.h"
 #include "host/kvm.h"
 #include "host/nss.h"
@@ -153,6 +154,47 @@ check_rng (Check *check, const VcPlanItem *item)
   want (check->by_it, get_text (item, "filename"), VC_REACH_READ, vc_place_print (item->source));
 }
 
+/* A device of the host, or a named pipe: one file, or one for each direction. */
+static void
+check_device (Check *check, const VcPlanItem *item)
+{
+  want (check->by_it, get_text (item, "path"), VC_REACH_WRITE, vc_place_print (item->source));
+}
+
+static void
+check_pipe (Check *check, const VcPlanItem *item)
+{
+  const char *path = get_text (item, "path");
+  g_autofree char *in = g_strconcat (path, ".in", NULL), *out = g_strconcat (path, ".out", NULL);
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS) || !g_file_test (in, G_FILE_TEST_EXISTS))
+    {
+      want (check->by_it, path, VC_REACH_WRITE, vc_place_print (item->source));
+      return;
+    }
+  want (check->by_it, in, VC_REACH_WRITE, vc_place_print (item->source));
+  want (check->by_it, out, VC_REACH_WRITE, vc_place_print (item->source));
+}
+
+/* The folder of certificates, before anything is started that should be encrypted. */
+static void
+check_tls (Check *check, const VcPlanItem *item)
+{
+  gboolean server = g_strcmp0 (get_text (item, "endpoint"), "server") == 0;
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  GError *error = NULL;
+
+  if (get_text (item, "passwordid") != NULL)
+    vc_fail (&error, VC_ERROR_UNSUPPORTED,
+             "qemu.conf names a secret for its key, and secrets of keys are not supported here yet");
+  else
+    vc_tls_folder_check (get_text (item, "dir"), server ? VC_PKI_SERVER : VC_PKI_CLIENT, NULL,
+                         is_set (item, "verify-peer"), check->user, warnings, &error);
+  if (error != NULL)
+    add_error (check, item->source, error);
+  add_warnings (check, item->source, warnings);
+}
+
 static void
 check_port (Check *check, const VcPlanItem *item)
 {
@@ -217,7 +259,9 @@ static const struct
   { VC_Q_WORD, "-kernel", check_boot_file },         { VC_Q_WORD, "-initrd", check_boot_file },
   { VC_Q_OPTION, "-accel", check_accelerator },      { VC_Q_BLOCK, "file", check_image },
   { VC_Q_OBJECT, "rng-random", check_rng },          { VC_Q_CHARDEV, "socket", check_socket },
-  { VC_Q_DEVICE, "ccid-card-emulated", check_card },
+  { VC_Q_DEVICE, "ccid-card-emulated", check_card }, { VC_Q_CHARDEV, "serial", check_device },
+  { VC_Q_CHARDEV, "parallel", check_device },        { VC_Q_CHARDEV, "pipe", check_pipe },
+  { VC_Q_OBJECT, "tls-creds-x509", check_tls },
 };
 
 static gboolean
