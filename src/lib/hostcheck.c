@@ -192,6 +192,13 @@ check_tls (Check *check, const VcPlanItem *item)
                          is_set (item, "verify-peer"), check->user, warnings, &error);
   if (error != NULL)
     add_error (check, item->source, error);
+  for (guint n = 0; n < warnings->len; n++)
+    {
+      g_auto (GStrv) parts = g_strsplit (warnings->pdata[n], ": warning: ", 2);
+
+      g_free (warnings->pdata[n]); /* that it is one is said once */
+      warnings->pdata[n] = g_strjoinv (": ", parts);
+    }
   add_warnings (check, item->source, warnings);
 }
 
