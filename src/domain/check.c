@@ -34,8 +34,8 @@ check_name (const VcDomain *domain, GPtrArray *errors)
     complain (domain, "title", errors, VC_ERROR_INVALID, "cannot hold a new line");
 }
 
-static void
-check_machine (const VcDomain *domain, const VcCaps *caps, GPtrArray *errors)
+void
+vc_domain_check_machine (const VcDomain *domain, const VcCaps *caps, GPtrArray *errors)
 {
   const VcMachine *machine
       = caps != NULL && domain->machine != NULL ? vc_caps_machine (caps, domain->machine) : NULL;
@@ -126,7 +126,7 @@ vc_domain_check (const VcDomain *domain, const VcCaps *caps, GPtrArray *errors)
 {
   vc_domain_peers ((VcDomain *) domain); /* a view: changes nothing */
   check_name (domain, errors);
-  check_machine (domain, caps, errors);
+  vc_domain_check_machine (domain, caps, errors);
   check_boot (domain, errors);
   check_cpu (domain, errors);
   for (guint i = 0; i < domain->devices->len; i++)

@@ -95,6 +95,9 @@ gboolean vc_domain_seat (VcDomain *domain, GError **error);
  */
 void vc_domain_check (const VcDomain *domain, const VcCaps *caps, GPtrArray *errors);
 
+/* vc_domain_check_machine - the part of it that depends on what this QEMU has; caps NULL: nothing */
+void vc_domain_check_machine (const VcDomain *domain, const VcCaps *caps, GPtrArray *errors);
+
 /* vc_domain_sort_errors - put errors in the order of their lines */
 void vc_domain_sort_errors (GPtrArray *errors);
 

@@ -17,6 +17,7 @@ vc_description_free (VcDescription *self)
   vc_domain_free (self->domain);
   vc_caps_free (self->caps);
   g_ptr_array_unref (self->warnings);
+  g_ptr_array_unref (self->limits);
   g_free (self);
 }
 
@@ -96,6 +97,30 @@ find_caps (VcDescription *self, const VcPaths *paths)
     warn (self, vc_domain_line (domain, "emulator"), "<emulator>: %s", error->message);
 }
 
+/* "FILE:LINE: words" becomes "FILE:LINE: warning: words". */
+static void
+find_limits (VcDescription *self)
+{
+  vc_domain_check_machine (self->domain, self->caps, self->limits);
+  for (guint i = 0; i < self->limits->len; i++)
+    {
+      const char *message = ((const GError *) self->limits->pdata[i])->message;
+      const char *words = strstr (message, ": <");
+
+      g_ptr_array_add (self->warnings,
+                       g_strdup_printf ("%.*s: warning%s", (int) (words - message), message, words));
+    }
+}
+
+gboolean
+vc_describe_fits (const VcDescription *self, GError **error)
+{
+  if (self->limits->len == 0)
+    return TRUE;
+  g_propagate_error (error, g_error_copy (self->limits->pdata[0]));
+  return FALSE;
+}
+
 VcDescription *
 vc_describe (const char *text, gsize len, const char *origin, const VcPaths *paths, GPtrArray *errors)
 {
@@ -104,6 +129,7 @@ vc_describe (const char *text, gsize len, const char *origin, const VcPaths *pat
   GError *error = NULL;
 
   self->warnings = g_ptr_array_new_with_free_func (g_free);
+  self->limits = vc_describe_new_errors ();
   xml = vc_xml_read (text, len, origin, &error);
   if (xml == NULL)
     {
@@ -115,11 +141,12 @@ vc_describe (const char *text, gsize len, const char *origin, const VcPaths *pat
     return NULL;
   if (errors->len == 0)
     find_caps (self, paths);
-  vc_domain_check (self->domain, self->caps, errors);
+  vc_domain_check (self->domain, NULL, errors);
+  find_limits (self);
   if (errors->len == 0)
     {
       vc_domain_fill (self->domain, self->caps);
-      vc_domain_check (self->domain, self->caps, errors); /* what was filled in must fit, too */
+      vc_domain_check (self->domain, NULL, errors); /* what was filled in must fit, too */
     }
   if (errors->len == 0)
     {
@@ -178,6 +205,8 @@ vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *c
 
   if (conf->spice_tls != VC_TRI_NO)
     how.spice_pki = conf->spice_tls_cert_dir != NULL ? conf->spice_tls_cert_dir : VC_SPICE_PKI;
+  if (!vc_describe_fits (self, error))
+    return NULL;
   if (self->caps == NULL)
     self->caps = vc_caps_find (usual_emulator (self->domain->arch), paths->caps, error);
   if (self->caps == NULL)

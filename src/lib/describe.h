@@ -12,6 +12,7 @@ typedef struct
 {
   VcDomain *domain;
   VcCaps *caps;        /* of the emulator; NULL: it is not installed                     */
+  GPtrArray *limits;   /* GError: what this QEMU has not, though the description is right */
   GPtrArray *warnings; /* char *, each with its place                                    */
 } VcDescription;
 
@@ -27,6 +28,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcDescription, vc_description_free)
  */
 VcDescription *vc_describe (const char *text, gsize len, const char *origin, const VcPaths *paths,
                             GPtrArray *errors);
+
+/* vc_describe_fits - FALSE with the first of its limits, for whoever wants to run it */
+gboolean vc_describe_fits (const VcDescription *self, GError **error);
 
 /* vc_describe_new_errors - an empty list for vc_describe */
 GPtrArray *vc_describe_new_errors (void);

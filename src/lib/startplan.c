@@ -56,7 +56,8 @@ vc_start_plan (VcDescription *description, const VcPaths *paths, const VcQemuCon
   VcDomainPlan how
       = { .monitor = monitor, .channels = folder, .spice_open = TRUE, .tls = vc_describe_tls (conf) };
 
-  if (!check_guards (domain, conf, error) || !check_labels (domain, error))
+  if (!vc_describe_fits (description, error) || !check_guards (domain, conf, error)
+      || !check_labels (domain, error))
     return NULL;
   if (spice != NULL && !vc_spice_pki_find (conf, &pki, error))
     {
