@@ -132,10 +132,8 @@ pc cpu/feature name a,b=c cpu/feature
 pc memory unit MiX memory
 pc currentMemory unit x currentMemory
 pc os/type machine microvm os/type
-pc os/type machine pc-i440fx-99.0 os
 pc os/type arch ppc64 os/type
 pc vcpu = 9999 vcpu
-pc vcpu = 4096 vcpu
 pc devices/graphics listen 127.0.0.2 devices/graphics
 pc devices/graphics/listen type none devices/graphics
 pc devices/graphics[2] port 80 devices/graphics[2]
@@ -169,7 +167,6 @@ pc devices/video/model type vga devices/video
 pc devices/rng/rate bytes 0 devices/rng/rate
 pc devices/rng/rate period 0 devices/rng/rate
 pc devices/smartcard[3]/source tls maybe devices/smartcard[3]/source
-q35 os/type machine pc-q35-99.0 os
 q35 devices/disk/boot order 0 devices/disk/boot
 q35 devices/disk[2]/boot order 1 devices/disk[2]
 q35 devices/controller[4] model none devices/smartcard
