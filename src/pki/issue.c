@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
-#include <gnutls/x509-ext.h>
 #include <gnutls/x509.h>
 #include <string.h>
 
@@ -15,7 +14,6 @@
 #define DAY          (24 * 3600)
 #define MAX_CN       64u /* characters, X.520      */
 #define MAX_DNS_NAME 253u
-#define OID_USAGE    "2.5.29.15"
 
 static gpointer
 fail (GError **error, int rc)
@@ -89,20 +87,6 @@ check_names (char *const *names, VcPkiEnd end, GError **error)
   return TRUE;
 }
 
-/* Not critical: libvirt refuses an EC certificate whose critical key usage lacks encipherment, which its
- * key cannot do. */
-static int
-set_usage (gnutls_x509_crt_t crt, unsigned usage)
-{
-  gnutls_datum_t der = { 0 };
-  int rc = gnutls_x509_ext_export_key_usage (usage, &der);
-
-  if (rc >= 0)
-    rc = gnutls_x509_crt_set_extension_by_oid (crt, OID_USAGE, der.data, der.size, 0);
-  gnutls_free (der.data);
-  return rc;
-}
-
 static int
 set_names (gnutls_x509_crt_t crt, char *const *names)
 {
@@ -167,9 +151,9 @@ set_end (gnutls_x509_crt_t crt, const VcCertificate *ca, VcPkiEnd end, char *con
   size_t id_size = sizeof id;
   int rc = gnutls_x509_crt_set_basic_constraints (crt, 0, -1);
 
-  if (rc >= 0)
-    rc = set_usage (crt, sort == VC_KEY_RSA ? GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_ENCIPHERMENT
-                                            : GNUTLS_KEY_DIGITAL_SIGNATURE);
+  /* An EC key can only sign, and libvirt 9 warns at every connection about a key usage that says so. */
+  if (rc >= 0 && sort == VC_KEY_RSA)
+    rc = gnutls_x509_crt_set_key_usage (crt, GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_ENCIPHERMENT);
   if (rc >= 0)
     rc = gnutls_x509_crt_set_key_purpose_oid (
         crt, end == VC_PKI_SERVER ? GNUTLS_KP_TLS_WWW_SERVER : GNUTLS_KP_TLS_WWW_CLIENT, 0);
