@@ -141,7 +141,7 @@ run_peer (const Session *session)
                               .passphrase = session->place->passphrase,
                               .timeout_ms = (self->timeout.set ? self->timeout.value : USUAL_TIMEOUT) * 1000,
                               .now = session->now };
-  gboolean good;
+  gboolean good = FALSE;
 
   if (vc_peer_read_address (self->peer, &host, &port, &error))
     {

@@ -67,7 +67,7 @@ def everything_that_is_missing_is_named():
 def emulator_is_missing():
     lines = place.fails(domain(emulator="/no/qemu"))
     within("'/no/qemu'", lines[-1])
-    within("guest.xml:1: <emulator>: ", lines[-1])
+    within("guest.xml:10: <emulator>: ", lines[-1])
 
 
 @test
