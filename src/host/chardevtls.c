@@ -16,15 +16,35 @@ is_folder (const char *path)
   return g_file_test (path, G_FILE_TEST_IS_DIR);
 }
 
-char *
-vc_chardev_tls_folder (const VcQemuConf *conf, const VcPkiPlaces *places)
+static const char *
+find_folder (const VcQemuConf *conf, const VcPkiPlaces *places)
 {
-  places = places != NULL ? places : &vc_pki_places;
   if (conf->chardev_tls_cert_dir != NULL)
-    return g_strdup (conf->chardev_tls_cert_dir);
+    return conf->chardev_tls_cert_dir;
   if (is_folder (places->chardev))
-    return g_strdup (places->chardev);
-  return g_strdup (conf->default_tls_cert_dir != NULL ? conf->default_tls_cert_dir : places->others);
+    return places->chardev;
+  return conf->default_tls_cert_dir != NULL ? conf->default_tls_cert_dir : places->others;
+}
+
+/* The secret of other keys is not for those of a folder of its own. */
+static const char *
+find_secret (const VcQemuConf *conf)
+{
+  if (conf->chardev_tls_secret != NULL)
+    return conf->chardev_tls_secret;
+  return conf->chardev_tls_cert_dir == NULL ? conf->default_tls_secret : NULL;
+}
+
+VcTlsFacts
+vc_chardev_tls_facts (const VcQemuConf *conf, const VcPkiPlaces *places)
+{
+  VcTri verify
+      = conf->chardev_tls_verify != VC_TRI_UNSET ? conf->chardev_tls_verify : conf->default_tls_verify;
+
+  return (VcTlsFacts){ .on = conf->chardev_tls == VC_TRI_YES,
+                       .folder = find_folder (conf, places != NULL ? places : &vc_pki_places),
+                       .verify = verify != VC_TRI_NO,
+                       .has_secret = find_secret (conf) != NULL };
 }
 
 /* Also one that is not used: libvirt stops there, and a wrong name is a mistake. */
@@ -39,7 +59,7 @@ check_named (const VcQemuConf *conf, const char *key, guint line, const char *fo
 static void
 set_folder (VcChardevTls *self, const VcQemuConf *conf, const VcPkiPlaces *places)
 {
-  self->folder = vc_chardev_tls_folder (conf, places);
+  self->folder = g_strdup (find_folder (conf, places));
   if (conf->chardev_tls_cert_dir != NULL)
     self->folder_origin
         = g_strdup_printf ("%s:%u: chardev_tls_x509_cert_dir", conf->origin, conf->chardev_tls_cert_dir_line);
@@ -57,9 +77,7 @@ static gboolean
 set_secret (VcChardevTls *self, const VcQemuConf *conf, GError **error)
 {
   gboolean own = conf->chardev_tls_secret != NULL;
-  const char *uuid = own                                  ? conf->chardev_tls_secret
-                     : conf->chardev_tls_cert_dir == NULL ? conf->default_tls_secret
-                                                          : NULL;
+  const char *uuid = find_secret (conf);
 
   if (uuid == NULL)
     return TRUE;
@@ -76,16 +94,15 @@ VcChardevTls *
 vc_chardev_tls_find (const VcQemuConf *conf, const VcPkiPlaces *places, GError **error)
 {
   g_autoptr (VcChardevTls) self = g_new0 (VcChardevTls, 1);
-  VcTri verify
-      = conf->chardev_tls_verify != VC_TRI_UNSET ? conf->chardev_tls_verify : conf->default_tls_verify;
+  VcTlsFacts facts = vc_chardev_tls_facts (conf, places);
 
   if (!check_named (conf, "chardev_tls_x509_cert_dir", conf->chardev_tls_cert_dir_line,
                     conf->chardev_tls_cert_dir, error)
       || !check_named (conf, "default_tls_x509_cert_dir", conf->default_tls_cert_dir_line,
                        conf->default_tls_cert_dir, error))
     return NULL;
-  self->on = conf->chardev_tls == VC_TRI_YES;
-  self->verify = verify != VC_TRI_NO;
+  self->on = facts.on;
+  self->verify = facts.verify;
   set_folder (self, conf, places != NULL ? places : &vc_pki_places);
   return set_secret (self, conf, error) ? g_steal_pointer (&self) : NULL;
 }

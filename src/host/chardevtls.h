@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "devices/tls.h"
 #include "host/conf.h"
 #include "host/paths.h"
 #include "host/user.h"
@@ -36,8 +37,11 @@ extern const VcPkiPlaces vc_pki_places; /* /etc/pki/libvirt-chardev, /etc/pki/qe
  */
 VcChardevTls *vc_chardev_tls_find (const VcQemuConf *conf, const VcPkiPlaces *places, GError **error);
 
-/* vc_chardev_tls_folder - only the folder, whether it exists or not.  Returns: new string. */
-char *vc_chardev_tls_folder (const VcQemuConf *conf, const VcPkiPlaces *places);
+/* vc_chardev_tls_facts - the same without a look at whether it is there, for what is only printed
+ *
+ * Returns: facts; the folder belongs to conf or places.
+ */
+VcTlsFacts vc_chardev_tls_facts (const VcQemuConf *conf, const VcPkiPlaces *places);
 
 /* vc_chardev_tls_get_passphrase - the secret's value
  *

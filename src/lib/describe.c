@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "devices/smartcard-certificates.h"
+#include "host/chardevtls.h"
 #include "host/spicepki.h"
 #include "plan/spell.h"
 #include "qemu/cache.h"
@@ -160,26 +161,6 @@ vc_describe (const char *text, gsize len, const char *origin, const VcPaths *pat
   return g_steal_pointer (&self);
 }
 
-VcTlsFacts
-vc_describe_tls (const VcQemuConf *conf)
-{
-  const char *folder = conf->chardev_tls_cert_dir != NULL ? conf->chardev_tls_cert_dir
-                       : g_file_test ("/etc/pki/libvirt-chardev", G_FILE_TEST_IS_DIR)
-                           ? "/etc/pki/libvirt-chardev"
-                       : conf->default_tls_cert_dir != NULL ? conf->default_tls_cert_dir
-                                                            : "/etc/pki/qemu";
-  VcTri verify
-      = conf->chardev_tls_verify != VC_TRI_UNSET ? conf->chardev_tls_verify : conf->default_tls_verify;
-  const char *secret = conf->chardev_tls_secret;
-
-  if (secret == NULL && conf->chardev_tls_cert_dir == NULL)
-    secret = conf->default_tls_secret;
-  return (VcTlsFacts){ .on = conf->chardev_tls == VC_TRI_YES,
-                       .folder = folder,
-                       .verify = verify != VC_TRI_NO,
-                       .has_secret = secret != NULL };
-}
-
 gboolean
 vc_describe_as_started (VcDescription *self, const VcPaths *paths, GError **error)
 {
@@ -188,7 +169,7 @@ vc_describe_as_started (VcDescription *self, const VcPaths *paths, GError **erro
 
   if (conf == NULL)
     return FALSE;
-  tls = vc_describe_tls (conf);
+  tls = vc_chardev_tls_facts (conf, NULL);
   vc_domain_name_all (self->domain);
   vc_domain_resolve (self->domain, &tls);
   return TRUE;
@@ -201,7 +182,7 @@ vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *c
   g_autofree char *folder = vc_paths_get_guest (paths, self->domain->uuid);
   g_autofree char *monitor = g_build_filename (folder, "monitor.sock", NULL);
   g_autoptr (VcPlan) plan = NULL;
-  VcDomainPlan how = { .monitor = monitor, .channels = folder, .tls = vc_describe_tls (conf) };
+  VcDomainPlan how = { .monitor = monitor, .channels = folder, .tls = vc_chardev_tls_facts (conf, NULL) };
 
   if (conf->spice_tls != VC_TRI_NO)
     how.spice_pki = conf->spice_tls_cert_dir != NULL ? conf->spice_tls_cert_dir : VC_SPICE_PKI;

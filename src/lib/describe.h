@@ -35,9 +35,6 @@ gboolean vc_describe_fits (const VcDescription *self, GError **error);
 /* vc_describe_new_errors - an empty list for vc_describe */
 GPtrArray *vc_describe_new_errors (void);
 
-/* vc_describe_tls - TLS of character devices as qemu.conf has it */
-VcTlsFacts vc_describe_tls (const VcQemuConf *conf);
-
 /* vc_describe_as_started - decide what a start decides, by qemu.conf: TLS and aliases; for printing */
 gboolean vc_describe_as_started (VcDescription *self, const VcPaths *paths, GError **error);
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "devices/chardev.h"
+#include "host/chardevtls.h"
 #include "host/place.h"
 #include "host/spicepki.h"
 
@@ -53,8 +54,9 @@ vc_start_plan (VcDescription *description, const VcPaths *paths, const VcQemuCon
   g_autofree char *monitor = vc_start_monitor (description, paths);
   const VcDevice *spice = vc_peers_find (vc_domain_peers (domain), "graphics", "spice", 0);
   g_autofree char *pki = NULL;
-  VcDomainPlan how
-      = { .monitor = monitor, .channels = folder, .spice_open = TRUE, .tls = vc_describe_tls (conf) };
+  VcDomainPlan how = {
+    .monitor = monitor, .channels = folder, .spice_open = TRUE, .tls = vc_chardev_tls_facts (conf, NULL)
+  };
 
   if (!vc_describe_fits (description, error) || !check_guards (domain, conf, error)
       || !check_labels (domain, error))

@@ -37,7 +37,8 @@ vc_tls_place_new (const VcPaths *paths, const char *folder, const char *secret, 
     return NULL;
   verify = conf->chardev_tls_verify != VC_TRI_UNSET ? conf->chardev_tls_verify : conf->default_tls_verify;
   self->verify = verify != VC_TRI_NO;
-  self->folder = folder != NULL ? g_canonicalize_filename (folder, NULL) : vc_chardev_tls_folder (conf, NULL);
+  self->folder = folder != NULL ? g_canonicalize_filename (folder, NULL)
+                                : g_strdup (vc_chardev_tls_facts (conf, NULL).folder);
   /* Without such a user nothing would be started; certificates may still be made and looked at. */
   if (geteuid () == 0)
     self->user = vc_user_find (conf, NULL);
