@@ -145,10 +145,10 @@ static const struct
   { "controller@model=",
     "am53c974 auto buslogic dc390 dmi-to-pci-bridge ehci ibmvscsi ich6 ich9-ehci1 ich9-uhci1 "
     "ich9-uhci2 ich9-uhci3 lsilogic lsisas1068 lsisas1078 ncr53c90 nec-xhci none pci-bridge "
-    "pci-expander-bus pci-ohci pci-root pcie-expander-bus pcie-root pcie-root-port pcie-switch- "
-    "downstream-port pcie-switch-upstream-port pcie-to-pci-bridge piix3 piix3-uhci piix4 "
-    "piix4-uhci qemu-xhci qusb1 qusb2 virtio virtio-non-transitional virtio-scsi virtio- "
-    "transitional vmpvscsi vt82c686b-uhci" },
+    "pci-expander-bus pci-ohci pci-root pcie-expander-bus pcie-root pcie-root-port "
+    "pcie-switch-downstream-port pcie-switch-upstream-port pcie-to-pci-bridge piix3 piix3-uhci piix4 "
+    "piix4-uhci qemu-xhci qusb1 qusb2 virtio virtio-non-transitional virtio-scsi "
+    "virtio-transitional vmpvscsi vt82c686b-uhci" },
   { "controller@type=", "ccid fdc ide isa pci sata scsi usb virtio-serial xenbus" },
   { "cookie@", "name" },
   { "cookies/", "cookie" },
@@ -263,8 +263,8 @@ static const struct
   { "feature@name=", "enrolled-keys secure-boot" },
   { "feature@policy=", "disable forbid force optional require" },
   { "features/",
-    "acpi apic capabilities ccf-assist cfpc gic hap hpt htm hyperv ibs ioapic kvm msrs nested- "
-    "hv pae pmu privnet pvspinlock sbbc smm tcg viridian vmcoreinfo vmport xen" },
+    "acpi apic capabilities ccf-assist cfpc gic hap hpt htm hyperv ibs ioapic kvm msrs "
+    "nested-hv pae pmu privnet pvspinlock sbbc smm tcg viridian vmcoreinfo vmport xen" },
   { "fibrechannel@", "appid" },
   { "filesystem/",
     "acpi address alias binary boot driver readonly source space_hard_limit space_soft_limit "
@@ -495,8 +495,8 @@ static const struct
   { "model@", "fallback heads name primary ram type vendor_id vgamem vram vram64" },
   { "model@fallback=", "allow forbid" },
   { "model@name=",
-    "16550a i82801b11-bridge ioh3420 isa-debugcon isa-serial pci-bridge pci-serial pcie-pci- "
-    "bridge pcie-root-port pl011 pxb pxb-pcie sclpconsole sclplmconsole spapr-pci-host-bridge "
+    "16550a i82801b11-bridge ioh3420 isa-debugcon isa-serial pci-bridge pci-serial "
+    "pcie-pci-bridge pcie-root-port pl011 pxb pxb-pcie sclpconsole sclplmconsole spapr-pci-host-bridge "
     "spapr-vty usb-serial x3130-upstream xio3130-downstream" },
   { "model@primary=", "no yes" },
   { "model@type=",
@@ -762,8 +762,8 @@ static const struct
   { "target@state=", "connected disconnected" },
   { "target@tray=", "closed open" },
   { "target@type=",
-    "guestfwd isa-debug isa-serial lxc openvz pci-serial sclp sclp-serial sclplm serial spapr- "
-    "vio-serial system-serial uml usb-serial virtio xen" },
+    "guestfwd isa-debug isa-serial lxc openvz pci-serial sclp sclp-serial sclplm serial "
+    "spapr-vio-serial system-serial uml usb-serial virtio xen" },
   { "tb-cache@", "unit" },
   { "tcg/", "tb-cache" },
   { "teaming@", "persistent type" },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fields/field.h"
+#include "fields/known.h"
 
 #include <string.h>
 
@@ -224,6 +225,19 @@ test_put (void)
   vc_fields_clear (rows, &thing);
 }
 
+/* Names with a dash are whole words of their lists. */
+static void
+test_known (void)
+{
+  g_assert_true (vc_known_value ("target", "type", "spapr-vio-serial"));
+  g_assert_true (vc_known_value ("controller", "model", "pcie-switch-downstream-port"));
+  g_assert_true (vc_known_value ("controller", "model", "virtio-transitional"));
+  g_assert_true (vc_known_element ("features", "nested-hv"));
+  g_assert_true (vc_known_value ("model", "name", "pcie-pci-bridge"));
+  g_assert_false (vc_known_value ("target", "type", "spapr-"));
+  g_assert_false (vc_known_value ("target", "type", "vio"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -234,5 +248,6 @@ main (int argc, char **argv)
   g_test_add_func ("/fields/numbers", test_numbers);
   g_test_add_func ("/fields/order", test_order);
   g_test_add_func ("/fields/put", test_put);
+  g_test_add_func ("/fields/known", test_known);
   return g_test_run ();
 }
