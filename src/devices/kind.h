@@ -46,12 +46,10 @@ typedef struct
 /* The host's TLS for character devices. */
 typedef struct
 {
-  gboolean on;           /* where the description says nothing                          */
-  const char *folder;    /* of certificates                                             */
-  gboolean verify;       /* a server end asks clients for a certificate                 */
-  gboolean has_secret;   /* the key is opened by a secret                               */
-  const char *secret;    /* encrypted under the guest's master key, base64; NULL: shown only */
-  const char *secret_iv; /* its initialization vector, base64                           */
+  gboolean on;         /* where the description says nothing                          */
+  const char *folder;  /* of certificates                                             */
+  gboolean verify;     /* a server end asks clients for a certificate                 */
+  gboolean has_secret; /* the key is opened by a secret                               */
 } VcTlsFacts;
 
 /* All that a plan may know. */

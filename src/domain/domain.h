@@ -110,8 +110,9 @@ void vc_domain_resolve (VcDomain *domain, const VcTlsFacts *tls);
 /* What a plan of a whole machine needs beyond a room's context. */
 typedef struct
 {
-  const char *monitor;  /* path of QEMU's QMP socket                                      */
-  const char *channels; /* folder of automatic channel sockets                            */
+  const char *monitor;    /* path of QEMU's QMP socket                                      */
+  const char *channels;   /* folder of automatic channel sockets                            */
+  const char *master_key; /* path of the key that secrets are encrypted under, or NULL */
   const char *spice_pki;
   gboolean spice_open;
   VcTlsFacts tls; /* for tcp character devices                                     */

@@ -40,6 +40,19 @@ plan_cpu (const VcDomain *domain, VcPlan *plan)
     }
 }
 
+/* Only where there may be secrets: QEMU's user must be able to reach the file. */
+static void
+plan_master_key (const VcDomainPlan *how, VcPlan *plan)
+{
+  VcProps *props;
+
+  if (!how->tls.has_secret || how->master_key == NULL)
+    return;
+  props = vc_plan_add (plan, VC_Q_OBJECT, "secret", "masterKey0");
+  vc_props_str (props, "format", "raw");
+  vc_props_str (props, "file", how->master_key);
+}
+
 static void
 plan_machine (const VcDomain *domain, const VcCaps *caps, VcPlan *plan)
 {
@@ -155,6 +168,7 @@ vc_domain_plan (const VcDomain *domain, const VcCaps *caps, const VcDomainPlan *
   vc_props_str (props, "guest", domain->name);
   vc_props_bool (props, "debug-threads", TRUE);
   vc_plan_word (plan, "-S", NULL);
+  plan_master_key (how, plan);
   plan_machine (domain, caps, plan);
   if (!has_display (domain))
     vc_plan_word (plan, "-display", "none");

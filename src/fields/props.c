@@ -65,17 +65,24 @@ grow (VcProps *props)
 }
 
 static VcProp *
-add (VcProps *props, const char *name, VcPropType type, const char *text)
+new_prop (const char *name, VcPropType type, const char *text)
 {
   gsize name_size = size_of (name), text_size = size_of (text);
-  VcProp *prop;
+  VcProp *prop = g_malloc (sizeof *prop + name_size + text_size);
 
-  g_assert (vc_props_get (props, name) == NULL);
-  prop = g_malloc (sizeof *prop + name_size + text_size);
   *prop = (VcProp){ .name = (char *) (prop + 1), .type = type, .fd = -1 };
   memcpy (prop->name, name, name_size);
   if (text != NULL)
     prop->text = memcpy (prop->name + name_size, text, text_size);
+  return prop;
+}
+
+static VcProp *
+add (VcProps *props, const char *name, VcPropType type, const char *text)
+{
+  VcProp *prop = new_prop (name, type, text);
+
+  g_assert (vc_props_get (props, name) == NULL);
   if (props->n == props->size)
     grow (props);
   return props->list[props->n++] = prop;
@@ -86,6 +93,19 @@ vc_props_str (VcProps *props, const char *name, const char *value)
 {
   if (value != NULL)
     add (props, name, VC_PROP_STR, value);
+}
+
+void
+vc_props_reset_str (VcProps *props, const char *name, const char *value)
+{
+  VcProp *old = vc_props_get (props, name);
+  guint at = 0;
+
+  g_assert (old != NULL && old->type == VC_PROP_STR);
+  while (props->list[at] != old)
+    at++;
+  props->list[at] = new_prop (name, VC_PROP_STR, value);
+  g_free (old);
 }
 
 void

@@ -56,6 +56,12 @@ void vc_props_u64 (VcProps *props, const char *name, guint64 value);
 void vc_props_u32 (VcProps *props, const char *name, VcU32 value);
 void vc_props_i64 (VcProps *props, const char *name, gint64 value);
 
+/* vc_props_reset_str - another text in the place of one that must be there
+ *
+ * The property that was there is freed.
+ */
+void vc_props_reset_str (VcProps *props, const char *name, const char *value);
+
 /* vc_props_group - a nested list
  *
  * Returns: the list inside, owned by props.

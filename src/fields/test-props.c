@@ -58,6 +58,21 @@ test_unset (void)
 }
 
 static void
+test_reset (void)
+{
+  g_autoptr (VcProps) props = vc_props_new (NULL, NULL);
+
+  vc_props_str (props, "a", "1");
+  vc_props_str (props, "b", "");
+  vc_props_str (props, "c", "3");
+  vc_props_reset_str (props, "b", "a longer text");
+  g_assert_cmpuint (vc_props_n (props), ==, 3);
+  g_assert_cmpstr (vc_props_nth (props, 1)->name, ==, "b");
+  g_assert_cmpstr (vc_props_get (props, "b")->text, ==, "a longer text");
+  g_assert_cmpstr (vc_props_get (props, "c")->text, ==, "3");
+}
+
+static void
 test_twice (void)
 {
   if (g_test_subprocess ())
@@ -78,6 +93,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/props/order", test_order);
   g_test_add_func ("/props/unset", test_unset);
+  g_test_add_func ("/props/reset", test_reset);
   g_test_add_func ("/props/twice", test_twice);
   return g_test_run ();
 }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/wipe.h"
+#include "host/masterkey.h"
 #include "host/secret.h"
 #include "host/tlscheck.h"
 
@@ -122,6 +123,23 @@ vc_chardev_tls_get_passphrase (const VcChardevTls *self, const VcPaths *paths, c
     return vc_prefix (error, "%s: ", self->secret_origin);
   *ret_passphrase = value;
   return TRUE;
+}
+
+gboolean
+vc_chardev_tls_seal (const VcChardevTls *self, const VcPaths *paths, const char *folder, VcPlan *plan,
+                     GError **error)
+{
+  char *passphrase = NULL;
+  gboolean done;
+
+  if (!vc_master_key_wants (plan))
+    return TRUE;
+  if (!vc_chardev_tls_get_passphrase (self, paths, &passphrase, error))
+    return FALSE;
+  g_assert (passphrase != NULL); /* a plan has secrets only where one is set */
+  done = vc_master_key_seal (folder, passphrase, plan, error);
+  vc_wipe_text (passphrase);
+  return done;
 }
 
 gboolean

@@ -5,6 +5,7 @@
 #include "host/conf.h"
 #include "host/paths.h"
 #include "host/user.h"
+#include "plan/plan.h"
 #include "pki/identity.h"
 
 /* What qemu.conf says about TLS of character devices, with libvirt's order of what stands in for what. */
@@ -50,6 +51,15 @@ VcTlsFacts vc_chardev_tls_facts (const VcQemuConf *conf, const VcPkiPlaces *plac
  */
 gboolean vc_chardev_tls_get_passphrase (const VcChardevTls *self, const VcPaths *paths, char **ret_passphrase,
                                         GError **error);
+
+/* vc_chardev_tls_seal - give a plan's secrets their value, encrypted under the key in the guest's folder
+ *
+ * For a start, and for what is plugged in later.  Does nothing where no device needs a secret.
+ *
+ * Returns: TRUE, or FALSE with error.
+ */
+gboolean vc_chardev_tls_seal (const VcChardevTls *self, const VcPaths *paths, const char *folder,
+                              VcPlan *plan, GError **error);
 
 /* vc_chardev_tls_check - will TLS work for that end, started as user?
  *

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "devices/smartcard-certificates.h"
 #include "host/chardevtls.h"
+#include "host/masterkey.h"
 #include "host/spicepki.h"
 #include "plan/spell.h"
 #include "qemu/cache.h"
@@ -182,7 +183,10 @@ vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *c
   g_autofree char *folder = vc_paths_get_guest (paths, self->domain->uuid);
   g_autofree char *monitor = g_build_filename (folder, "monitor.sock", NULL);
   g_autoptr (VcPlan) plan = NULL;
-  VcDomainPlan how = { .monitor = monitor, .channels = folder, .tls = vc_chardev_tls_facts (conf, NULL) };
+  g_autofree char *master_key = vc_master_key_path (folder);
+  VcDomainPlan how = {
+    .monitor = monitor, .channels = folder, .master_key = master_key, .tls = vc_chardev_tls_facts (conf, NULL)
+  };
 
   if (conf->spice_tls != VC_TRI_NO)
     how.spice_pki = conf->spice_tls_cert_dir != NULL ? conf->spice_tls_cert_dir : VC_SPICE_PKI;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "host/tlscheck.h"
 #include "host/cardhost.h"
+#include "host/chardevtls.h"
 #include "host/kvm.h"
 #include "host/nss.h"
 #include "host/place.h"
@@ -24,6 +24,7 @@ typedef struct
   VcDescription *description;
   const VcPaths *paths;
   const VcUser *user;
+  const VcChardevTls *tls;
   const VcPlan *plan;
   char *folder;     /* the guest's own, which a start makes                             */
   GPtrArray *by_it; /* VcReach, for QEMU's user                                         */
@@ -176,21 +177,31 @@ check_pipe (Check *check, const VcPlanItem *item)
   want (check->by_it, out, VC_REACH_WRITE, vc_place_print (item->source));
 }
 
+/* The host's settings as a device has them, which may have a folder of its own.  Borrows all. */
+static VcChardevTls
+get_tls (const Check *check, const VcPlanItem *item)
+{
+  gboolean has_secret = get_text (item, "passwordid") != NULL;
+  const char *folder = get_text (item, "dir");
+  VcChardevTls tls = { .folder = (char *) folder };
+
+  if (g_strcmp0 (folder, check->tls->folder) == 0 && has_secret == (check->tls->secret != NULL))
+    tls = *check->tls;
+  tls.verify = is_set (item, "verify-peer");
+  return tls;
+}
+
 /* The folder of certificates, before anything is started that should be encrypted. */
 static void
 check_tls (Check *check, const VcPlanItem *item)
 {
   gboolean server = g_strcmp0 (get_text (item, "endpoint"), "server") == 0;
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  const VcChardevTls tls = get_tls (check, item);
   GError *error = NULL;
 
-  if (get_text (item, "passwordid") != NULL)
-    vc_fail (&error, VC_ERROR_UNSUPPORTED,
-             "qemu.conf names a secret for its key, and secrets of keys are not supported here yet");
-  else
-    vc_tls_folder_check (get_text (item, "dir"), server ? VC_PKI_SERVER : VC_PKI_CLIENT, NULL,
-                         is_set (item, "verify-peer"), check->user, warnings, &error);
-  if (error != NULL)
+  if (!vc_chardev_tls_check (&tls, server ? VC_PKI_SERVER : VC_PKI_CLIENT, check->paths, check->user,
+                             warnings, &error))
     add_error (check, item->source, error);
   for (guint n = 0; n < warnings->len; n++)
     {
@@ -200,6 +211,14 @@ check_tls (Check *check, const VcPlanItem *item)
       warnings->pdata[n] = g_strjoinv (": ", parts);
     }
   add_warnings (check, item->source, warnings);
+}
+
+/* The one file in the guest's folder that QEMU opens by its path. */
+static void
+check_secret (Check *check, const VcPlanItem *item)
+{
+  if (get_text (item, "file") != NULL && g_file_test (check->paths->run, G_FILE_TEST_EXISTS))
+    want (check->by_it, check->paths->run, VC_REACH_FOLDER, g_strdup ("the guest's master key"));
 }
 
 static void
@@ -268,7 +287,7 @@ static const struct
   { VC_Q_OBJECT, "rng-random", check_rng },          { VC_Q_CHARDEV, "socket", check_socket },
   { VC_Q_DEVICE, "ccid-card-emulated", check_card }, { VC_Q_CHARDEV, "serial", check_device },
   { VC_Q_CHARDEV, "parallel", check_device },        { VC_Q_CHARDEV, "pipe", check_pipe },
-  { VC_Q_OBJECT, "tls-creds-x509", check_tls },
+  { VC_Q_OBJECT, "tls-creds-x509", check_tls },      { VC_Q_OBJECT, "secret", check_secret },
 };
 
 static gboolean
@@ -343,6 +362,7 @@ vc_check_host (VcDescription *description, const VcPaths *paths, const VcQemuCon
   g_autofree char *folder = vc_paths_get_guest (paths, description->domain->uuid);
   g_autoptr (GPtrArray) by_it = g_ptr_array_new_with_free_func (want_free);
   g_autoptr (GPtrArray) by_us = g_ptr_array_new_with_free_func (want_free);
+  g_autoptr (VcChardevTls) tls = NULL;
   g_autoptr (VcPlan) plan = NULL;
   GError *error = NULL;
   Check check = { .description = description,
@@ -366,7 +386,9 @@ vc_check_host (VcDescription *description, const VcPaths *paths, const VcQemuCon
       g_ptr_array_add (errors, error);
       return FALSE;
     }
-  check.plan = plan = vc_start_plan (description, paths, conf, &error);
+  check.tls = tls = vc_chardev_tls_find (conf, NULL, &error);
+  if (tls != NULL)
+    check.plan = plan = vc_start_plan (description, paths, conf, &error);
   if (plan != NULL)
     check_plan (&check);
   else

@@ -8,8 +8,10 @@
 
 #include "base/error.h"
 #include "devices/graphics.h"
+#include "host/chardevtls.h"
 #include "host/fds.h"
 #include "host/lock.h"
+#include "host/masterkey.h"
 #include "host/ports.h"
 #include "host/place.h"
 #include "host/record.h"
@@ -95,6 +97,20 @@ open_log (VcRun *run, GError **error)
   return TRUE;
 }
 
+/* What QEMU must not be told on its command line. */
+static gboolean
+make_secrets (const VcRun *run, GError **error)
+{
+  g_autofree char *folder = vc_paths_get_guest (run->paths, get_uuid (run));
+  g_autoptr (VcChardevTls) tls = vc_chardev_tls_find (run->conf, NULL, error);
+
+  if (tls == NULL)
+    return FALSE;
+  return tls->secret == NULL
+         || (vc_master_key_make (folder, run->user, error)
+             && vc_chardev_tls_seal (tls, run->paths, folder, run->plan, error));
+}
+
 static gboolean
 make_files (VcRun *run, GError **error)
 {
@@ -108,7 +124,7 @@ make_files (VcRun *run, GError **error)
     return FALSE;
   run->has_folder = TRUE;
   run->fds = vc_fds_open (run->plan, run->user, error);
-  return run->fds != NULL && open_log (run, error);
+  return run->fds != NULL && make_secrets (run, error) && open_log (run, error);
 }
 
 static gboolean

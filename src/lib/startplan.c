@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "devices/chardev.h"
 #include "host/chardevtls.h"
+#include "host/masterkey.h"
 #include "host/place.h"
 #include "host/spicepki.h"
 
@@ -52,11 +53,14 @@ vc_start_plan (VcDescription *description, const VcPaths *paths, const VcQemuCon
   VcDomain *domain = description->domain;
   g_autofree char *folder = vc_paths_get_guest (paths, domain->uuid);
   g_autofree char *monitor = vc_start_monitor (description, paths);
+  g_autofree char *master_key = vc_master_key_path (folder);
   const VcDevice *spice = vc_peers_find (vc_domain_peers (domain), "graphics", "spice", 0);
   g_autofree char *pki = NULL;
-  VcDomainPlan how = {
-    .monitor = monitor, .channels = folder, .spice_open = TRUE, .tls = vc_chardev_tls_facts (conf, NULL)
-  };
+  VcDomainPlan how = { .monitor = monitor,
+                       .channels = folder,
+                       .master_key = master_key,
+                       .spice_open = TRUE,
+                       .tls = vc_chardev_tls_facts (conf, NULL) };
 
   if (!vc_describe_fits (description, error) || !check_guards (domain, conf, error)
       || !check_labels (domain, error))

@@ -130,7 +130,8 @@ write_file (const char *folder, const char *path, const char *key, const VcCaps 
   gboolean written;
   int fd;
 
-  g_mkdir_with_parents (folder, 0700);
+  /* Below a root there is what QEMU's user must find, too. */
+  g_mkdir_with_parents (folder, geteuid () == 0 ? 0755 : 0700);
   if (lstat (temporary, &info) == 0 && info.st_mtime < time (NULL) - STALE_SECONDS)
     unlink (temporary);
   fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

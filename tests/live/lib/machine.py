@@ -9,6 +9,7 @@
 
 Leaving the block checks that nothing is left behind: no process, no file in the run folder, no socket.
 """
+import contextlib
 import os
 import shutil
 import signal
@@ -188,13 +189,13 @@ class Run:
         return self
 
     def __exit__(self, kind, *_):
+        for limit in 1, 20:     # two signals at once would count as one
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGTERM)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(limit)
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
+            self.process.kill()
         self.reader.join(20)
         if kind is None and not self.may_leave and self.is_left():
             raise AssertionError(f"left behind: {self.is_left()}; said: {self.lines}")

@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""TLS of character devices under `virtcard run`: encrypted keys, and what is wrong before anything is started.
+
+    test_tls.py VIRTCARD [WORD...]
+"""
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, os.path.join(HERE, "lib"))
+sys.dont_write_bytecode = True
+
+from livetap import equal, run, test, within  # noqa: E402
+from machine import USER, Place, domain  # noqa: E402
+from pki import UUID, Pki  # noqa: E402
+
+place = Place(os.path.abspath(sys.argv[1]))
+pki = Pki(place)
+PASSPHRASE = "Ope\u00f1 sesame, 'thrice' = 3%"
+
+# Greets at every tick of the clock until a byte comes, and then sends each byte back: wait: hlt; in 0x3fd; test 1; jnz
+# echo; out 0x3f8, '.'; jmp wait; echo: in 0x3f8; out 0x3f8; next: in 0x3fd; test 1; jz next; jmp echo
+ECHO = bytes.fromhex("fb" "f4" "bafd03" "ec" "a801" "7508" "baf803" "b02e" "ee" "ebef"
+                     "baf803" "ec" "ee" "bafd03" "ec" "a801" "74f8" "ebf1")
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def tcp(mode, port, more="tls='yes'", element="serial", inside=""):
+    return (f"<{element} type='tcp'><source mode='{mode}' host='127.0.0.1' service='{port}' {more}>{inside}</source>"
+            f"</{element}>")
+
+
+def answers(sock, data):
+    """a byte there and back for each of data, by a guest that runs ECHO"""
+    sock.settimeout(60)
+    while sock.recv(1) != b".":
+        pass
+    for byte in data:
+        sock.sendall(bytes([byte]))
+        while (got := sock.recv(1)) == b".":
+            pass
+        equal(got, bytes([byte]))
+
+
+def conf_line(root, number):
+    return f"{root}/etc/virtcard/qemu.conf:{number + (2 if os.getuid() == 0 else 0)}"
+
+
+def refused(root, xml):
+    """the one error of a run; the check of the host says the same"""
+    lines = place.fails(xml, root=root)
+    path = os.path.join(os.path.dirname(root), "guest.xml")
+    done = subprocess.run([place.virtcard, "--root", root, "validate", "--host", path], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, check=False)
+    errors = [line for line in done.stderr.replace(path, "guest.xml").splitlines() if ": warning: " not in line]
+    equal((done.returncode, errors), (1, [line for line in lines if ": warning: " not in line]))
+    equal(os.listdir(os.path.join(root, "run", "virtcard")) if os.path.isdir(os.path.join(root, "run", "virtcard"))
+          else [], [])
+    return errors
+
+
+def contents(folder):
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            if stat.S_ISREG(os.lstat(path).st_mode):
+                with open(path, "rb") as file:
+                    yield path, file.read()
+
+
+def nothing_tells(process, words):
+    """what anybody but root and QEMU's user could see of a running guest, and all that is written down of it"""
+    with open(f"/proc/{process.qemu}/cmdline", "rb") as file:
+        argv = file.read()
+    with open(f"/proc/{process.qemu}/environ", "rb") as file:
+        environ = file.read()
+    for number in process.process.pid, process.qemu:
+        with open(f"/proc/{number}/cmdline", "rb") as file:
+            equal(words in file.read(), False)
+    equal(words in argv + environ, False)
+    for path, data in contents(os.path.join(process.root, "run")):
+        equal((path, words in data), (path, False))
+    equal(words in "\n".join(process.lines).encode(), False)
+    return argv
+
+
+# Secrets
+
+@test
+def encrypted_keys_open():
+    """of both ends; and nobody sees the passphrase"""
+    locked = pki.copy()
+    for end in "server", "client":
+        locked.lock(f"{end}-key.pem", PASSPHRASE)
+    root = locked.root(f'chardev_tls_x509_secret_uuid = "{UUID}"', "chardev_tls = 1")
+    locked.secret(root, PASSPHRASE)
+    port = free_port()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
+        xml = domain("\n".join([place.boot_disk(ECHO), tcp("bind", port, ""),
+                                tcp("connect", listener.getsockname()[1], "")]))
+        with place.run(xml, root=root, may_leave=True) as process:
+            sock, _ = listener.accept()
+            sock.settimeout(60)
+            with pki.server().wrap_socket(sock, server_side=True) as called:
+                equal(dict(x[0] for x in called.getpeercert()["subject"])["commonName"], "desk")
+                process.wait("started")
+                with socket.create_connection(("127.0.0.1", port)) as plain, \
+                        pki.client().wrap_socket(plain, server_hostname="localhost") as came:
+                    answers(came, b"through an encrypted key")
+            argv = nothing_tells(process, PASSPHRASE.encode())
+            folder = os.path.join(root, "run", "virtcard", process.uuid)
+            within(f'{{"qom-type":"secret","id":"masterKey0","format":"raw","file":"{folder}/master-key.aes"}}'.encode(),
+                   argv)
+            within(b'"keyid":"masterKey0"', argv)
+            within(b'"passwordid":"charserial0-secret0"', argv)
+            within(b'"passwordid":"charserial1-secret0"', argv)
+            key = os.stat(os.path.join(folder, "master-key.aes"))
+            equal((stat.S_IMODE(key.st_mode), key.st_size), (0o600, 32))
+            if os.getuid() == 0:
+                equal(key.st_uid, __import__("pwd").getpwnam(USER).pw_uid)
+            process.signal(signal.SIGTERM)
+            process.wait("asked guest")
+            process.signal(signal.SIGTERM)
+            process.ended()
+            equal(os.path.exists(folder), False)
+    for how in "--live", "--inactive", "--migratable", "--status":
+        done = subprocess.run([place.virtcard, "--root", root, "normalize", how, "-"], input=xml.encode(),
+                              stdout=subprocess.PIPE, check=True)
+        equal(PASSPHRASE.encode() in done.stdout or UUID.encode() in done.stdout, False)
+
+
+@test
+def the_default_secret_opens_too():
+    locked = pki.copy()
+    locked.lock("server-key.pem", PASSPHRASE)
+    root = locked.root(f'default_tls_x509_cert_dir = "{locked.folder}"', f'default_tls_x509_secret_uuid = "{UUID}"',
+                       folder=False)
+    locked.secret(root, PASSPHRASE)
+    if os.path.isdir("/etc/pki/libvirt-chardev"):
+        return                                  # this host has a folder that comes before the default
+    with place.run(domain(tcp("bind", free_port())), "--paused", root=root) as process:
+        within(b'"passwordid":"charserial0-secret0"', nothing_tells(process, PASSPHRASE.encode()))
+
+
+def locked_root(value=None, more=()):
+    locked = pki.copy()
+    locked.lock("server-key.pem", PASSPHRASE)
+    root = locked.root(f'chardev_tls_x509_secret_uuid = "{UUID}"', *more)
+    if value is not None:
+        locked.secret(root, value)
+    return locked, root
+
+
+@test
+def a_wrong_passphrase():
+    locked, root = locked_root("not this one")
+    lines = refused(root, domain(tcp("bind", free_port())))
+    equal(lines, [f"guest.xml:11: <serial>: {locked.folder}/server-key.pem: the key does not open with its passphrase"])
+
+
+@test
+def no_passphrase():
+    locked = pki.copy()
+    locked.lock("server-key.pem", PASSPHRASE)
+    equal(refused(locked.root(), domain(tcp("bind", free_port()))),
+          [f"guest.xml:11: <serial>: {locked.folder}/server-key.pem: the key is encrypted, and there is no passphrase "
+           "for it"])
+
+
+@test
+def a_secret_that_is_not_there():
+    _, root = locked_root()
+    where = f"{conf_line(root, 2)}: chardev_tls_x509_secret_uuid"
+    xml = domain(tcp("bind", free_port()))
+    equal(refused(root, xml),
+          [f"guest.xml:11: <serial>: {where}: Secret not found: no secret with matching uuid '{UUID}'"])
+    text = f"<secret><uuid>{UUID}</uuid><usage type='tls'><name>keys</name></usage></secret>"
+    subprocess.run([place.virtcard, "--root", root, "secret-define", "-"], input=text.encode(), check=True,
+                   stdout=subprocess.DEVNULL)
+    equal(refused(root, xml),
+          [f"guest.xml:11: <serial>: {where}: secret {UUID} has no value: virtcard secret-set-value {UUID}"])
+
+
+@test
+def a_uuid_that_is_none():
+    root = pki.root("chardev_tls_x509_secret_uuid = 'x'")
+    equal(refused(root, domain(tcp("bind", free_port()))),
+          [f"{conf_line(root, 2)}: chardev_tls_x509_secret_uuid: malformed TLS secret uuid 'x' provided"])
+
+
+@test
+def a_folder_of_its_own_has_no_secret():
+    locked, root = locked_root(PASSPHRASE)
+    folder = f"xmlns:virtcard='urn:virtcard:domain:1.0' tls='yes' virtcard:tls-folder='{locked.folder}'"
+    own = domain(tcp("bind", free_port(), folder))
+    equal(refused(root, own),
+          [f"guest.xml:11: <serial>: {locked.folder}/server-key.pem: the key is encrypted, and there is no passphrase "
+           "for it"])
+
+
+@test
+def a_folder_that_is_named_and_missing():
+    for key in "chardev", "default":
+        root = pki.root(f'{key}_tls_x509_cert_dir = "/no/such"', folder=False)
+        equal(refused(root, domain(tcp("bind", free_port()))),
+              [f"{conf_line(root, 1)}: {key}_tls_x509_cert_dir: folder '/no/such' does not exist"])
+
+
+try:
+    run(sys.argv[2:])
+finally:
+    place.close()
