@@ -5,6 +5,8 @@
     test_tls.py VIRTCARD [WORD...]
 """
 import os
+import re
+import shutil
 import signal
 import socket
 import stat
@@ -15,12 +17,13 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "lib"))
 sys.dont_write_bytecode = True
 
-from livetap import equal, run, test, within  # noqa: E402
+from livetap import Skip, equal, run, test, within  # noqa: E402
 from machine import USER, Place, domain  # noqa: E402
 from pki import UUID, Pki  # noqa: E402
 
 place = Place(os.path.abspath(sys.argv[1]))
 pki = Pki(place)
+other_pki = Pki(place, "Other CA")
 PASSPHRASE = "Ope\u00f1 sesame, 'thrice' = 3%"
 
 # Greets at every tick of the clock until a byte comes, and then sends each byte back: wait: hlt; in 0x3fd; test 1; jnz
@@ -214,6 +217,131 @@ def a_folder_that_is_named_and_missing():
         root = pki.root(f'{key}_tls_x509_cert_dir = "/no/such"', folder=False)
         equal(refused(root, domain(tcp("bind", free_port()))),
               [f"{conf_line(root, 1)}: {key}_tls_x509_cert_dir: folder '/no/such' does not exist"])
+
+
+# What is wrong with the files, before anything is started
+
+DATE = "20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC"
+
+
+def check_refused(bad, *patterns, mode="bind", root=None):
+    """a guest is refused because of a folder: its errors, below the folder"""
+    lines = refused(root or bad.root(), domain(tcp(mode, free_port())))
+    want = [f"guest\\.xml:11: <serial>: {re.escape(bad.folder)}/{pattern}" for pattern in patterns]
+    equal([bool(re.fullmatch(w, line)) for w, line in zip(want, lines)] if len(want) == len(lines) else lines,
+          [True] * len(want))
+
+
+@test
+def no_set_up_at_all():
+    """the folders that were looked at are named, and the file that would have to be there"""
+    own, other = "/etc/pki/libvirt-chardev", "/etc/pki/qemu"
+    if os.path.exists(f"{own}/ca-cert.pem") or os.path.exists(f"{other}/ca-cert.pem"):
+        raise Skip("this host has TLS set up")
+    if os.path.isdir(own):
+        words = f"{own}/ca-cert.pem: does not exist; TLS is not set up: looked in '{own}'"
+    else:
+        either = "" if os.path.isdir(other) else ", which does not exist either"
+        words = (f"{other}/ca-cert.pem: does not exist; TLS is not set up: looked in '{own}', which does not exist, "
+                 f"and '{other}'{either}")
+    for mode in "bind", "connect":
+        equal(refused(place.new_root(), domain(tcp(mode, free_port()))), [f"guest.xml:11: <serial>: {words}"])
+
+
+@test
+def no_certificates():
+    for mode in "bind", "connect":
+        check_refused(pki.copy(*os.listdir(pki.folder)), r"ca-cert\.pem: does not exist", mode=mode)
+    check_refused(pki.copy("server-key.pem"), r"server-key\.pem: does not exist")
+    check_refused(pki.copy("client-key.pem"), r"client-key\.pem: does not exist", mode="connect")
+    bad = pki.copy()
+    bad.put("server-cert.pem", b"-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n")
+    check_refused(bad, r"server-cert\.pem: holds a damaged certificate")
+
+
+@test
+def a_key_that_cannot_be_read():
+    bad = pki.copy()
+    os.chmod(bad.path("server-key.pem"), 0)
+    if os.getuid() == 0:        # the user QEMU runs as is asked, not root
+        os.chmod(bad.path("server-key.pem"), 0o600)
+        shutil.chown(bad.path("server-key.pem"), "root", "root")
+    who = f" by user {USER}" if os.getuid() == 0 else ""
+    check_refused(bad, rf"server-key\.pem: cannot be read{who}: permission denied")
+
+
+@test
+def a_key_of_another_certificate():
+    for end, mode in ("server", "bind"), ("client", "connect"):
+        bad = pki.copy()
+        bad.put(f"{end}-key.pem", other_pki.get(f"{end}-key.pem"))
+        check_refused(bad, rf"{end}-key\.pem: is not the key of the certificate in {bad.folder}/{end}-cert\.pem",
+                      mode=mode)
+
+
+@test
+def out_of_their_dates():
+    for end, mode in ("server", "bind"), ("client", "connect"):
+        bad = pki.copy()
+        bad.odd(end, 'activation_date = "2020-01-01 00:00:00"', 'expiration_date = "2021-01-01 00:00:00"')
+        check_refused(bad, rf"{end}-cert\.pem: expired on 2021-01-01 00:00:00 UTC", mode=mode)
+        bad.odd(end, 'activation_date = "2097-01-01 00:00:00"', 'expiration_date = "2098-01-01 00:00:00"')
+        check_refused(bad, rf"{end}-cert\.pem: is not valid before 2097-01-01 00:00:00 UTC", mode=mode)
+
+
+@test
+def a_warning_before_the_end():
+    soon = pki.copy()
+    soon.odd("server", "expiration_days = 20")
+    with place.run(domain(tcp("bind", free_port())), "--paused", root=soon.root()) as process:
+        line = process.wait("expires on")
+    if not re.fullmatch(rf"guest\.xml:11: warning: <serial>: {soon.folder}/server-cert\.pem: expires on {DATE}, "
+                        "in (19|20) days", line):
+        raise AssertionError(line)
+
+
+@test
+def of_another_ca():
+    bad = pki.copy()
+    bad.put("ca-cert.pem", other_pki.get("ca-cert.pem"))
+    for end, mode in ("server", "bind"), ("client", "connect"):
+        check_refused(bad, rf"{end}-cert\.pem: was signed by CA 'CN=Test CA', which is not in {bad.folder}/ca-cert\.pem; "
+                           "there is 'CN=Other CA'", mode=mode)
+
+
+@test
+def of_the_other_end():
+    bad = pki.copy()
+    bad.odd("server", "cn = desk", "tls_www_client")
+    check_refused(bad, r"server-cert\.pem: is not for a TLS server: its purposes are TLS client")
+    bad.odd("client", "cn = localhost", "tls_www_server")
+    check_refused(bad, r"client-cert\.pem: is not for a TLS client: its purposes are TLS server", mode="connect")
+
+
+@test
+def an_old_crl():
+    bad = pki.copy()
+    bad.revoke(None, 'crl_this_update_date = "2020-01-01 00:00:00"', 'crl_next_update_date = "2020-02-01 00:00:00"')
+    check_refused(bad, r"ca-crl\.pem: the CRL of 'CN=Test CA' is out of date since 2020-02-01 00:00:00 UTC, and so every "
+                       "client is refused")
+
+
+@test
+def a_revoked_certificate_of_our_own():
+    bad = pki.copy()
+    bad.revoke("server-cert.pem")
+    check_refused(bad, rf"server-cert\.pem: was revoked by CA 'CN=Test CA': it is in {bad.folder}/ca-crl\.pem")
+
+
+@test
+def every_device_is_named():
+    """one error each, in order"""
+    bad = pki.copy("client-key.pem", "server-key.pem")
+    root = bad.root("chardev_tls = 1")
+    xml = domain("\n".join([tcp("bind", free_port(), ""), tcp("connect", free_port(), ""),
+                            tcp("connect", free_port(), "tls='no'")]))
+    equal(refused(root, xml), [f"guest.xml:11: <serial>: {bad.folder}/server-key.pem: does not exist",
+                               f"guest.xml:12: <serial>: {bad.folder}/client-key.pem: does not exist"])
 
 
 try:
