@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -12,7 +13,8 @@
 
 #include "base/error.h"
 
-#define REAP_MS 500 /* how long a killed child may take to go */
+#define REAP_MS    500   /* how long a killed child may take to go */
+#define READ_BYTES 4096u /* at once                                */
 
 /* Between fork and exec of a program that may have threads: nothing but system calls, no memory. */
 static int
@@ -52,30 +54,35 @@ left_ms (gint64 deadline)
   return (int) CLAMP (left, 0, G_MAXINT);
 }
 
-/* Reads until the child has closed its end: VC_CHILD_EXITED, unless that was not to be. */
+/* Reads until the child has closed its end: VC_CHILD_EXITED, unless that was not to be.  out has room for
+ * all that may come: an array that grew would leave copies behind, of keys too. */
 static VcChildEnd
 collect (int fd, gint64 deadline, gsize max_out, GByteArray *out)
 {
   for (;;)
     {
       struct pollfd p = { .fd = fd, .events = POLLIN };
-      guint8 bytes[4096];
+      guint so_far = out->len;
       int ready = poll (&p, 1, left_ms (deadline));
 
       if (ready < 0 && errno == EINTR)
         continue;
       if (ready <= 0)
         return VC_CHILD_LATE;
+      g_byte_array_set_size (out, (guint) MIN (so_far + READ_BYTES, max_out + 1));
 
-      gssize n = read (fd, bytes, sizeof bytes);
+      gssize n = read (fd, out->data + so_far, out->len - so_far);
+      int errsv = errno;
 
-      if (n < 0 && (errno == EINTR || errno == EAGAIN))
+      g_byte_array_set_size (out, so_far + (guint) MAX (n, 0));
+      if (n < 0 && (errsv == EINTR || errsv == EAGAIN))
         continue;
       if (n <= 0)
         return VC_CHILD_EXITED;
-      if (out->len + (gsize) n > max_out)
-        return VC_CHILD_FLOODED;
-      g_byte_array_append (out, bytes, n);
+      if (out->len <= max_out)
+        continue;
+      g_byte_array_set_size (out, (guint) max_out);
+      return VC_CHILD_FLOODED;
     }
 }
 
@@ -154,7 +161,8 @@ vc_child_run (VcChildFn fn, gconstpointer data, const VcUser *user, int keep, gu
       return vc_fail_errno (error, errsv, "cannot watch a process");
     }
 
-  *ret_result = (VcChildResult){ .end = VC_CHILD_EXITED, .out = g_byte_array_new () };
+  *ret_result
+      = (VcChildResult){ .end = VC_CHILD_EXITED, .out = g_byte_array_sized_new ((guint) max_out + 2) };
   end (pid, pidfd, deadline, collect (wire[0], deadline, max_out, ret_result->out), ret_result);
   g_byte_array_append (ret_result->out, (const guint8 *) "", 1);
   g_byte_array_set_size (ret_result->out, ret_result->out->len - 1);
@@ -197,5 +205,7 @@ vc_child_exec (const char *const *argv, const VcUser *user, guint timeout_ms, gs
 void
 vc_child_result_clear (VcChildResult *result)
 {
+  if (result->out != NULL)
+    explicit_bzero (result->out->data, result->out->len);
   g_clear_pointer (&result->out, g_byte_array_unref);
 }

@@ -56,7 +56,7 @@ gboolean vc_child_run (VcChildFn fn, gconstpointer data, const VcUser *user, int
 gboolean vc_child_exec (const char *const *argv, const VcUser *user, guint timeout_ms, gsize max_out,
                         VcChildResult *ret_result, GError **error);
 
-/* vc_child_result_clear - let go of the output */
+/* vc_child_result_clear - wipe the output and let go of it */
 void vc_child_result_clear (VcChildResult *result);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VcChildResult, vc_child_result_clear)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/tlscheck.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "host/child.h"
 
@@ -24,7 +22,6 @@ read_as (VcPkiFolder *folder, const VcUser *user, GError **error)
     return FALSE;
   whole = result.end == VC_CHILD_EXITED && result.status == 0
           && vc_pki_folder_receive (folder, result.out->data, result.out->len);
-  explicit_bzero (result.out->data, result.out->len);
   if (whole)
     return TRUE;
   if (result.end == VC_CHILD_EXITED && result.status == VC_CHILD_NO_USER)

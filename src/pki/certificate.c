@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/wipe.h"
 
 #define MAX_NAMES    256u /* of a certificate that are kept       */
 #define MAX_PURPOSES 64u
@@ -298,9 +299,11 @@ GPtrArray *
 vc_certificates_read (const char *path, GError **error)
 {
   gsize len;
-  g_autofree char *text = vc_file_read (path, VC_PKI_MAX_BYTES, &len, error);
+  char *text = vc_file_read (path, VC_PKI_MAX_BYTES, &len, error);
+  GPtrArray *list = text != NULL ? vc_certificates_read_text (text, len, path, error) : NULL;
 
-  return text != NULL ? vc_certificates_read_text (text, len, path, error) : NULL;
+  vc_wipe_free (text, text != NULL ? len : 0); /* there may be a key beside them */
+  return list;
 }
 
 void
