@@ -163,7 +163,8 @@ typedef struct
   Sort sort; /* NUMBER, STRING or LIST, as written */
   gint64 number;
   char *string;
-  guint line; /* where it begins                    */
+  gboolean names; /* LIST: one of its words names a driver */
+  guint line;     /* where it begins                       */
 } Value;
 
 static void
@@ -270,9 +271,16 @@ read_number (Text *text, gint64 *ret_number, GError **error)
   return TRUE;
 }
 
-/* What the lists say is not used, so that they are read and let go. */
+/* "none" and nothing: no protection is asked for. */
 static gboolean
-read_list (Text *text, GError **error)
+names_driver (const char *word)
+{
+  return *word != '\0' && strcmp (word, "none") != 0;
+}
+
+/* Of what a list says only that it names something is used. */
+static gboolean
+read_list (Text *text, gboolean *ret_names, GError **error)
 {
   guint line = text->line;
 
@@ -290,6 +298,7 @@ read_list (Text *text, GError **error)
         return fail_at (text, error, text->line, "a list may hold only strings in quotes");
       if (!read_string (text, &item, error))
         return FALSE;
+      *ret_names = *ret_names || names_driver (item);
       skip_lines (text);
       if (peek (text) == ',')
         text->at++;
@@ -316,7 +325,7 @@ read_value (Text *text, Value *ret_value, GError **error)
   if (c == '[')
     {
       ret_value->sort = LIST;
-      return read_list (text, error);
+      return read_list (text, &ret_value->names, error);
     }
   if (c == '-' || g_ascii_isdigit (c))
     {
@@ -370,14 +379,15 @@ put (VcQemuConf *conf, const Row *row, Value *value)
     *(guint *) G_STRUCT_MEMBER_P (conf, row->line_at) = value->line;
 }
 
-/* Does the value ask for what its key is about?  An empty password does: it lets nobody in.  A list's words
- * are not kept: it counts as asking. */
+/* Does the value ask for what its key is about?  An empty password does: it lets nobody in. */
 static gboolean
 asks (const Value *value, gboolean either)
 {
   if (value->sort == NUMBER)
     return value->number != 0;
-  return value->sort == LIST || !either || (*value->string != '\0' && strcmp (value->string, "none") != 0);
+  if (value->sort == LIST)
+    return value->names;
+  return !either || names_driver (value->string);
 }
 
 static gboolean

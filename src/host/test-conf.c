@@ -155,6 +155,11 @@ test_guards (void)
       "without it" },
     { "security_driver = [ \"selinux\" ]\n", VC_GUARDS_GUEST,
       "q:1: 'security_driver' asks for protection that is not supported here: the guest would run without "
+      "it" },
+    { "security_driver = [ \"none\" ]\n", VC_GUARDS_GUEST, NULL },
+    { "security_driver = [ ]\n", VC_GUARDS_GUEST, NULL },
+    { "security_driver = [ \"none\",\n \"apparmor\" ]\n", VC_GUARDS_GUEST,
+      "q:1: 'security_driver' asks for protection that is not supported here: the guest would run without "
       "it" }
   };
 
