@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput (const guint8 *bytes, gsize len);
 
-static VcIssued *ca, *server;
+static VcIssued *ca, *server, *client;
 
 static void
 set_up (void)
@@ -23,6 +23,7 @@ set_up (void)
   list = vc_certificates_read_text (ca->certificate, strlen (ca->certificate), "c", NULL);
   key = vc_key_read_text (ca->key, strlen (ca->key), NULL, "k", NULL);
   server = vc_issue (list->pdata[0], key, VC_PKI_SERVER, names, VC_KEY_EC, 100, NOW, NULL);
+  client = vc_issue (list->pdata[0], key, VC_PKI_CLIENT, names, VC_KEY_EC, 100, NOW, NULL);
 }
 
 static VcPkiFolder *
@@ -33,6 +34,8 @@ get_good (void)
   vc_pki_folder_set (folder, VC_PKI_CA_CERT, ca->certificate, strlen (ca->certificate), 0600);
   vc_pki_folder_set (folder, VC_PKI_SERVER_CERT, server->certificate, strlen (server->certificate), 0600);
   vc_pki_folder_set (folder, VC_PKI_SERVER_KEY, server->key, strlen (server->key), 0600);
+  vc_pki_folder_set (folder, VC_PKI_CLIENT_CERT, client->certificate, strlen (client->certificate), 0600);
+  vc_pki_folder_set (folder, VC_PKI_CLIENT_KEY, client->key, strlen (client->key), 0600);
   return folder;
 }
 
@@ -49,6 +52,17 @@ check (const VcPkiFolder *folder)
     }
   for (guint i = 0; i < problems->len; i++)
     g_assert (g_utf8_validate (((const VcPkiProblem *) problems->pdata[i])->text, -1, NULL));
+}
+
+/* One text with everything in it, as people make them: CA, certificate and key. */
+static void
+check_whole (const guint8 *bytes, gsize len)
+{
+  g_autoptr (VcPkiFolder) folder = vc_pki_folder_new ("/d", VC_PKI_QEMU);
+
+  for (int part = 0; part < VC_PKI_N_PARTS; part++)
+    vc_pki_folder_set (folder, part, (const char *) bytes, len, 0644);
+  check (folder);
 }
 
 int
@@ -81,6 +95,7 @@ LLVMFuzzerTestOneInput (const guint8 *bytes, gsize len)
 
       g_assert (g_utf8_validate (text, -1, NULL));
     }
+  check_whole (bytes, len);
   if (vc_pki_folder_receive (sent, bytes, len))
     check (sent);
   return 0;

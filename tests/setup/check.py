@@ -95,7 +95,8 @@ def fuzz_one(target, seconds):
     name = os.path.basename(target)[len("fuzz-"):]
     scratch = f"build-fuzz/found/{name}"
     os.makedirs(scratch, exist_ok=True)
-    done = run(target, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024", f"-artifact_prefix={scratch}/",
+    words = [f"-dict=fuzz/dict/{name}"] if os.path.exists(f"fuzz/dict/{name}") else []
+    done = run(target, *words, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024", f"-artifact_prefix={scratch}/",
                "-print_final_stats=0", scratch, f"fuzz/corpus/{name}", timeout=seconds + 120)
     return name, done
 
