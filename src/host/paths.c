@@ -120,6 +120,12 @@ vc_paths_get_guest (const VcPaths *paths, const char *uuid)
   return g_build_filename (paths->run, uuid, NULL);
 }
 
+char *
+vc_paths_get_channels (const VcPaths *paths, const char *uuid)
+{
+  return g_build_filename (paths->run, uuid, "channel", NULL);
+}
+
 /* 0, or the number of the system error.  Goes on after an error, to remove as much as can be. */
 static int
 remove_at (int parent, const char *name, guint depth)
@@ -171,19 +177,29 @@ vc_paths_remove_guest (const VcPaths *paths, const char *uuid, GError **error)
   return TRUE;
 }
 
-/* Nobody but us can write to the run folder, so that the folder is still the same between the calls. */
+static gboolean
+give (const char *path, const VcUser *user, GError **error)
+{
+  if (!user->self && fchownat (AT_FDCWD, path, user->uid, user->gid, AT_SYMLINK_NOFOLLOW) < 0)
+    return vc_fail_errno (error, errno, "cannot give folder '%s' to user %s", path, user->name);
+  return TRUE;
+}
+
+/* Nobody but us can write to the run folder, so that the folder is still the same between the calls; and the
+ * guest's own has been given to nobody when the other is made in it. */
 gboolean
 vc_paths_make_guest (const VcPaths *paths, const char *uuid, const VcUser *user, GError **error)
 {
   g_autofree char *path = vc_paths_get_guest (paths, uuid);
+  g_autofree char *channels = vc_paths_get_channels (paths, uuid);
 
   if (!vc_paths_make_run (paths, error) || !vc_paths_remove_guest (paths, uuid, error))
     return FALSE;
   if (mkdir (path, 0700) < 0)
     return vc_fail_errno (error, errno, "cannot make folder '%s'", path);
-  if (!user->self && fchownat (AT_FDCWD, path, user->uid, user->gid, AT_SYMLINK_NOFOLLOW) < 0)
-    return vc_fail_errno (error, errno, "cannot give folder '%s' to user %s", path, user->name);
-  return TRUE;
+  if (mkdir (channels, 0700) < 0)
+    return vc_fail_errno (error, errno, "cannot make folder '%s'", channels);
+  return give (channels, user, error) && give (path, user, error);
 }
 
 void

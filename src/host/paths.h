@@ -46,7 +46,13 @@ gboolean vc_paths_make_run (const VcPaths *paths, GError **error);
  */
 char *vc_paths_get_guest (const VcPaths *paths, const char *uuid);
 
-/* vc_paths_make_guest - make that folder, 0700 and user's
+/* vc_paths_get_channels - the path of the folder in it for sockets that are named after channels
+ *
+ * Nothing else is there, so that a channel may have any name.  Returns: new string (g_free).
+ */
+char *vc_paths_get_channels (const VcPaths *paths, const char *uuid);
+
+/* vc_paths_make_guest - make both folders, 0700 and user's
  *
  * Call it with the guest's lock held: what an earlier run left there is removed.  Makes the run folder too.
  */

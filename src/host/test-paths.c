@@ -96,6 +96,7 @@ test_guest (void)
   g_autoptr (VcPaths) paths = vc_paths_new (dir, &error);
   g_autoptr (VcUser) user = geteuid () == 0 ? vc_user_get ("nobody", NULL, NULL) : vc_user_self ();
   g_autofree char *guest = vc_paths_get_guest (paths, UUID);
+  g_autofree char *channels = vc_paths_get_channels (paths, UUID);
   g_autofree char *deep = g_build_filename (guest, "a", "b", NULL);
   g_autofree char *file = g_build_filename (deep, "file", NULL);
   g_autofree char *link = g_build_filename (guest, "link", NULL);
@@ -108,6 +109,9 @@ test_guest (void)
   g_assert_true (vc_paths_make_guest (paths, UUID, user, &error));
   g_assert_no_error (error);
   g_assert_cmpint (stat (guest, &st), ==, 0);
+  g_assert_cmpint (st.st_mode & 07777, ==, 0700);
+  g_assert_cmpuint (st.st_uid, ==, user->uid);
+  g_assert_cmpint (stat (channels, &st), ==, 0);
   g_assert_cmpint (st.st_mode & 07777, ==, 0700);
   g_assert_cmpuint (st.st_uid, ==, user->uid);
   g_assert_cmpint (stat (paths->run, &st), ==, 0);

@@ -181,12 +181,14 @@ vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *c
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *folder = vc_paths_get_guest (paths, self->domain->uuid);
+  g_autofree char *channels = vc_paths_get_channels (paths, self->domain->uuid);
   g_autofree char *monitor = g_build_filename (folder, "monitor.sock", NULL);
   g_autoptr (VcPlan) plan = NULL;
   g_autofree char *master_key = vc_master_key_path (folder);
-  VcDomainPlan how = {
-    .monitor = monitor, .channels = folder, .master_key = master_key, .tls = vc_chardev_tls_facts (conf, NULL)
-  };
+  VcDomainPlan how = { .monitor = monitor,
+                       .channels = channels,
+                       .master_key = master_key,
+                       .tls = vc_chardev_tls_facts (conf, NULL) };
 
   if (conf->spice_tls != VC_TRI_NO)
     how.spice_pki = conf->spice_tls_cert_dir != NULL ? conf->spice_tls_cert_dir : VC_SPICE_PKI;

@@ -52,12 +52,13 @@ vc_start_plan (VcDescription *description, const VcPaths *paths, const VcQemuCon
 {
   VcDomain *domain = description->domain;
   g_autofree char *folder = vc_paths_get_guest (paths, domain->uuid);
+  g_autofree char *channels = vc_paths_get_channels (paths, domain->uuid);
   g_autofree char *monitor = vc_start_monitor (description, paths);
   g_autofree char *master_key = vc_master_key_path (folder);
   const VcDevice *spice = vc_peers_find (vc_domain_peers (domain), "graphics", "spice", 0);
   g_autofree char *pki = NULL;
   VcDomainPlan how = { .monitor = monitor,
-                       .channels = folder,
+                       .channels = channels,
                        .master_key = master_key,
                        .spice_open = TRUE,
                        .tls = vc_chardev_tls_facts (conf, NULL) };

@@ -154,7 +154,7 @@ def _start(folder, here, host):
     if not os.path.exists(argv[0]):
         argv[0] = "/usr/bin/qemu-system-x86_64"
     monitor = next(re.search(r"path=([^,]*)", w).group(1) for w in argv if w.startswith("socket,id=charmonitor,"))
-    os.makedirs(os.path.dirname(monitor), exist_ok=True)
+    os.makedirs(os.path.join(os.path.dirname(monitor), "channel"))
     process = subprocess.Popen(fit(argv), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=here)
     try:
         qmp = Qmp(monitor, process)
