@@ -56,6 +56,15 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
   return vc_graphics_check (self, error);
 }
 
+/* What has a '=' before its first comma is a property to QEMU; brackets around it are an IPv6 address's. */
+static gboolean
+can_say (const char *address)
+{
+  gboolean in_brackets = *address == '[' && address[strlen (address) - 1] == ']';
+
+  return address[strcspn (address, "=,")] != '=' && (!in_brackets || strchr (address, ':') != NULL);
+}
+
 static gboolean
 plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
 {
@@ -67,6 +76,8 @@ plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error
   g_autofree char *first = NULL;
   VcProps *props;
 
+  if (where->listen_type != VC_LISTEN_NONE && !can_say (address))
+    return vc_device_fail_unsupported (dev, error, "QEMU cannot be told the address '%s'", address);
   if (where->listen_type == VC_LISTEN_NONE)
     first = g_strdup ("none");
   else

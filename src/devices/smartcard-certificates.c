@@ -72,11 +72,17 @@ check_for_qemu (const VcDevice *dev, const VcPlanContext *ctx, GError **error)
             "QEMU splits the nickname '%s' at its comma, quote or parenthesis: give the certificate "
             "another one (certutil --rename)",
             self->certificates[i]);
+      if (strchr (" \t\n\v\f\r", *self->certificates[i]) != NULL)
+        return vc_device_fail_unsupported (
+            dev, error,
+            "QEMU takes the space before the nickname '%s' away: give the certificate another one "
+            "(certutil --rename)",
+            self->certificates[i]);
       len += strlen (self->certificates[i]);
     }
-  if (strpbrk (vc_smartcard_database (dev), "\"") != NULL)
-    return vc_device_fail_unsupported (dev, error, "QEMU cannot take a quote in the database's path '%s'",
-                                       self->database);
+  if (strpbrk (vc_smartcard_database (dev), "\"\n") != NULL)
+    return vc_device_fail_unsupported (
+        dev, error, "QEMU cannot take a quote or a new line in the database's path '%s'", self->database);
   if (len > QEMU_MAX_NAMES)
     return vc_device_fail_unsupported (
         dev, error,
