@@ -11,6 +11,8 @@
 
 #define SPICE_AGENT "com.redhat.spice.0"
 
+static const char *const states[] = { "", "connected", "disconnected", NULL };
+
 typedef struct
 {
   VcDevice base;
@@ -22,7 +24,8 @@ static const VcField rows[]
     = { VC_ROW (ChannelVirtio, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty",
                 .doc = "host side of the channel"),
         VC_STR (ChannelVirtio, name, "target/@name", .doc = "name the guest finds it by"),
-        VC_IGNORED ("target/@state", .doc = "whether a running guest has opened it"),
+        VC_JUDGED ("target/@state", vc_type_choice, .choices = states,
+                   .doc = "whether a running guest has opened it"),
         { 0 } };
 
 /* SPICE's channel is found by its name, given or not. */
@@ -47,14 +50,26 @@ static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
 {
   const ChannelVirtio *self = (const ChannelVirtio *) dev;
+  const char *name = name_of (self);
 
   if (strcmp (self->chr->kind->type, "spicevmc") == 0
       && g_strcmp0 (self->name != NULL ? self->name : SPICE_AGENT, SPICE_AGENT) != 0)
     return vc_device_fail (
         dev, error, "target/@name: a spicevmc channel is called '" SPICE_AGENT "', not '%s'", self->name);
-  if (strcmp (self->chr->kind->type, "unix") == 0 && self->name != NULL && strchr (self->name, '/') != NULL)
-    return vc_device_fail (dev, error, "target/@name: '%s' cannot have a '/', its socket is named after it",
-                           self->name);
+  if (strcmp (self->chr->kind->type, "unix") == 0 && self->name != NULL
+      && (strchr (self->name, '/') != NULL || strcmp (self->name, ".") == 0
+          || strcmp (self->name, "..") == 0))
+    return vc_device_fail (
+        dev, error, "target/@name: '%s' cannot be the name of a file, and its socket is named after it",
+        self->name);
+  for (guint i = 0; name != NULL && peers->devices->pdata[i] != dev; i++)
+    {
+      const VcDevice *other = peers->devices->pdata[i];
+
+      if (other->kind == dev->kind && g_strcmp0 (name_of ((const ChannelVirtio *) other), name) == 0)
+        return vc_device_fail (dev, error, "target/@name: '%s' is taken by the <channel> in line %u", name,
+                               other->line);
+    }
   return vc_chardev_check (self->chr, dev, peers, error);
 }
 

@@ -5,9 +5,10 @@
  */
 #include "devices/chardev.h"
 
-static const VcField rows[] = { VC_IGNORED ("source/@path", .doc = "pseudo-terminal of a running guest"),
-                                VC_IGNORED ("@tty", .doc = "pseudo-terminal of a running guest"),
-                                { 0 } };
+static const VcField rows[]
+    = { VC_JUDGED ("source/@path", vc_type_path, .doc = "pseudo-terminal of a running guest"),
+        VC_JUDGED ("@tty", vc_type_path, .doc = "pseudo-terminal of a running guest"),
+        { 0 } };
 
 const VcChardevKind vc_chardev_pty = {
   .type = "pty",

@@ -77,7 +77,7 @@ static const VcField rows[]
         VC_CHOICE (Disk, cache, "driver/@cache", caches, .doc = "how writes are cached"),
         VC_CHOICE (Disk, discard, "driver/@discard", discards, .doc = "what becomes of discarded blocks"),
         VC_PATH (Disk, file, "source/@file", .doc = "image file"),
-        VC_IGNORED ("source/@index", .doc = "number in a running guest"),
+        VC_JUDGED ("source/@index", vc_type_u32, .doc = "number in a running guest"),
         VC_IGNORED ("backingStore", .doc = "images below, as a running guest prints them"),
         VC_STR (Disk, dev, "target/@dev", .flags = VC_REQUIRED, .doc = "name, which orders the disks"),
         VC_CHOICE (Disk, bus, "target/@bus", buses, .doc = "bus"),

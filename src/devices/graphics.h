@@ -33,7 +33,8 @@ extern const VcType vc_type_port;
   VC_STR (VcGraphics, listen, "@listen", .doc = "address to listen on"),                                     \
       VC_CHOICE (VcGraphics, listen_type, "listen/@type", vc_listen_types, .doc = "how to listen"),          \
       VC_STR (VcGraphics, address, "listen/@address", .doc = "address to listen on"),                        \
-      VC_IGNORED ("listen/@fromConfig", .doc = "whether a running guest's address came from qemu.conf")
+      VC_JUDGED ("listen/@fromConfig", vc_type_u32, .max = 1,                                                \
+                 .doc = "1: a running guest's address came from qemu.conf")
 
 /* vc_graphics_fill_listen - make @listen and <listen> agree, and forget a running guest's ports */
 void vc_graphics_fill_listen (VcGraphics *self);

@@ -15,7 +15,9 @@ typedef struct
 } RngRandom;
 
 static const VcField rows[]
-    = { VC_RNG_ROWS, VC_STR (RngRandom, path, "backend", .doc = "file of the host to read"), { 0 } };
+    = { VC_RNG_ROWS,
+        VC_ROW (RngRandom, path, char *, vc_type_path_or_none, "backend", .doc = "file of the host to read"),
+        { 0 } };
 
 static void
 fill (VcDevice *dev, const VcPeers *peers)
@@ -33,10 +35,6 @@ fill (VcDevice *dev, const VcPeers *peers)
 static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
 {
-  const RngRandom *self = (const RngRandom *) dev;
-
-  if (self->path != NULL && *self->path != '\0' && *self->path != '/')
-    return vc_device_fail (dev, error, "<backend> '%s' is not an absolute path", self->path);
   return vc_rng_check (dev, error);
 }
 

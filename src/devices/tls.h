@@ -18,7 +18,8 @@ extern const VcType vc_type_tls, vc_type_tls_clients;
 /* Rows of a struct S whose member m is a VcTls. */
 #define VC_TLS_ROWS(S, m)                                                                                    \
   VC_ROW (S, m, VcTls, vc_type_tls, "source/@tls", .doc = "whether the connection is encrypted"),            \
-      VC_IGNORED ("source/@tlsFromConfig", .doc = "whether a running guest's tls came from qemu.conf"),      \
+      VC_JUDGED ("source/@tlsFromConfig", vc_type_u32, .max = 1,                                             \
+                 .doc = "1: a running guest's tls came from qemu.conf"),                                     \
       VC_PATH (S, m.folder, "source/@virtcard:tls-folder",                                                   \
                .doc = "certificate folder of this device alone"),                                            \
       VC_STR (S, m.priority, "source/@virtcard:tls-priority", .doc = "GnuTLS priority string"),              \

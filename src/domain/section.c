@@ -316,7 +316,7 @@ static const VcType type_features = { .name = "list",
 
 const VcField vc_domain_rows[] = { VC_CHOICE (VcDomain, type, "@type", vc_domain_types, .flags = VC_REQUIRED,
                                               .doc = "way the processor is run"),
-                                   VC_IGNORED ("@id", .doc = "number of a running guest"),
+                                   VC_JUDGED ("@id", vc_type_u32, .doc = "number of a running guest"),
                                    { 0 } };
 
 const VcField vc_emulator_rows[] = { VC_PATH (VcDomain, emulator, "", .doc = "QEMU binary"), { 0 } };
@@ -390,7 +390,7 @@ static const VcField seclabel[]
     = { VC_CHOICE (VcDomain, label_type, "@type", label_types, .flags = VC_DROPPED,
                    .doc = "dynamic: made up for a running guest"),
         VC_IGNORED ("@model", .doc = "security driver"),
-        VC_IGNORED ("@relabel", .doc = "whether files are labelled"),
+        VC_JUDGED ("@relabel", vc_type_yesno, .doc = "whether files are labelled"),
         VC_IGNORED ("label", .doc = "label of a running guest"),
         VC_IGNORED ("imagelabel", .doc = "label of its images"),
         VC_IGNORED ("baselabel", .doc = "label it was made from"),

@@ -98,12 +98,35 @@ is_set (const VcField *row, gconstpointer obj)
   return text != NULL;
 }
 
+/* The element, as deep as there is one, that lacks something; the rest of the place, seen from it. */
+static const VcNode *
+find_deepest (const VcNode *node, const char **place)
+{
+  for (;;)
+    {
+      const char *rest = *place;
+      VcNode *child = NULL;
+      VcStep step;
+
+      if (!vc_step (&rest, &step) || step.is_attr || step.attr[0] != '\0' || *rest == '\0'
+          || (child = vc_node_next ((VcNode *) node, NULL, step.name)) == NULL)
+        return node;
+      node = child;
+      *place = rest;
+    }
+}
+
 gboolean
 vc_fields_missing (const VcField *rows, gconstpointer obj, const VcNode *node, GError **error)
 {
   for (const VcField *row = rows; row->xml != NULL; row++)
     if ((row->flags & VC_REQUIRED) && !is_set (row, obj))
-      return vc_node_fail (node, error, "needs %s, the %s", row->xml, row->doc);
+      {
+        const char *place = row->xml;
+        const VcNode *at = find_deepest (node, &place);
+
+        return vc_node_fail (at, error, "needs %s, the %s", place, row->doc);
+      }
   return TRUE;
 }
 

@@ -101,11 +101,19 @@ struct VcField
     .xml = (x), .type = &vc_type_ignored, .flags = VC_DROPPED, __VA_ARGS__                                   \
   }
 
+#define VC_JUDGED(x, as, ...)                                                                                \
+  {                                                                                                          \
+    .xml = (x), .type = &vc_type_judged, .more = &(as), .flags = VC_DROPPED, __VA_ARGS__                     \
+  }
+
 extern const VcType vc_type_str, vc_type_path, vc_type_uuid, vc_type_u32, vc_type_yesno, vc_type_onoff,
-    vc_type_flag, vc_type_choice, vc_type_strv;
+    vc_type_flag, vc_type_choice, vc_type_strv, vc_type_path_or_none;
 
 /* Accepted whole, with everything below, and not kept. */
 extern const VcType vc_type_ignored;
+
+/* Has to be right, and is not kept: `more` is the type it is read as. */
+extern const VcType vc_type_judged;
 
 /* vc_fields_read - read the rows' facts from an element into a struct
  *

@@ -199,8 +199,7 @@ test_order (void)
   assert_fails ("<t>\n<source path='x'/></t>", VC_ERROR_UNSUPPORTED,
                 "t.xml:2: <source>: attribute 'path' is known to libvirt but not supported here");
   assert_fails ("<t>\n</t>", VC_ERROR_INVALID, "t.xml:1: <t>: needs @text, the words");
-  assert_fails ("<t text='x'>\n<source/></t>", VC_ERROR_INVALID,
-                "t.xml:1: <t>: needs source/@file, the file");
+  assert_fails ("<t text='x'>\n<source/></t>", VC_ERROR_INVALID, "t.xml:2: <source>: needs @file, the file");
 }
 
 static void

@@ -73,6 +73,27 @@ const VcType vc_type_path = { .name = "absolute path",
                               .put = put_str,
                               .schema = schema_path };
 
+/* absolute path, or nothing */
+
+static gboolean
+read_path_or_none (const VcField *row, const char *text, gpointer at, char **ret_why)
+{
+  return *text == '\0' ? read_str (row, text, at, ret_why) : read_path (row, text, at, ret_why);
+}
+
+static void
+schema_path_or_none (const VcField *row, GString *out)
+{
+  g_string_append (out, "<data type='string'><param name='pattern'>(/(.|\\n)*)?</param></data>");
+}
+
+const VcType vc_type_path_or_none = { .name = "absolute path",
+                                      .read = read_path_or_none,
+                                      .print = print_str,
+                                      .clear = clear_str,
+                                      .put = put_str,
+                                      .schema = schema_path_or_none };
+
 /* uuid: 32 hexadecimal digits, dashes and spaces anywhere between them, kept in the usual form */
 
 static gboolean
@@ -422,3 +443,31 @@ schema_any (const VcField *row, GString *out)
 }
 
 const VcType vc_type_ignored = { .name = "ignored", .read_node = read_ignored, .schema = schema_any };
+
+/* read as another type, and not kept */
+
+static gboolean
+read_judged (const VcField *row, const char *text, gpointer at, char **ret_why)
+{
+  const VcType *as = row->more;
+  union
+  {
+    char *text;
+    VcU32 number;
+    VcTri tri;
+    int choice;
+  } scratch = { 0 };
+  gboolean good = as->read (row, text, &scratch, ret_why);
+
+  if (as->clear != NULL)
+    as->clear (&scratch);
+  return good;
+}
+
+static void
+schema_judged (const VcField *row, GString *out)
+{
+  ((const VcType *) row->more)->schema (row, out);
+}
+
+const VcType vc_type_judged = { .name = "judged", .read = read_judged, .schema = schema_judged };

@@ -58,7 +58,7 @@ test_refused (void)
   } list[] = {
     { "<domain/>", "s.xml:1: <domain>: this is not a secret", VC_ERROR_INVALID },
     { "<secret/>", "s.xml:1: <secret>: needs usage/@type, the sort of use", VC_ERROR_INVALID },
-    { "<secret><usage type='tls'/></secret>", "s.xml:1: <secret>: needs usage/name, the name of its use",
+    { "<secret><usage type='tls'/></secret>", "s.xml:1: <usage>: needs name, the name of its use",
       VC_ERROR_INVALID },
     { "<secret>\n<usage type='tls'><name/></usage></secret>",
       "s.xml:1: <secret>: the <name> of its <usage> is empty", VC_ERROR_INVALID },

@@ -140,7 +140,7 @@ pc devices/disk type devices/disk
 pc devices/disk/source - devices/disk
 pc devices/disk/source file devices/disk
 pc devices/disk/target - devices/disk
-pc devices/disk/target dev devices/disk
+pc devices/disk/target dev devices/disk/target
 pc devices/disk/address type devices/disk/address
 pc devices/smartcard mode devices/smartcard
 pc devices/smartcard[2] mode devices/smartcard[2]
@@ -172,7 +172,7 @@ pc devices/rng/backend model devices/rng
 pc devices/rng/backend - devices/rng
 q35 devices/controller[@model='pcie-root-port'] model devices/controller[2]
 q35 devices/controller[@model='pcie-to-pci-bridge'] model devices/controller[3]
-q35 devices/disk[2]/target dev devices/disk[2]
+q35 devices/disk[2]/target dev devices/disk[2]/target
 q35 devices/smartcard/source path devices/smartcard
 q35 devices/serial/source host devices/serial
 q35 devices/serial/source service devices/serial

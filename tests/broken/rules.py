@@ -92,7 +92,7 @@ address: <input type='tablet' bus='usb'><address type='usb' bus='0' port='0'/></
 <memballoon model='virtio'/>
 <memballoon model='none'/>
 <rng model='virtio'><rate period='1'/><backend model='random'/></rng>
-<rng model='virtio'><backend model='random'>x</backend></rng>
+backend: <rng model='virtio'><backend model='random'>x</backend></rng>
 <serial type='null'><address type='pci' bus='0x07' slot='0x01'/></serial>
 <serial type='null'><address type='usb' bus='0' port='9'/></serial>
 <input type='keyboard' bus='ps2'><address type='usb' bus='0' port='9'/></input>
