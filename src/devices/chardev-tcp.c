@@ -6,6 +6,8 @@
  *     <protocol type='raw'/>
  *   </serial>
  */
+#include <string.h>
+
 #include "base/error.h"
 #include "devices/reconnect.h"
 #include "devices/tls.h"
@@ -79,6 +81,18 @@ check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GErro
          && vc_reconnect_check (&self->reconnect, self->mode != BIND, holder, error);
 }
 
+/* Port 0 is any that is free. */
+static gboolean
+claim (const VcChardev *chr, VcClaim *ret_claim)
+{
+  const ChardevTcp *self = (const ChardevTcp *) chr;
+
+  if (self->mode != BIND || self->host == NULL || self->service == NULL || strcmp (self->service, "0") == 0)
+    return FALSE;
+  *ret_claim = (VcClaim){ "TCP port", self->service, self->host };
+  return TRUE;
+}
+
 static void
 resolve (VcChardev *chr, const VcTlsFacts *tls)
 {
@@ -123,6 +137,7 @@ const VcChardevKind vc_chardev_tcp = {
   .backend = "socket",
   .fill = fill,
   .check = check,
+  .claim = claim,
   .resolve = resolve,
   .before = before,
   .plan = plan,

@@ -90,6 +90,17 @@ check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GErro
 }
 
 static gboolean
+claim (const VcChardev *chr, VcClaim *ret_claim)
+{
+  const ChardevUnix *self = (const ChardevUnix *) chr;
+
+  if (self->mode != BIND || self->path == NULL)
+    return FALSE;
+  *ret_claim = (VcClaim){ "the socket", self->path, NULL };
+  return TRUE;
+}
+
+static gboolean
 plan (const VcChardev *chr, const VcDevice *holder, const VcPlanContext *ctx, VcPlan *out, VcProps *props,
       GError **error)
 {
@@ -125,5 +136,6 @@ const VcChardevKind vc_chardev_unix = {
   .backend = "socket",
   .fill = fill,
   .check = check,
+  .claim = claim,
   .plan = plan,
 };

@@ -21,6 +21,14 @@ typedef struct
   const char *channel; /* name of the channel that holds it (borrowed), or NULL   */
 } VcChardev;
 
+/* What of the host only one device of a guest can have. */
+typedef struct
+{
+  const char *what; /* "TCP port"                                                     */
+  const char *name; /* "4000"; "" where there is only one                             */
+  const char *at;   /* its address, "" for all; NULL: has none                        */
+} VcClaim;
+
 struct VcChardevKind
 {
   const char *type;    /* "tcp"                                                          */
@@ -33,6 +41,8 @@ struct VcChardevKind
   /* As in VcKind; each may be NULL. */
   void (*fill) (VcChardev *chr, const VcDevice *holder);
   gboolean (*check) (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers, GError **error);
+  /* What nobody else may have; FALSE: nothing.  Borrowed from chr. */
+  gboolean (*claim) (const VcChardev *chr, VcClaim *ret_claim);
   /* Live facts that a start decides and the description may show. */
   void (*resolve) (VcChardev *chr, const VcTlsFacts *tls);
 
@@ -62,6 +72,9 @@ gboolean vc_service_check (const char *service, const VcDevice *holder, GError *
 void vc_chardev_fill (VcChardev *chr, const VcDevice *holder);
 gboolean vc_chardev_check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers,
                            GError **error);
+
+/* vc_chardev_check_pair - refuse when two back ends want the same port, socket or terminal of the host */
+gboolean vc_chardev_check_pair (const VcDevice *dev, const VcDevice *other, GError **error);
 
 /* vc_chardev_plan - add the back end as "char" and the holder's alias
  *

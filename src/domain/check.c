@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "devices/chardev.h"
 #include "domain/domain.h"
 
 #define MAX_INDEX 255u /* of controllers, as their rows have it */
@@ -98,6 +99,8 @@ check_pair (const VcDevice *dev, const VcDevice *other, GError **error)
   if (dev->boot.set && other->boot.set && dev->boot.value == other->boot.value)
     return vc_device_fail (dev, error, "boot/@order: %u is taken by the <%s> in line %u", dev->boot.value,
                            other->kind->element, other->line);
+  if (!is_pair (dev, other) && !vc_chardev_check_pair (dev, other, error))
+    return FALSE;
   if (dev->kind == other->kind && vc_is (dev, "controller", NULL) && !vc_is (dev, "controller", "usb")
       && ((const VcController *) dev)->index.set && ((const VcController *) other)->index.set
       && ((const VcController *) dev)->index.value == ((const VcController *) other)->index.value)

@@ -191,6 +191,17 @@ get_tls (const Check *check, const VcPlanItem *item)
   return tls;
 }
 
+/* As under libvirt; a terminal cannot be given away, QEMU would change how it works for us, too. */
+static void
+check_stdio (Check *check, const VcPlanItem *item)
+{
+  static char words[] = "type='stdio' reads nothing and writes to QEMU's log: type='pty' can be talked to";
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new ();
+
+  g_ptr_array_add (warnings, words);
+  add_warnings (check, item->source, warnings);
+}
+
 /* The folder of certificates, before anything is started that should be encrypted. */
 static void
 check_tls (Check *check, const VcPlanItem *item)
@@ -282,12 +293,19 @@ static const struct
   const char *name; /* option or driver */
   void (*fn) (Check *check, const VcPlanItem *item);
 } rows[] = {
-  { VC_Q_WORD, "-kernel", check_boot_file },         { VC_Q_WORD, "-initrd", check_boot_file },
-  { VC_Q_OPTION, "-accel", check_accelerator },      { VC_Q_BLOCK, "file", check_image },
-  { VC_Q_OBJECT, "rng-random", check_rng },          { VC_Q_CHARDEV, "socket", check_socket },
-  { VC_Q_DEVICE, "ccid-card-emulated", check_card }, { VC_Q_CHARDEV, "serial", check_device },
-  { VC_Q_CHARDEV, "parallel", check_device },        { VC_Q_CHARDEV, "pipe", check_pipe },
-  { VC_Q_OBJECT, "tls-creds-x509", check_tls },      { VC_Q_OBJECT, "secret", check_secret },
+  { VC_Q_WORD, "-kernel", check_boot_file },
+  { VC_Q_WORD, "-initrd", check_boot_file },
+  { VC_Q_OPTION, "-accel", check_accelerator },
+  { VC_Q_BLOCK, "file", check_image },
+  { VC_Q_OBJECT, "rng-random", check_rng },
+  { VC_Q_CHARDEV, "socket", check_socket },
+  { VC_Q_DEVICE, "ccid-card-emulated", check_card },
+  { VC_Q_CHARDEV, "serial", check_device },
+  { VC_Q_CHARDEV, "parallel", check_device },
+  { VC_Q_CHARDEV, "pipe", check_pipe },
+  { VC_Q_OBJECT, "tls-creds-x509", check_tls },
+  { VC_Q_OBJECT, "secret", check_secret },
+  { VC_Q_CHARDEV, "stdio", check_stdio },
 };
 
 static gboolean

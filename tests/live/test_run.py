@@ -64,6 +64,14 @@ def everything_that_is_missing_is_named():
 
 
 @test
+def stdio_is_warned_of():
+    with place.run(domain("<serial type='stdio'/>\n" + place.boot_disk(POWER_OFF))) as run_:
+        equal(run_.wait("warning: <serial>"), "guest.xml:11: warning: <serial>: type='stdio' reads nothing and writes to "
+                                              "QEMU's log: type='pty' can be talked to")
+        equal(run_.ended(), 0)
+
+
+@test
 def emulator_is_missing():
     lines = place.fails(domain(emulator="/no/qemu"))
     within("'/no/qemu'", lines[-1])
