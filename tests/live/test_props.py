@@ -24,11 +24,11 @@ sys.dont_write_bytecode = True
 
 from hostside import Host  # noqa: E402
 from livetap import Skip, equal, run, test  # noqa: E402
+from qmp import SECONDS, Qmp  # noqa: E402
 
 virtcard, cases = (os.path.abspath(path) for path in sys.argv[1:3])
 OF_THE_HOST = {"ccid-card-emulated"}
 ALIASES = {"ahci": "ich9-ahci"}  # names QEMU takes for -device only
-SECONDS = 20
 ports, lock = iter(range(6200, 6900)), threading.Lock()
 
 
@@ -71,53 +71,6 @@ def fit(argv):
             word = re.sub("^parallel,(id=[^,]*).*", r"null,\1", without_tls(word))
         out += [option, word]
     return out
-
-
-class Qmp:
-    def __init__(self, path, process):
-        self.process = process
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(SECONDS)
-        self._connect(path)
-        self.file = self.socket.makefile("rw")
-        try:
-            self.file.readline()
-            self.call("qmp_capabilities")
-        except OSError:
-            self._fail()
-
-    def _fail(self):
-        status = self.process.wait(SECONDS)
-        raise AssertionError(f"QEMU ended with {status}: {self.process.stderr.read().decode()}")
-
-    def _connect(self, path):
-        """QEMU binds the socket first of all: it has ended, or it is there soon."""
-        while True:
-            try:
-                return self.socket.connect(path)
-            except (FileNotFoundError, ConnectionRefusedError):
-                try:
-                    self.process.wait(0.01)
-                except subprocess.TimeoutExpired:
-                    continue
-                self._fail()
-
-    def call(self, command, **arguments):
-        self.file.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
-        self.file.flush()
-        while True:
-            line = self.file.readline()
-            if not line:
-                self._fail()
-            answer = json.loads(line)
-            if "error" in answer:
-                raise AssertionError(f"{command} {arguments}: {answer['error']['desc']}")
-            if "return" in answer:
-                return answer["return"]
-
-    def close(self):
-        self.file.close()
-        self.socket.close()
 
 
 def check_properties(qmp, argv):
