@@ -200,7 +200,8 @@ const VcCommand vc_command_pki_check = {
     "With --peer it connects as QEMU would with this folder, and says what TLS lets be known: that nobody "
     "listens, that the peer speaks no TLS, that its certificate is of another CA, has expired or is for "
     "another name, and that it wants a certificate or refuses ours. QEMU itself says nothing of this. The "
-    "connection ends without data; a guest's device is taken for that moment.",
+    "connection ends without data; a guest's device is taken for that moment. Only the end that waits can be "
+    "tried: for a device that connects, try what it connects to.",
   .options = options,
   .size = sizeof (Check),
   .statuses = statuses,

@@ -112,6 +112,8 @@ def fuzz(seconds):
 
 
 def main():
+    if LONG:
+        os.environ["VIRTCARD_LONG"] = "1"  # to the tests that can do more
     for word in ("meson", "ninja", "qemu-system-x86_64", "xmllint", "clang"):
         if run("sh", "-c", f"command -v {word}").returncode:
             count(f"{word} is there", False)
