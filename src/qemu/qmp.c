@@ -44,6 +44,12 @@ typedef struct
   gpointer data;
 } Call;
 
+typedef struct
+{
+  VcQmpEventFn fn; /* NULL: left while the others were being called */
+  gpointer data;
+} Listener;
+
 struct VcQmp
 {
   GMainContext *context;
@@ -53,6 +59,7 @@ struct VcQmp
   VcQmpEventFn on_event;
   VcQmpEndFn on_end;
   gpointer data;
+  GArray *listeners; /* Listener */
 
   VcQmpLines *lines;
   GString *out;
@@ -98,6 +105,7 @@ release (VcQmp *qmp)
   vc_qmp_lines_free (qmp->lines);
   g_string_free (qmp->out, TRUE);
   g_main_context_unref (qmp->context);
+  g_array_unref (qmp->listeners);
   g_free (qmp);
 }
 
@@ -145,11 +153,28 @@ answer_all (VcQmp *qmp, const GError *error)
     answer (call, NULL, error);
 }
 
+/* The caller holds the structure.  Stops when one of them frees the connection. */
+static void
+tell_listeners (VcQmp *qmp, const char *event, VcJson *values)
+{
+  for (guint n = 0; n < qmp->listeners->len; n++)
+    {
+      const Listener listener = g_array_index (qmp->listeners, Listener, n);
+
+      if (listener.fn != NULL)
+        listener.fn (event, values, listener.data);
+    }
+  for (guint n = qmp->listeners->len; n > 0; n--)
+    if (event == NULL || g_array_index (qmp->listeners, Listener, n - 1).fn == NULL)
+      g_array_remove_index (qmp->listeners, n - 1);
+}
+
 static void
 end (VcQmp *qmp, const GError *why)
 {
   disconnect (qmp);
   answer_all (qmp, why);
+  tell_listeners (qmp, NULL, NULL);
   if (!qmp->freed && qmp->on_end != NULL)
     qmp->on_end (why, qmp->data);
 }
@@ -232,7 +257,8 @@ on_line (VcQmp *qmp, const char *text, gsize len, GError **error)
       pump (qmp);
       return TRUE;
     case VC_QMP_EVENT:
-      if (qmp->on_event != NULL)
+      tell_listeners (qmp, message->name, message->value);
+      if (!qmp->freed && qmp->on_event != NULL)
         qmp->on_event (message->name, message->value, qmp->data);
       return TRUE;
     default:
@@ -400,6 +426,7 @@ vc_qmp_new (int fd_taken, GMainContext *context, VcQmpEventFn on_event, VcQmpEnd
   qmp->on_event = on_event;
   qmp->on_end = on_end;
   qmp->data = data;
+  qmp->listeners = g_array_new (FALSE, FALSE, sizeof (Listener));
   qmp->lines = vc_qmp_lines_new ();
   qmp->out = g_string_new (NULL);
   g_queue_init (&qmp->waiting);
@@ -423,7 +450,34 @@ vc_qmp_free (VcQmp *qmp)
   disconnect (qmp);
   vc_fail (&error, VC_ERROR_GONE, "the connection to QEMU was given up");
   answer_all (qmp, error);
+  tell_listeners (qmp, NULL, NULL);
   release (qmp);
+}
+
+void
+vc_qmp_listen (VcQmp *qmp, VcQmpEventFn fn, gpointer data)
+{
+  const Listener listener = { fn, data };
+
+  g_array_append_val (qmp->listeners, listener);
+}
+
+void
+vc_qmp_unlisten (VcQmp *qmp, VcQmpEventFn fn, gpointer data)
+{
+  for (guint n = 0; n < qmp->listeners->len; n++)
+    {
+      Listener *listener = &g_array_index (qmp->listeners, Listener, n);
+
+      if (listener->fn == fn && listener->data == data)
+        listener->fn = NULL;
+    }
+}
+
+GMainContext *
+vc_qmp_context (const VcQmp *qmp)
+{
+  return qmp->context;
 }
 
 VcJson *

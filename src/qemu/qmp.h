@@ -47,6 +47,19 @@ VcQmp *vc_qmp_new (int fd_taken, GMainContext *context, VcQmpEventFn on_event, V
 void vc_qmp_free (VcQmp *qmp);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcQmp, vc_qmp_free)
 
+/* vc_qmp_listen - hear every event, beside on_event and before it
+ *
+ * event NULL: the connection ended, for whatever reason; that is the last call.  Listeners may send
+ * commands, leave, and add others, who may hear the same event.
+ */
+void vc_qmp_listen (VcQmp *qmp, VcQmpEventFn fn, gpointer data);
+
+/* vc_qmp_unlisten - hear no more; nothing happens when the connection has ended */
+void vc_qmp_unlisten (VcQmp *qmp, VcQmpEventFn fn, gpointer data);
+
+/* vc_qmp_context - the main context it runs in, borrowed */
+GMainContext *vc_qmp_context (const VcQmp *qmp);
+
 /* vc_qmp_open - wait for the greeting and leave negotiation
  *
  * Once for a connection.  Commands called before are sent after it.
