@@ -74,6 +74,7 @@ const VcKind vc_kind_audio = {
   .name = "audio",
   .element = "audio",
   .summary = "Where the guest's sound goes: nowhere, or to the SPICE viewer.",
+  .fixed = "QEMU opens audio back ends only when it starts",
   .size = sizeof (Audio),
   .rows = rows,
   .check = check,

@@ -28,6 +28,7 @@ const VcKind vc_kind_console_serial = {
   .value = "serial",
   .is_default = TRUE,
   .summary = "The first serial port under its other name.",
+  .fixed = "it is the first serial port under its other name: a console of <target type='virtio'/> can",
   .size = sizeof (VcSerial),
   .rows = rows,
   .alias = "console",

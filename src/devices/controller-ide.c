@@ -46,6 +46,7 @@ const VcKind vc_kind_controller_ide = {
   .select = "@type",
   .value = "ide",
   .summary = "The IDE controller of the pc machine: two buses with two disks each.",
+  .fixed = "the IDE controller is part of the machine",
   .size = sizeof (ControllerIde),
   .rows = rows,
   .plugs_into = &vc_bus_pci,

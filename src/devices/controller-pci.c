@@ -151,6 +151,7 @@ const VcKind vc_kind_controller_pci = {
   .select = "@type",
   .value = "pci",
   .summary = "A PCI bus: the machine's own, or one behind a port or bridge.",
+  .fixed = "PCI buses are there from start to end: describe root ports to spare",
   .size = sizeof (ControllerPci),
   .rows = rows,
   .plugs_into = &vc_bus_pci,

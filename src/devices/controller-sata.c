@@ -36,6 +36,7 @@ const VcKind vc_kind_controller_sata = {
   .select = "@type",
   .value = "sata",
   .summary = "A SATA controller with six ports; the q35 machine has its first one built in.",
+  .fixed = "QEMU takes SATA controllers only when it starts",
   .size = sizeof (VcController),
   .rows = rows,
   .plugs_into = &vc_bus_pci,

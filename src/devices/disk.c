@@ -67,6 +67,7 @@ typedef struct
   int bus;
   gboolean readonly;
   char *serial;
+  guint node; /* number of its block nodes; 0: by its place among the disks */
 } Disk;
 
 static const VcField rows[]
@@ -204,6 +205,8 @@ node_number (const VcDevice *dev, const VcPeers *peers)
 {
   guint n = 0;
 
+  if (disk (dev)->node != 0)
+    return disk (dev)->node;
   for (guint i = peers->devices->len; i > 0; i--)
     {
       n += vc_is (peers->devices->pdata[i - 1], "disk", NULL);
@@ -211,6 +214,19 @@ node_number (const VcDevice *dev, const VcPeers *peers)
         break;
     }
   return n;
+}
+
+void
+vc_disk_number_all (const VcPeers *peers)
+{
+  VcDevice *dev;
+  guint last = 0;
+
+  for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
+    last = MAX (last, disk (dev)->node);
+  for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
+    if (disk (dev)->node == 0)
+      ((Disk *) dev)->node = last > 0 ? ++last : node_number (dev, peers);
 }
 
 static void

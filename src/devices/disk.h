@@ -14,3 +14,9 @@ int vc_disk_compare (const VcDevice *a, const VcDevice *b);
 
 /* vc_disk_seat - the place on an IDE or SATA controller that the target's name stands for */
 void vc_disk_seat (VcDevice *disk);
+
+/* vc_disk_number_all - fix the numbers of the disks' block nodes, so that disks may come and go
+ *
+ * Numbers that are fixed stay; new ones are higher than all others.
+ */
+void vc_disk_number_all (const VcPeers *peers);

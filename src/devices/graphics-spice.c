@@ -87,6 +87,7 @@ const VcKind vc_kind_graphics_spice = {
   .select = "@type",
   .value = "spice",
   .summary = "A SPICE display server, whose viewer can also provide a smartcard.",
+  .fixed = "QEMU opens displays only when it starts",
   .size = sizeof (GraphicsSpice),
   .rows = rows,
   .fill = fill,

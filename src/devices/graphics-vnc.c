@@ -96,6 +96,7 @@ const VcKind vc_kind_graphics_vnc = {
   .select = "@type",
   .value = "vnc",
   .summary = "A VNC display server.",
+  .fixed = "QEMU opens displays only when it starts",
   .size = sizeof (GraphicsVnc),
   .rows = rows,
   .fill = fill,

@@ -72,6 +72,7 @@ struct VcDevice
   VcSeat seat;
   const VcBus *bus;    /* where it needs a seat, NULL: nowhere                           */
   VcPciClass pci;      /* for the pci bus                                                */
+  gboolean along;      /* came to a running guest for another device, and goes with it */
   gboolean by_default; /* the description did not say which kind it is                   */
   VcU32 boot;          /* <boot order>: when it is booted                                */
   const char *origin;  /* file it came from (interned), for errors                       */
@@ -92,6 +93,7 @@ struct VcKind
   const char *driver;      /* QEMU device type; NULL: chosen in plan                         */
   const VcBus *plugs_into; /* needs a seat there; fill may change it                         */
   VcPciClass pci;
+  const char *fixed; /* why it cannot come to a running guest or leave it, or NULL       */
 
   /* Fill in what the user left open and a row cannot say.  Cannot fail. */
   void (*fill) (VcDevice *dev, const VcPeers *peers);

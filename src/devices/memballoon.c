@@ -60,6 +60,7 @@ const VcKind vc_kind_memballoon = {
   .name = "memballoon",
   .element = "memballoon",
   .summary = "A balloon that gives the guest's memory back to the host, or the word that there is none.",
+  .fixed = "a guest has its balloon from start to end",
   .size = sizeof (Memballoon),
   .rows = rows,
   .alias = "balloon",

@@ -23,6 +23,7 @@ const VcKind vc_kind_parallel = {
   .name = "parallel",
   .element = "parallel",
   .summary = "A parallel port.",
+  .fixed = "the ISA bus takes devices only when QEMU starts",
   .size = sizeof (VcSerial),
   .rows = rows,
   .alias = "parallel",

@@ -208,6 +208,7 @@ const VcKind vc_kind_redirfilter = {
   .name = "redirfilter",
   .element = "redirfilter",
   .summary = "Which USB devices may be redirected: the first rule that fits decides.",
+  .fixed = "its rules belong to the redirected devices that are there",
   .size = sizeof (Redirfilter),
   .rows = rows,
   .check = check,

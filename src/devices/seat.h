@@ -19,6 +19,7 @@ typedef struct
 {
   VcSeatType type;
   gboolean wanted;     /* <address type='pci'/> alone: the type, the place is to be found */
+  gboolean counted;    /* type NONE: QEMU chooses it, and this is what it chooses          */
   VcU32 domain;        /* pci                                                            */
   VcU32 bus;           /* pci, usb, virtio-serial, drive                                 */
   VcU32 slot;          /* pci, ccid                                                      */

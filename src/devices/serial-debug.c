@@ -17,6 +17,7 @@ const VcKind vc_kind_serial_debug = {
   .select = "target/@type",
   .value = "isa-debug",
   .summary = "A debug port that firmware writes to.",
+  .fixed = "the ISA bus takes devices only when QEMU starts",
   .size = sizeof (VcSerialPort),
   .rows = rows,
   .alias = "serial",

@@ -150,6 +150,7 @@ const VcKind vc_kind_video = {
   .name = "video",
   .element = "video",
   .summary = "A video adapter, or the word that there is none.",
+  .fixed = "QEMU takes display adapters only when it starts",
   .size = sizeof (Video),
   .rows = rows,
   .alias = "video",

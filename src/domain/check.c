@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "devices/chardev.h"
-#include "domain/domain.h"
+#include "domain/internal.h"
 
 #define MAX_INDEX 255u /* of controllers, as their rows have it */
 
@@ -89,6 +89,19 @@ is_pair (const VcDevice *a, const VcDevice *b)
          || (vc_is (b, "console", "serial") && vc_is (a, "serial", NULL));
 }
 
+/* A running guest has some that stand in no line. */
+static gboolean
+fail_index (const VcDevice *dev, const VcDevice *other, GError **error)
+{
+  guint index = ((const VcController *) dev)->index.value;
+
+  if (other->line == 0)
+    return vc_device_fail (dev, error, "@index: another %s controller, added by itself, has index %u",
+                           dev->kind->value, index);
+  return vc_device_fail (dev, error, "@index: another %s controller, in line %u, has index %u",
+                         dev->kind->value, other->line, index);
+}
+
 /* Two devices of one kind cannot have one index, two of any kind cannot have one alias. */
 static gboolean
 check_pair (const VcDevice *dev, const VcDevice *other, GError **error)
@@ -104,13 +117,12 @@ check_pair (const VcDevice *dev, const VcDevice *other, GError **error)
   if (dev->kind == other->kind && vc_is (dev, "controller", NULL) && !vc_is (dev, "controller", "usb")
       && ((const VcController *) dev)->index.set && ((const VcController *) other)->index.set
       && ((const VcController *) dev)->index.value == ((const VcController *) other)->index.value)
-    return vc_device_fail (dev, error, "@index: another %s controller, in line %u, has index %u",
-                           dev->kind->value, other->line, ((const VcController *) dev)->index.value);
+    return fail_index (dev, other, error);
   return TRUE;
 }
 
-static gboolean
-check_device (const VcDomain *domain, guint at, GError **error)
+gboolean
+vc_domain_check_device (const VcDomain *domain, guint at, GError **error)
 {
   const VcDevice *dev = domain->devices->pdata[at];
 
@@ -136,7 +148,7 @@ vc_domain_check (const VcDomain *domain, const VcCaps *caps, GPtrArray *errors)
     {
       GError *error = NULL;
 
-      if (!check_device (domain, i, &error))
+      if (!vc_domain_check_device (domain, i, &error))
         g_ptr_array_add (errors, error);
     }
 }

@@ -137,6 +137,14 @@ vc_console_seat (VcDomain *domain)
 }
 
 void
+vc_console_number (VcDomain *domain)
+{
+  number (domain, "console");
+  number (domain, "serial");
+  number (domain, "parallel");
+}
+
+void
 vc_console_pair (VcDomain *domain)
 {
   VcSerial *console, *serial;

@@ -140,6 +140,15 @@ last_is_spice (VcDomain *domain)
   return last != NULL && vc_is (last, "graphics", "spice");
 }
 
+void
+vc_domain_fill_device (VcDomain *domain, VcDevice *dev)
+{
+  if (dev->kind->fill != NULL)
+    dev->kind->fill (dev, vc_domain_peers (domain));
+  fill_indexes (domain);
+  vc_console_number (domain);
+}
+
 /* Mouse and keyboard on ps2, a balloon, a video adapter for a display, an audio back end. */
 static void
 fill_everyday (VcDomain *domain)

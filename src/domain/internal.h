@@ -5,6 +5,26 @@
 
 /* Shared by the files of this folder only. */
 
+/* vc_domain_check_device - what vc_domain_check says of the device at an index */
+gboolean vc_domain_check_device (const VcDomain *domain, guint at, GError **error);
+
+/* vc_domain_fill_device - fill in a device that comes to a filled machine */
+void vc_domain_fill_device (VcDomain *domain, VcDevice *dev);
+
+/* vc_domain_name_device - the alias of a device that comes to a named machine: the next free number */
+void vc_domain_name_device (VcDomain *domain, VcDevice *dev);
+
+/* vc_console_number - give a number to the ports that have none (console.c) */
+void vc_console_number (VcDomain *domain);
+
+/* vc_seat_grow_usb - make room on the USB bus of a machine whose devices are seated
+ *
+ * n devices are to come, for dev: adds a hub when they would take the last port.
+ *
+ * Returns: FALSE with error when there is no room.
+ */
+gboolean vc_seat_grow_usb (VcDomain *domain, guint n, const VcDevice *dev, GError **error);
+
 /* vc_console_pair - let the first console and the first serial port be one (console.c) */
 void vc_console_pair (VcDomain *domain);
 

@@ -177,6 +177,16 @@ add_hubs (VcDomain *domain)
     }
 }
 
+static guint
+count_free (const Hub *hub, guint depth)
+{
+  guint n = 0;
+
+  for (guint i = 0; hub != NULL && depth < MAX_DEPTH && i < hub->n; i++)
+    n += hub->taken[i] == NULL ? 1 : count_free (hub->hubs[i], depth + 1);
+  return n;
+}
+
 /* Who is seated first: libvirt's order of classes. */
 static gboolean
 in_class (const VcDevice *dev, guint class)
@@ -255,5 +265,33 @@ vc_seat_all_usb (VcDomain *domain, GError **error)
             && !place (self, dev, error))
           return FALSE;
       }
+  return TRUE;
+}
+
+gboolean
+vc_seat_grow_usb (VcDomain *domain, guint n, const VcDevice *dev, GError **error)
+{
+  g_autoptr (Seating) self = g_new0 (Seating, 1);
+  guint all = 0, shallow = 0;
+  VcDevice *hub;
+
+  self->domain = domain;
+  find_buses (self);
+  if (n == 0 || !vc_domain_has_usb (domain))
+    return TRUE; /* or the seating says why not */
+  if (!keep_given (self, TRUE, error) || !keep_given (self, FALSE, error))
+    return FALSE;
+  for (guint bus = 0; bus < 256; bus++)
+    {
+      all += count_free (self->buses[bus], 0);
+      shallow += count_free (self->buses[bus], 1); /* a hub there has ports that can be used */
+    }
+  if (all < n)
+    return vc_device_fail (dev, error, "no USB port is free");
+  if (all > n || shallow == 0)
+    return TRUE;
+  hub = vc_device_new (vc_kind_find ("hub-usb"));
+  hub->origin = domain->origin;
+  vc_domain_add (domain, hub);
   return TRUE;
 }

@@ -85,7 +85,14 @@ put (Seating *self, VcDevice *dev, guint index, guint port)
 {
   taken (self, index)[port] = dev;
   if (is_console (dev))
-    return;
+    {
+      dev->seat.counted = dev->seat.type == VC_SEAT_NONE;
+      if (!dev->seat.counted)
+        return;
+      dev->seat.controller = vc_u32 (index);
+      dev->seat.nr = vc_u32 (port);
+      return;
+    }
   dev->seat.type = VC_SEAT_VIRTIO_SERIAL;
   dev->seat.controller = vc_u32 (index);
   dev->seat.bus = vc_u32 (0);
@@ -136,7 +143,7 @@ is_ours (const VcDevice *dev)
 static gboolean
 is_complete (const VcDevice *dev)
 {
-  return dev->seat.type == VC_SEAT_VIRTIO_SERIAL && vc_u32_or (dev->seat.nr, 0) != 0;
+  return dev->seat.counted || (dev->seat.type == VC_SEAT_VIRTIO_SERIAL && vc_u32_or (dev->seat.nr, 0) != 0);
 }
 
 /* Who comes first: consoles that name a controller, then channels, then the other consoles. */

@@ -33,6 +33,40 @@ vc_domain_name_all (VcDomain *domain)
     }
 }
 
+/* The number at the end of an alias, and one more; 0 when there is none. */
+static guint
+number_after (const VcDevice *dev)
+{
+  gsize len = dev->alias != NULL && !dev->own_alias ? strlen (dev->alias) : 0;
+  gsize at = len;
+  guint64 number;
+
+  while (at > 0 && g_ascii_isdigit (dev->alias[at - 1]))
+    at--;
+  if (at == len || !g_ascii_string_to_unsigned (dev->alias + at, 10, 0, G_MAXINT, &number, NULL))
+    return 0;
+  return (guint) number + 1;
+}
+
+void
+vc_domain_name_device (VcDomain *domain, VcDevice *dev)
+{
+  const VcPeers *peers = vc_domain_peers (domain);
+  const VcDevice *other;
+  guint n = 0;
+
+  if (dev->own_alias)
+    return;
+  for (guint i = 0; (other = vc_peers_find (peers, dev->kind->element, NULL, i)) != NULL; i++)
+    if (other != dev)
+      n = MAX (n, number_after (other));
+  g_clear_pointer (&dev->alias, g_free);
+  if (dev->kind->name_it != NULL)
+    dev->alias = dev->kind->name_it (dev, peers);
+  else if (dev->kind->alias != NULL)
+    dev->alias = g_strdup_printf ("%s%u", dev->kind->alias, n);
+}
+
 void
 vc_domain_resolve (VcDomain *domain, const VcTlsFacts *tls)
 {

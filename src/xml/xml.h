@@ -114,6 +114,12 @@ char *vc_xml_words (const char *fmt, va_list args) G_GNUC_PRINTF (1, 0);
 gboolean vc_node_fail_code (const VcNode *node, GError **error, int code, const char *fmt, ...)
     G_GNUC_PRINTF (4, 5);
 
+/* vc_node_is_within - is all that an element says said by another, too?
+ *
+ * Attributes, text and child elements; the other may say more.
+ */
+gboolean vc_node_is_within (const VcNode *part, const VcNode *whole);
+
 /* Writing.  A name's first child is used again by vc_node_need; vc_node_add always makes one. */
 void vc_node_set (VcNode *node, const char *name, const char *value);
 void vc_node_set_text (VcNode *node, const char *text);
