@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "devices/tls.h"
 #include "fields/known.h"
 #include "fields/path.h"
 
@@ -251,6 +252,15 @@ vc_chardev_resolve (VcChardev *chr, const VcTlsFacts *tls)
 {
   if (chr->kind->resolve != NULL)
     chr->kind->resolve (chr, tls);
+}
+
+gboolean
+vc_chardev_is_encrypted (const VcChardev *chr)
+{
+  for (const VcField *row = chr->kind->rows; row->xml != NULL; row++)
+    if (row->type == &vc_type_tls)
+      return ((const VcTls *) (gconstpointer) ((const char *) chr + row->at))->live == VC_TRI_YES;
+  return FALSE;
 }
 
 VcChardev *

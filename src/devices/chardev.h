@@ -86,6 +86,9 @@ const char *vc_chardev_plan (const VcChardev *chr, const VcDevice *holder, const
 /* vc_chardev_resolve - decide what the description leaves to the host, once, at the start */
 void vc_chardev_resolve (VcChardev *chr, const VcTlsFacts *tls);
 
+/* vc_chardev_is_encrypted - was it decided that its connection is? */
+gboolean vc_chardev_is_encrypted (const VcChardev *chr);
+
 /* vc_chardev_of - the back end a device holds, or NULL; borrowed */
 VcChardev *vc_chardev_of (const VcDevice *dev);
 

@@ -20,6 +20,7 @@
 typedef struct
 {
   VcWalk at;
+  char *path; /* as it was written */
   dev_t dev;
   ino_t ino;
   gboolean is_socket;
@@ -39,6 +40,7 @@ made_free (gpointer data)
   Made *made = data;
 
   vc_walk_clear (&made->at);
+  g_free (made->path);
   g_free (made);
 }
 
@@ -59,11 +61,12 @@ remove_made (const Made *made)
 }
 
 static void
-remember (VcFds *fds, VcWalk *at, const struct stat *st)
+remember (VcFds *fds, VcWalk *at, const char *path, const struct stat *st)
 {
   Made *made = g_new0 (Made, 1);
 
   made->at = *at;
+  made->path = g_strdup (path);
   *at = (VcWalk) VC_WALK_INIT;
   made->dev = st->st_dev;
   made->ino = st->st_ino;
@@ -120,7 +123,7 @@ open_prop_file (VcFds *fds, VcProp *prop, GError **error)
   if (!prepare_file (fd, prop, &st))
     return vc_fail_errno (error, errno, "cannot write to '%s'", prop->text);
   if (is_new)
-    remember (fds, &at, &st);
+    remember (fds, &at, prop->text, &st);
   return TRUE;
 }
 
@@ -204,7 +207,7 @@ give_away (VcFds *fds, VcWalk *at, const char *path, GError **error)
     return vc_fail_errno (error, errno, "cannot open socket '%s'", path);
   given = fstat (node, &st) == 0 && S_ISSOCK (st.st_mode);
   if (given)
-    remember (fds, at, &st);
+    remember (fds, at, path, &st);
   given
       = given && (fds->user->self || fchownat (node, "", fds->user->uid, fds->user->gid, AT_EMPTY_PATH) == 0);
   close (node);
@@ -265,11 +268,12 @@ open_props (VcFds *fds, VcProps *props, GError **error)
 }
 
 VcFds *
-vc_fds_open (const VcPlan *plan, const VcUser *user, GError **error)
+vc_fds_open_more (const VcPlan *plan, const VcUser *user, guint *last_set, GError **error)
 {
   g_autoptr (VcFds) fds = g_new0 (VcFds, 1);
 
   fds->user = user;
+  fds->next_set = *last_set;
   fds->fds = g_array_new (FALSE, FALSE, sizeof (int));
   fds->made = g_ptr_array_new_with_free_func (made_free);
   for (guint n = 0; n < vc_plan_n (plan); n++)
@@ -283,7 +287,52 @@ vc_fds_open (const VcPlan *plan, const VcUser *user, GError **error)
           return NULL;
         }
     }
+  *last_set = fds->next_set;
   return g_steal_pointer (&fds);
+}
+
+VcFds *
+vc_fds_open (const VcPlan *plan, const VcUser *user, GError **error)
+{
+  guint last_set = 0;
+
+  return vc_fds_open_more (plan, user, &last_set, error);
+}
+
+void
+vc_fds_join (VcFds *fds, VcFds *more_taken)
+{
+  vc_fds_close (more_taken);
+  g_ptr_array_extend_and_steal (fds->made, g_steal_pointer (&more_taken->made));
+  g_array_unref (more_taken->fds);
+  g_free (more_taken);
+}
+
+static void
+drop_socket (VcFds *fds, const char *path)
+{
+  for (guint n = fds->made->len; n > 0; n--)
+    {
+      const Made *made = fds->made->pdata[n - 1];
+
+      if (!made->is_socket || !g_str_equal (made->path, path))
+        continue;
+      remove_made (made);
+      g_ptr_array_remove_index (fds->made, n - 1);
+    }
+}
+
+void
+vc_fds_drop (VcFds *fds, const VcPlan *plan)
+{
+  for (guint n = 0; n < vc_plan_n (plan); n++)
+    {
+      const VcProps *props = vc_plan_nth (plan, n)->props;
+
+      for (guint m = 0; props != NULL && m < vc_props_n (props); m++)
+        if (vc_props_nth (props, m)->type == VC_PROP_LISTEN)
+          drop_socket (fds, vc_props_nth (props, m)->text);
+    }
 }
 
 const int *

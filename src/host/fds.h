@@ -18,6 +18,18 @@ typedef struct VcFds VcFds;
  */
 VcFds *vc_fds_open (const VcPlan *plan, const VcUser *user, GError **error);
 
+/* vc_fds_open_more - the same for a QEMU that runs
+ *
+ * last_set is the last number of a descriptor set that was given out for it, and goes on.
+ */
+VcFds *vc_fds_open_more (const VcPlan *plan, const VcUser *user, guint *last_set, GError **error);
+
+/* vc_fds_join - more files and sockets of the same QEMU, closed on our side; takes more */
+void vc_fds_join (VcFds *fds, VcFds *more_taken);
+
+/* vc_fds_drop - QEMU uses a plan's things no longer: remove the sockets that were made for them */
+void vc_fds_drop (VcFds *fds, const VcPlan *plan);
+
 /* vc_fds_get - the descriptors, borrowed, for VcSpawn */
 const int *vc_fds_get (const VcFds *fds, guint *ret_n);
 

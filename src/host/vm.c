@@ -344,8 +344,8 @@ run_guest (VcVm *vm)
     call (vm, "cont");
 }
 
-static void
-add_ptys (VcVm *vm, const VcJson *list)
+void
+vc_vm_add_ptys (VcVm *vm, const VcJson *list)
 {
   size_t n;
   VcJson *item;
@@ -367,7 +367,7 @@ on_chardevs (VcJson *value, const GError *error, gpointer data)
   on_done (value, error, vm);
   if (error != NULL || vm->freed)
     return;
-  add_ptys (vm, value);
+  vc_vm_add_ptys (vm, value);
   run_guest (vm);
 }
 
@@ -477,6 +477,18 @@ pid_t
 vc_vm_pid (const VcVm *vm)
 {
   return vc_process_pid (vm->process);
+}
+
+void
+vc_vm_drop_pty (VcVm *vm, const char *id)
+{
+  g_hash_table_remove (vm->ptys, id);
+}
+
+VcQmp *
+vc_vm_qmp (const VcVm *vm)
+{
+  return vm->state == VC_VM_RUNNING || vm->state == VC_VM_PAUSED ? vm->qmp : NULL;
 }
 
 const char *

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "host/user.h"
-#include "json/json.h"
+#include "qemu/qmp.h"
 
 /* A machine that runs: one QEMU process and the connection to its monitor.
  *
@@ -87,6 +87,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcVm, vc_vm_free)
 VcVmState vc_vm_state (const VcVm *vm);
 const char *vc_vm_state_name (VcVmState state);
 pid_t vc_vm_pid (const VcVm *vm);
+
+/* vc_vm_qmp - its monitor, borrowed until the main context runs again; NULL when there is none, or it is not
+ * greeted yet */
+VcQmp *vc_vm_qmp (const VcVm *vm);
+
+/* vc_vm_add_ptys - learn of pseudo-terminals from the answer to query-chardev */
+void vc_vm_add_ptys (VcVm *vm, const VcJson *list);
+
+/* vc_vm_drop_pty - a character device has gone */
+void vc_vm_drop_pty (VcVm *vm, const char *id);
 
 /* vc_vm_pty - the path of the pseudo-terminal of a character device, borrowed; known from VC_VM_IS_READY
  * on.  NULL: it has none */

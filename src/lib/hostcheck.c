@@ -40,6 +40,7 @@ want_free (gpointer data)
 {
   VcReach *want = data;
 
+  g_free ((char *) want->path);
   g_free ((char *) want->what);
   g_free (want);
 }
@@ -49,7 +50,7 @@ want (GPtrArray *wants, const char *path, VcReachHow how, char *place_taken)
 {
   VcReach *reach = g_new0 (VcReach, 1);
 
-  reach->path = path;
+  reach->path = g_strdup (path);
   reach->how = how;
   reach->what = place_taken;
   g_ptr_array_add (wants, reach);
@@ -360,17 +361,53 @@ ask (Check *check, const VcUser *user, const GPtrArray *wants)
 }
 
 static void
-check_plan (Check *check)
+check_items (Check *check)
 {
   g_autoptr (VcUser) us = vc_user_self ();
 
-  want (check->by_it, check->description->domain->emulator, VC_REACH_RUN,
-        place_of_section (check, "emulator"));
   for (guint n = 0; n < vc_plan_n (check->plan); n++)
     check_item (check, vc_plan_nth (check->plan, n));
   ask (check, check->user, check->by_it);
   ask (check, us, check->by_us);
+}
+
+static void
+check_plan (Check *check)
+{
+  want (check->by_it, check->description->domain->emulator, VC_REACH_RUN,
+        place_of_section (check, "emulator"));
+  check_items (check);
   vc_ports_check (check->description->domain, check->errors);
+}
+
+gboolean
+vc_check_host_items (VcDescription *description, const VcPaths *paths, const VcQemuConf *conf,
+                     const VcUser *user, const VcPlan *plan, VcStepFn on_step, gpointer data,
+                     GPtrArray *warnings, GPtrArray *errors)
+{
+  g_autoptr (VcChardevTls) tls = NULL;
+  GError *error = NULL;
+  g_autofree char *folder = vc_paths_get_guest (paths, description->domain->uuid);
+  g_autoptr (GPtrArray) by_it = g_ptr_array_new_with_free_func (want_free);
+  g_autoptr (GPtrArray) by_us = g_ptr_array_new_with_free_func (want_free);
+  Check check = { .description = description,
+                  .paths = paths,
+                  .user = user,
+                  .plan = plan,
+                  .folder = folder,
+                  .by_it = by_it,
+                  .by_us = by_us,
+                  .on_step = on_step,
+                  .data = data,
+                  .warnings = warnings,
+                  .errors = errors };
+
+  check.tls = tls = vc_chardev_tls_find (conf, NULL, &error);
+  if (tls != NULL)
+    check_items (&check);
+  else
+    g_ptr_array_add (errors, error);
+  return errors->len == 0;
 }
 
 gboolean

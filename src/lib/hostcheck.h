@@ -19,3 +19,12 @@ typedef void (*VcStepFn) (const char *words, gpointer data);
 gboolean vc_check_host (VcDescription *description, const VcPaths *paths, const VcQemuConf *conf,
                         const VcUser *user, VcStepFn on_step, gpointer data, GPtrArray *warnings,
                         GPtrArray *errors);
+
+/* vc_check_host_items - vc_check_host for a few things only, as the devices of a plan that come to a running
+ * guest
+ *
+ * Returns: TRUE when there are no errors.
+ */
+gboolean vc_check_host_items (VcDescription *description, const VcPaths *paths, const VcQemuConf *conf,
+                              const VcUser *user, const VcPlan *plan, VcStepFn on_step, gpointer data, GPtrArray *warnings,
+                              GPtrArray *errors);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "lib/run.h"
+#include "lib/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,6 @@
 #include "base/error.h"
 #include "devices/graphics.h"
 #include "host/chardevtls.h"
-#include "host/fds.h"
-#include "host/lock.h"
 #include "host/masterkey.h"
 #include "host/ports.h"
 #include "host/place.h"
@@ -21,30 +19,6 @@
 #include "qemu/proc.h"
 
 #define MAX_RETRIES 5u /* when somebody took a port that was free a moment ago */
-
-struct VcRun
-{
-  VcDescription *description;
-  const VcPaths *paths;
-  VcRunWatch watch;
-  gpointer data;
-
-  /* In the order in which they are made. */
-  VcQemuConf *conf;
-  VcUser *user;
-  VcLock *lock;
-  gboolean has_folder;
-  VcPlan *plan;
-  VcFds *fds;
-  int log; /* of QEMU, -1: none */
-  VcVm *vm;
-  gboolean has_record;
-
-  gboolean paused;
-  gboolean was_ready;
-  guint retries;
-  guint retry; /* source; 0: none */
-};
 
 static const char *
 get_uuid (const VcRun *run)
@@ -123,7 +97,8 @@ make_files (VcRun *run, GError **error)
   if (run->plan == NULL || !vc_paths_make_guest (run->paths, get_uuid (run), run->user, error))
     return FALSE;
   run->has_folder = TRUE;
-  run->fds = vc_fds_open (run->plan, run->user, error);
+  run->last_set = 0;
+  run->fds = vc_fds_open_more (run->plan, run->user, &run->last_set, error);
   return run->fds != NULL && make_secrets (run, error) && open_log (run, error);
 }
 
@@ -187,6 +162,7 @@ on_news (VcVm *vm, VcVmNews news, gpointer data)
   if (news == VC_VM_IS_READY)
     {
       run->was_ready = TRUE;
+      vc_plug_begin (run);
       step (run, NULL);
     }
   run->watch.on_news (run, news, run->data);
@@ -346,6 +322,7 @@ vc_run_free (VcRun *run)
   run->watch = (VcRunWatch){ .on_news = ignore_news, .on_end = ignore_end };
   g_clear_handle_id (&run->retry, g_source_remove);
   remove_files (run);
+  vc_plug_end (run);
   vc_lock_free (run->lock);
   vc_user_free (run->user);
   vc_qemu_conf_free (run->conf);

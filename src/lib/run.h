@@ -18,6 +18,8 @@ typedef struct
   void (*on_news) (VcRun *run, VcVmNews news, gpointer data);
   /* It is over; the last call.  error: borrowed; with VC_VM_BY_FAULT why, else NULL. */
   void (*on_end) (VcRun *run, VcVmEnd end, const GError *error, gpointer data);
+  /* A device has left, asked to or by itself; may be NULL. */
+  void (*on_left) (VcRun *run, const char *alias, gpointer data);
 } VcRunWatch;
 
 /* vc_run_new - start a guest

@@ -48,7 +48,7 @@ check_labels (const VcDomain *domain, GError **error)
 }
 
 VcPlan *
-vc_start_plan (VcDescription *description, const VcPaths *paths, const VcQemuConf *conf, GError **error)
+vc_live_plan (VcDescription *description, const VcPaths *paths, const VcQemuConf *conf, GError **error)
 {
   VcDomain *domain = description->domain;
   g_autofree char *folder = vc_paths_get_guest (paths, domain->uuid);
@@ -72,6 +72,12 @@ vc_start_plan (VcDescription *description, const VcPaths *paths, const VcQemuCon
       return NULL;
     }
   how.spice_pki = pki;
-  vc_domain_name_all (domain);
   return vc_domain_plan (domain, description->caps, &how, error);
+}
+
+VcPlan *
+vc_start_plan (VcDescription *description, const VcPaths *paths, const VcQemuConf *conf, GError **error)
+{
+  vc_domain_name_all (description->domain);
+  return vc_live_plan (description, paths, conf, error);
 }

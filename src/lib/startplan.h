@@ -13,5 +13,9 @@
 VcPlan *vc_start_plan (VcDescription *description, const VcPaths *paths, const VcQemuConf *conf,
                        GError **error);
 
+/* vc_live_plan - the same for a guest that runs: the devices keep their names */
+VcPlan *vc_live_plan (VcDescription *description, const VcPaths *paths, const VcQemuConf *conf,
+                      GError **error);
+
 /* vc_start_monitor - the path of a guest's QMP socket.  Returns: new string */
 char *vc_start_monitor (const VcDescription *description, const VcPaths *paths);

@@ -72,6 +72,32 @@ vc_plan_set_source (VcPlan *plan, gconstpointer source)
   plan->source = source;
 }
 
+VcPlan *
+vc_plan_split (VcPlan *plan, const GPtrArray *sources)
+{
+  VcPlan *found = vc_plan_new ();
+  GPtrArray *others = g_ptr_array_new_with_free_func (item_free);
+
+  for (guint n = 0; n < plan->items->len; n++)
+    {
+      VcPlanItem *item = plan->items->pdata[n];
+      gboolean wanted = item->source != NULL && g_ptr_array_find ((GPtrArray *) sources, item->source, NULL);
+
+      g_ptr_array_add (wanted ? found->items : others, item);
+    }
+  g_ptr_array_set_free_func (plan->items, NULL);
+  g_ptr_array_unref (plan->items);
+  plan->items = others;
+  return found;
+}
+
+void
+vc_plan_join (VcPlan *plan, VcPlan *more_taken)
+{
+  g_ptr_array_extend_and_steal (plan->items, g_steal_pointer (&more_taken->items));
+  g_free (more_taken);
+}
+
 guint
 vc_plan_n (const VcPlan *plan)
 {

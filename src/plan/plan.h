@@ -58,5 +58,14 @@ void vc_plan_word (VcPlan *plan, const char *option, const char *word);
  */
 void vc_plan_set_source (VcPlan *plan, gconstpointer source);
 
+/* vc_plan_split - take out what was made for some sources, in its order
+ *
+ * Returns: new plan with these items; the others stay.
+ */
+VcPlan *vc_plan_split (VcPlan *plan, const GPtrArray *sources);
+
+/* vc_plan_join - put another plan's items behind, from the first one on; takes the other plan */
+void vc_plan_join (VcPlan *plan, VcPlan *more_taken);
+
 guint vc_plan_n (const VcPlan *plan);
 const VcPlanItem *vc_plan_nth (const VcPlan *plan, guint n);

@@ -33,6 +33,7 @@ typedef struct
   GPtrArray *props; /* of the item at: those with a descriptor           */
   guint next_prop;  /* of them: the next to send or to take back         */
   GError *error;    /* the first                                         */
+  GError *refusal;  /* of a chardev-remove that is looked into           */
 
   const char *waits_for; /* id of a device, borrowed; NULL: none         */
   gboolean asked;        /* its device_del was answered                  */
@@ -63,6 +64,7 @@ finish (Apply *apply)
   vc_qmp_unlisten (apply->qmp, on_event, apply);
   apply->fn (VC_APPLY_IS_OVER, apply->at, apply->error, apply->data);
   g_clear_error (&apply->error);
+  g_clear_error (&apply->refusal);
   g_ptr_array_unref (apply->props);
   g_free (apply);
 }
@@ -182,6 +184,35 @@ on_too_long (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Was it taken away with its device?  usb-redir does that to its chardev. */
+static gboolean
+is_listed (const VcJson *chardevs, const char *id)
+{
+  size_t n;
+  VcJson *chardev;
+
+  json_array_foreach (chardevs, n, chardev) if (g_strcmp0 (vc_json_str (chardev, "label"), id) == 0)
+  {
+    return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+on_chardevs (VcJson *value, const GError *error, gpointer data)
+{
+  Apply *apply = data;
+
+  if (error == NULL && !is_listed (value, vc_props_id (item_of (apply, apply->at - 1)->props)))
+    {
+      g_clear_error (&apply->refusal);
+      item_is_gone (apply);
+      return;
+    }
+  keep_error (apply, apply->refusal);
+  finish (apply);
+}
+
 static void
 on_undone (VcJson *value, const GError *error, gpointer data)
 {
@@ -190,6 +221,12 @@ on_undone (VcJson *value, const GError *error, gpointer data)
   if (error != NULL && !g_error_matches (error, VC_ERROR, VC_ERROR_NOT_FOUND)
       && !(apply->unsure && !is_end (error)))
     {
+      if (!is_end (error) && item_of (apply, apply->at - 1)->what == VC_Q_CHARDEV)
+        {
+          apply->refusal = g_error_copy (error);
+          vc_qmp_call (apply->qmp, vc_qmp_command ("query-chardev", NULL), COMMAND_MS, on_chardevs, apply);
+          return;
+        }
       keep_error (apply, error);
       finish (apply);
       return;

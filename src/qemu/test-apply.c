@@ -299,6 +299,26 @@ test_remove_refused (Fixture *f, gconstpointer data)
   assert_seen (f, "over 3 [11 device_del: no];");
 }
 
+/* Some devices take their chardev with them. */
+static void
+test_chardev_gone (Fixture *f, gconstpointer is_there)
+{
+  vc_unapply (f->qmp, f->plan, 60000, on_apply, f);
+  expect (f, DEL_DEVICE, OK);
+  gone (f, "dev");
+  expect (f, DEL_CHARDEV, REFUSAL);
+  if (is_there != NULL)
+    {
+      expect (f, "query-chardev", "\"return\":[{\"label\":\"chr\",\"filename\":\"x\"}]");
+      assert_seen (f, "over 2 [11 chardev-remove: no];");
+      return;
+    }
+  expect (f, "query-chardev", "\"return\":[{\"label\":\"other\",\"filename\":\"x\"}]");
+  expect (f, REMOVE_LOG, OK);
+  expect (f, DEL_OBJECT, OK);
+  assert_seen (f, "over 0;");
+}
+
 static void
 test_late (Fixture *f, gconstpointer data)
 {
@@ -376,6 +396,8 @@ main (int argc, char **argv)
   ADD ("remove/event-after", "after", test_remove);
   ADD ("remove/gone", NULL, test_remove_gone);
   ADD ("remove/refused", NULL, test_remove_refused);
+  ADD ("remove/chardev-gone", NULL, test_chardev_gone);
+  ADD ("remove/chardev-busy", "", test_chardev_gone);
   ADD ("remove/late", NULL, test_late);
   ADD ("remove/guest-refuses", NULL, test_guest_refuses);
   ADD ("end/at-once", GUINT_TO_POINTER (0), test_end);

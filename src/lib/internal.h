@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "host/fds.h"
+#include "host/lock.h"
+#include "lib/run.h"
+
+/* Shared by the files of this folder only. */
+
+struct VcRun
+{
+  VcDescription *description;
+  const VcPaths *paths;
+  VcRunWatch watch;
+  gpointer data;
+
+  /* In the order in which they are made. */
+  VcQemuConf *conf;
+  VcUser *user;
+  VcLock *lock;
+  gboolean has_folder;
+  VcPlan *plan;
+  VcFds *fds;
+  int log; /* of QEMU, -1: none */
+  VcVm *vm;
+  gboolean has_record;
+
+  GPtrArray *plugs; /* VcPlug that are not over                                      */
+  guint last_set;   /* number of a descriptor set that QEMU was given                */
+  char *card;       /* what QEMU's own card was told; NULL: it has none yet          */
+  gboolean no_card; /* … and it failed                                              */
+
+  gboolean paused;
+  gboolean was_ready;
+  guint retries;
+  guint retry; /* source; 0: none */
+};
+
+/* vc_plug_begin - QEMU is ready: see to devices that come and go (plug.c) */
+void vc_plug_begin (VcRun *run);
+
+/* vc_plug_end - the run ends; all that came and went is over (plug.c) */
+void vc_plug_end (VcRun *run);

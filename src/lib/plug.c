@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "lib/plug.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "devices/chardev.h"
+#include "domain/attach.h"
+#include "host/chardevtls.h"
+#include "host/place.h"
+#include "lib/internal.h"
+#include "lib/startplan.h"
+#include "plan/spell.h"
+#include "qemu/apply.h"
+
+/* How this works
+ *
+ *   attach:  domain -> plan of the whole, split -> host check -> files and sockets -> QEMU
+ *            what fails takes back what was done before it; what QEMU has joins the plan of the run
+ *
+ *   detach:  the device's items of that plan -> QEMU -> sockets -> domain; then, one by one, what came along
+ *            with others and serves nobody now
+ *
+ * The plan of the run is what QEMU was really told: a device is taken away by that and not by what a new plan
+ * would say.  A device that the guest lets go by itself is a detach that nobody waits for.
+ */
+
+#define COMMAND_MS 30000u
+
+typedef struct
+{
+  VcRun *run;
+  VcPlan *plan;       /* what QEMU is told now                                */
+  GPtrArray *devices; /* VcDevice it is about: new ones, or the one that goes */
+  VcFds *fds;         /* of new ones                                          */
+  VcPlugFn done;      /* NULL: nobody waits (any more)                        */
+  gpointer data;
+  gboolean first_card; /* QEMU's own card was to come, and there was none before     */
+} VcPlug;
+
+static void detach_next (VcPlug *plug);
+
+static VcPlug *
+plug_new (VcRun *run, VcPlugFn done, gpointer data)
+{
+  VcPlug *plug = g_new0 (VcPlug, 1);
+
+  plug->run = run;
+  plug->done = done;
+  plug->data = data;
+  return plug;
+}
+
+static void
+plug_free (VcPlug *plug)
+{
+  if (plug->plan != NULL)
+    vc_plan_free (plug->plan);
+  if (plug->devices != NULL)
+    g_ptr_array_unref (plug->devices);
+  vc_fds_free (plug->fds);
+  g_free (plug);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcPlug, plug_free)
+
+static void
+begin (VcPlug *plug_taken)
+{
+  g_ptr_array_add (plug_taken->run->plugs, plug_taken);
+}
+
+static void
+end (VcPlug *plug_taken)
+{
+  g_ptr_array_remove (plug_taken->run->plugs, plug_taken);
+  plug_free (plug_taken);
+}
+
+static void
+tell (VcPlug *plug, const GError *error)
+{
+  VcPlugFn done = g_steal_pointer (&plug->done);
+
+  if (done != NULL)
+    done (plug->run, error, plug->data);
+}
+
+/* The one that does something with a device now. */
+static VcPlug *
+find_plug (const VcRun *run, const VcDevice *dev)
+{
+  for (guint n = 0; n < run->plugs->len; n++)
+    {
+      VcPlug *plug = run->plugs->pdata[n];
+
+      if (g_ptr_array_find (plug->devices, dev, NULL))
+        return plug;
+    }
+  return NULL;
+}
+
+static VcQmp *
+get_qmp (const VcRun *run)
+{
+  return run->vm != NULL && run->plugs != NULL ? vc_vm_qmp (run->vm) : NULL;
+}
+
+static gboolean
+check_ready (const VcRun *run, GError **error)
+{
+  if (get_qmp (run) == NULL)
+    return vc_fail (error, VC_ERROR_STATE, "devices come and go while a guest runs or is held, and it is %s",
+                    vc_vm_state_name (run->vm != NULL ? vc_vm_state (run->vm) : VC_VM_OFF));
+  for (guint n = 0; n < run->plugs->len; n++)
+    if (((const VcPlug *) run->plugs->pdata[n])->done != NULL)
+      return vc_fail (error, VC_ERROR_BUSY, "another device is being attached or detached");
+  return TRUE;
+}
+
+/* QEMU's own card reads its settings once a process, and takes no others later, without a word. */
+
+static char *
+print_card (const VcPlan *plan)
+{
+  for (guint n = 0; n < vc_plan_n (plan); n++)
+    {
+      const VcPlanItem *item = vc_plan_nth (plan, n);
+      GString *out;
+
+      if (item->what != VC_Q_DEVICE || g_strcmp0 (vc_props_driver (item->props), "ccid-card-emulated") != 0)
+        continue;
+      out = g_string_new (NULL);
+      for (guint m = 0; m < vc_props_n (item->props); m++)
+        {
+          const VcProp *prop = vc_props_nth (item->props, m);
+
+          if (!g_str_equal (prop->name, "bus"))
+            g_string_append_printf (out, "%s=%s\n", prop->name, prop->text);
+        }
+      return g_string_free (out, FALSE);
+    }
+  return NULL;
+}
+
+static gboolean
+check_card (VcPlug *plug, const VcDevice *asked, GError **error)
+{
+  VcRun *run = plug->run;
+  g_autofree char *card = print_card (plug->plan);
+
+  plug->first_card = card != NULL && run->card == NULL;
+  if (card == NULL || run->card == NULL)
+    return TRUE;
+  if (run->no_card)
+    return vc_device_fail_unsupported (
+        asked, error,
+        "QEMU did not get at its card's certificates once, and tries no second time until it ends");
+  if (strcmp (card, run->card) != 0)
+    return vc_device_fail_unsupported (
+        asked, error,
+        "QEMU has read the certificates of another card, and keeps these until it ends: give this card by "
+        "mode='passthrough'");
+  return TRUE;
+}
+
+static void
+note_card (VcRun *run, const VcPlan *plan)
+{
+  char *card = print_card (plan);
+
+  if (card == NULL)
+    return;
+  g_free (run->card);
+  run->card = card;
+}
+
+/* Nothing that should be encrypted is plugged without: what QEMU is told must say so. */
+
+static gboolean
+has_credentials (const VcPlan *plan, const char *id)
+{
+  for (guint n = 0; n < vc_plan_n (plan); n++)
+    {
+      const VcPlanItem *item = vc_plan_nth (plan, n);
+
+      if (item->what == VC_Q_OBJECT && g_strcmp0 (vc_props_driver (item->props), "tls-creds-x509") == 0
+          && g_strcmp0 (vc_props_id (item->props), id) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_encrypted (const VcPlan *plan)
+{
+  for (guint n = 0; n < vc_plan_n (plan); n++)
+    {
+      const VcPlanItem *item = vc_plan_nth (plan, n);
+      g_autoptr (json_t) command = item->what == VC_Q_CHARDEV ? vc_spell_qmp (item, NULL) : NULL;
+      const VcJson *backend = vc_json_get (vc_json_get (command, "arguments"), "backend");
+      const char *id = vc_json_str (vc_json_get (backend, "data"), "tls-creds");
+
+      if (id != NULL)
+        return has_credentials (plan, id);
+    }
+  return FALSE;
+}
+
+static gboolean
+check_encryption (const VcPlug *plug, const VcDevice *asked, GError **error)
+{
+  const VcChardev *chr = vc_chardev_of (asked);
+
+  if (chr == NULL || !vc_chardev_is_encrypted (chr) || is_encrypted (plug->plan))
+    return TRUE;
+  return vc_device_fail_unsupported (asked, error, "QEMU cannot be told to encrypt this connection");
+}
+
+/* Attaching. */
+
+static void
+forget_devices (VcPlug *plug)
+{
+  VcDomain *domain = plug->run->description->domain;
+
+  for (guint n = plug->devices->len; n > 0; n--)
+    vc_domain_detach (domain, plug->devices->pdata[n - 1]);
+  g_ptr_array_set_size (plug->devices, 0);
+}
+
+static void
+fail_attach (VcPlug *plug)
+{
+  if (plug->fds != NULL)
+    vc_fds_undo (plug->fds);
+  forget_devices (plug);
+}
+
+static void
+on_ptys (VcJson *value, const GError *error, gpointer data)
+{
+  VcPlug *plug = data;
+
+  if (value != NULL)
+    vc_vm_add_ptys (plug->run->vm, value);
+  tell (plug, NULL); /* it is attached, whatever is known of it */
+  end (plug);
+}
+
+static gboolean
+has_pty (const VcPlug *plug)
+{
+  const VcChardev *chr = vc_chardev_of (plug->devices->pdata[plug->devices->len - 1]);
+
+  return chr != NULL && g_str_equal (chr->kind->type, "pty");
+}
+
+static void
+finish_attach (VcPlug *plug)
+{
+  VcRun *run = plug->run;
+
+  vc_plan_join (run->plan, g_steal_pointer (&plug->plan));
+  vc_fds_join (run->fds, g_steal_pointer (&plug->fds));
+  if (has_pty (plug) && get_qmp (run) != NULL)
+    {
+      vc_qmp_call (get_qmp (run), vc_qmp_command ("query-chardev", NULL), COMMAND_MS, on_ptys, plug);
+      return;
+    }
+  tell (plug, NULL);
+  end (plug);
+}
+
+static void
+on_applied (VcApplyNews news, guint n_there, const GError *error, gpointer data)
+{
+  VcPlug *plug = data;
+
+  if (error == NULL)
+    {
+      finish_attach (plug);
+      return;
+    }
+  if (plug->devices->len > 0)
+    {
+      plug->run->no_card |= plug->first_card;
+      fail_attach (plug);
+    }
+  tell (plug, error);
+  if (news == VC_APPLY_IS_OVER)
+    end (plug);
+}
+
+/* All that is to be known before QEMU is asked. */
+static gboolean
+prepare (VcPlug *plug, VcPlan *whole, GPtrArray *warnings, GError **error)
+{
+  VcRun *run = plug->run;
+  const VcDevice *asked = plug->devices->pdata[plug->devices->len - 1];
+  g_autoptr (GPtrArray) errors = vc_describe_new_errors ();
+
+  plug->plan = vc_plan_split (whole, plug->devices);
+  if (vc_plan_n (plug->plan) == 0)
+    return vc_device_fail_unsupported (asked, error, "there is nothing that QEMU could attach for it");
+  if (!check_card (plug, asked, error) || !check_encryption (plug, asked, error))
+    return FALSE;
+  if (!vc_check_host_items (run->description, run->paths, run->conf, run->user, plug->plan, run->watch.on_step,
+                            run->data, warnings, errors))
+    {
+      g_propagate_error (error, g_error_copy (errors->pdata[0]));
+      return FALSE;
+    }
+  plug->fds = vc_fds_open_more (plug->plan, run->user, &run->last_set, error);
+  return plug->fds != NULL && check_ready (run, error); /* time has passed */
+}
+
+static GPtrArray *
+take_in (VcRun *run, const char *text, gsize len, const char *origin, GError **error)
+{
+  g_autoptr (VcXml) xml = vc_xml_read (text, len, origin, error);
+  const VcTlsFacts tls = vc_chardev_tls_facts (run->conf, NULL);
+
+  return xml != NULL ? vc_domain_attach (run->description->domain, xml, &tls, error) : NULL;
+}
+
+gboolean
+vc_run_attach (VcRun *run, const char *text, gsize len, const char *origin, VcPlugFn done, gpointer data,
+               GPtrArray *warnings, GError **error)
+{
+  g_autoptr (VcPlug) plug = plug_new (run, done, data);
+  g_autoptr (VcPlan) whole = NULL;
+
+  if (!check_ready (run, error))
+    return FALSE;
+  plug->devices = take_in (run, text, len, origin, error);
+  if (plug->devices == NULL)
+    return FALSE;
+  whole = vc_live_plan (run->description, run->paths, run->conf, error);
+  if (whole == NULL || !prepare (plug, whole, warnings, error))
+    {
+      fail_attach (plug);
+      return FALSE;
+    }
+  note_card (run, plug->plan);
+  vc_apply (get_qmp (run), plug->plan, on_applied, plug);
+  begin (g_steal_pointer (&plug));
+  return TRUE;
+}
+
+/* Detaching. */
+
+/* Items before n_there are still there: is the device among them? */
+static gboolean
+is_there (const VcPlug *plug, guint n_there)
+{
+  for (guint n = 0; n < n_there; n++)
+    if (vc_plan_nth (plug->plan, n)->what == VC_Q_DEVICE)
+      return TRUE;
+  return n_there > 0 && n_there == vc_plan_n (plug->plan);
+}
+
+static void
+leave (VcPlug *plug)
+{
+  VcRun *run = plug->run;
+  VcDevice *dev = plug->devices->pdata[0];
+  g_autofree char *alias = g_strdup (dev->alias);
+  g_autofree char *pty = g_strconcat ("char", alias, NULL);
+
+  vc_fds_drop (run->fds, plug->plan);
+  vc_vm_drop_pty (run->vm, pty);
+  g_clear_pointer (&plug->plan, vc_plan_free);
+  g_ptr_array_set_size (plug->devices, 0);
+  vc_domain_detach (run->description->domain, dev);
+  if (run->watch.on_left != NULL)
+    run->watch.on_left (run, alias, run->data);
+}
+
+static void
+on_unapplied (VcApplyNews news, guint n_there, const GError *error, gpointer data)
+{
+  VcPlug *plug = data;
+
+  if (news == VC_APPLY_WAITS)
+    {
+      tell (plug, error);
+      return;
+    }
+  if (is_there (plug, n_there))
+    {
+      vc_plan_join (plug->run->plan, g_steal_pointer (&plug->plan));
+      tell (plug, error);
+      end (plug);
+      return;
+    }
+  leave (plug);
+  if (error != NULL) /* of what it had behind it */
+    {
+      tell (plug, error);
+      end (plug);
+      return;
+    }
+  detach_next (plug);
+}
+
+static void
+detach (VcPlug *plug, VcDevice *dev)
+{
+  plug->devices = g_ptr_array_new ();
+  g_ptr_array_add (plug->devices, dev);
+  plug->plan = vc_plan_split (plug->run->plan, plug->devices);
+  vc_unapply (get_qmp (plug->run), plug->plan, VC_UNPLUG_MS, on_unapplied, plug);
+}
+
+/* What came along is not what was asked for: should it stay for a while, the other has left all the same. */
+static void
+on_along (VcApplyNews news, guint n_there, const GError *error, gpointer data)
+{
+  VcPlug *plug = data;
+
+  if (news == VC_APPLY_WAITS)
+    {
+      tell (plug, NULL);
+      return;
+    }
+  if (is_there (plug, n_there))
+    {
+      vc_plan_join (plug->run->plan, g_steal_pointer (&plug->plan));
+      tell (plug, NULL);
+      end (plug);
+      return;
+    }
+  leave (plug);
+  detach_next (plug);
+}
+
+static void
+detach_next (VcPlug *plug)
+{
+  VcDevice *dev = get_qmp (plug->run) != NULL ? vc_domain_find_idle (plug->run->description->domain) : NULL;
+
+  if (dev == NULL || find_plug (plug->run, dev) != NULL)
+    {
+      tell (plug, NULL);
+      end (plug);
+      return;
+    }
+  g_ptr_array_add (plug->devices, dev);
+  plug->plan = vc_plan_split (plug->run->plan, plug->devices);
+  vc_unapply (get_qmp (plug->run), plug->plan, VC_UNPLUG_MS, on_along, plug);
+}
+
+static gboolean
+begin_detach (VcRun *run, VcDevice *dev, VcPlugFn done, gpointer data, GError **error)
+{
+  VcPlug *plug;
+
+  if (!vc_domain_check_detach (run->description->domain, dev, error))
+    return FALSE;
+  if (find_plug (run, dev) != NULL)
+    return vc_fail (error, VC_ERROR_BUSY, "'%s' was asked to leave, and the guest has not released it yet",
+                    dev->alias);
+  plug = plug_new (run, done, data);
+  detach (plug, dev);
+  begin (plug);
+  return TRUE;
+}
+
+gboolean
+vc_run_detach (VcRun *run, const char *text, gsize len, const char *origin, VcPlugFn done, gpointer data,
+               GError **error)
+{
+  g_autoptr (VcXml) xml = vc_xml_read (text, len, origin, error);
+  VcDevice *dev;
+
+  if (xml == NULL || !check_ready (run, error))
+    return FALSE;
+  dev = vc_domain_find_same (run->description->domain, xml, error);
+  return dev != NULL && begin_detach (run, dev, done, data, error);
+}
+
+gboolean
+vc_run_detach_alias (VcRun *run, const char *alias, VcPlugFn done, gpointer data, GError **error)
+{
+  VcDevice *dev;
+
+  if (!check_ready (run, error))
+    return FALSE;
+  dev = vc_domain_find_alias (run->description->domain, alias, error);
+  return dev != NULL && begin_detach (run, dev, done, data, error);
+}
+
+/* Without being asked. */
+
+typedef struct
+{
+  VcRun *run;
+  char *alias;
+} Missed;
+
+static gboolean
+is_listed (const VcJson *devices, const char *alias)
+{
+  for (gsize n = 0; n < json_array_size (devices); n++)
+    if (g_strcmp0 (vc_json_str (json_array_get (devices, n), "name"), alias) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* A device that nobody here asked to leave. */
+static VcDevice *
+find_missed (const Missed *missed)
+{
+  VcRun *run = missed->run;
+  VcDevice *dev = vc_domain_find_alias (run->description->domain, missed->alias, NULL);
+
+  return dev != NULL && find_plug (run, dev) == NULL ? dev : NULL;
+}
+
+static void
+on_devices (VcJson *value, const GError *error, gpointer data)
+{
+  Missed *missed = data;
+  VcDevice *dev = find_missed (missed);
+
+  if (value != NULL && dev != NULL && !is_listed (value, missed->alias))
+    {
+      VcPlug *plug = plug_new (missed->run, NULL, NULL);
+
+      detach (plug, dev);
+      begin (plug);
+    }
+  g_free (missed->alias);
+  g_free (missed);
+}
+
+/* QEMU says so when the last trace of a device is gone: there may be another one of that name by then. */
+static void
+on_event (const char *event, VcJson *values, gpointer data)
+{
+  const char *alias = event != NULL && values != NULL ? vc_json_str (values, "device") : NULL;
+  Missed missed = { data, (char *) alias };
+  VcJson *arguments;
+
+  if (alias == NULL || !g_str_equal (event, "DEVICE_DELETED") || get_qmp (missed.run) == NULL
+      || find_missed (&missed) == NULL)
+    return;
+  missed.alias = g_strdup (alias);
+  arguments = json_object ();
+  json_object_set_new (arguments, "path", json_string ("/machine/peripheral"));
+  vc_qmp_call (get_qmp (missed.run), vc_qmp_command ("qom-list", arguments), COMMAND_MS, on_devices,
+               g_memdup2 (&missed, sizeof missed));
+}
+
+void
+vc_plug_begin (VcRun *run)
+{
+  run->plugs = g_ptr_array_new ();
+  note_card (run, run->plan);
+  vc_qmp_listen (vc_vm_qmp (run->vm), on_event, run);
+}
+
+void
+vc_plug_end (VcRun *run)
+{
+  g_assert (run->plugs == NULL || run->plugs->len == 0);
+  g_clear_pointer (&run->plugs, g_ptr_array_unref);
+  g_clear_pointer (&run->card, g_free);
+}

@@ -1,0 +1,428 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Devices come to a guest that runs and leave it: every holder, every host side, every refusal.
+
+    test_plug.py VIRTCARD PLUG [WORD...]
+
+There is no system in these guests: what only a system releases is released by a reset here, and as it should
+be in test_plug_guest.py.
+"""
+import contextlib
+import os
+import select
+import socket
+import ssl
+import stat
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path[:0] = [os.path.join(HERE, "lib"), os.path.join(os.path.dirname(HERE), "fakes")]
+sys.dont_write_bytecode = True
+
+from livetap import equal, run, test, within  # noqa: E402
+from machine import Place, domain  # noqa: E402
+from nssdb import NssDb  # noqa: E402
+from plugged import Plugged, Refused  # noqa: E402
+
+INVALID, UNSUPPORTED, NOT_FOUND, BUSY, QEMU = 1, 2, 3, 6, 11
+place = Place(os.path.abspath(sys.argv[1]))
+PLUG = os.path.abspath(sys.argv[2])
+XHCI = "<controller type='usb' model='qemu-xhci' ports='15'/>"
+SPICE = "<graphics type='spice' autoport='yes'/><video><model type='vga'/></video>"
+
+
+# Every holder that needs no system to let go of it: what it is for a host side, and its device in QEMU.
+HOLDERS = {
+    "usb-serial": ("<serial type='{}'>{}<target type='usb-serial'/></serial>", "serial0"),
+    "console": ("<console type='{}'>{}<target type='virtio'/></console>", "console0"),
+    "channel": ("<channel type='{}'>{}<target type='virtio' name='org.virtcard.0'/></channel>", "channel1"),
+    "smartcard": ("<smartcard mode='passthrough' type='{}'>{}</smartcard>", "smartcard0"),
+    "redirdev": ("<redirdev bus='usb' type='{}'>{}</redirdev>", "redir0"),
+}
+OTHERS = "<channel type='null'><target type='virtio' name='org.virtcard.first'/></channel>"
+EMPTY_PORT = "0"
+
+
+class Sides:
+    """the host sides, each with what must be there for it"""
+    def __init__(self, folder):
+        self.folder = folder
+        self.open = []
+        for end in ".in", ".out":
+            os.mkfifo(os.path.join(folder, "pipe" + end), 0o666)
+            os.chmod(os.path.join(folder, "pipe" + end), 0o666)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def listen(self, family, address):
+        server = socket.socket(family)
+        server.bind(address)
+        server.listen()
+        if family == socket.AF_UNIX:
+            os.chmod(address, 0o666)
+        self.open.append(server)
+        return server
+
+    def all(self):
+        server = self.listen(socket.AF_INET, ("127.0.0.1", 0)).getsockname()[1]
+        self.listen(socket.AF_UNIX, self.path("server"))
+        tcp = "host='127.0.0.1' service='{}'"
+        return [
+            ("null", "", "null"),
+            ("vc", "", "vc"),
+            ("pty", "", "pty:/dev/pts/"),
+            ("file", f"<source path='{self.path('out')}'/>", "file"),
+            ("pipe", f"<source path='{self.path('pipe')}'/>", "pipe"),
+            ("null", f"<log file='{self.path('log')}' append='on'/>", "null"),
+            ("udp", "<source mode='bind' host='127.0.0.1' service='0'/>"
+                    "<source mode='connect' host='127.0.0.1' service='9'/>", "udp"),
+            ("tcp", f"<source mode='bind' {tcp.format(EMPTY_PORT)}/>", "disconnected:tcp:127.0.0.1:"),
+            ("tcp", f"<source mode='bind' {tcp.format(EMPTY_PORT)}/><protocol type='telnet'/>", "disconnected:telnet:"),
+            ("tcp", f"<source mode='connect' {tcp.format(server)}/>", "tcp:127.0.0.1:"),
+            ("tcp", f"<source mode='bind' {tcp.format(EMPTY_PORT)} tls='yes'/>", "disconnected:tcp:127.0.0.1:"),
+            ("tcp", f"<source mode='connect' {tcp.format(server)} tls='yes'/>", ""),
+            ("unix", f"<source mode='bind' path='{self.path('bind')}'/>", "disconnected:unix:"),
+            ("unix", f"<source mode='connect' path='{self.path('server')}'/>", "unix:"),
+        ]
+
+    def close(self):
+        for each in self.open:
+            each.close()
+
+
+@contextlib.contextmanager
+def tls_host(verify=True):
+    """a root whose qemu.conf names a folder with certificates for both ends"""
+    root = place.new_root()
+    pki = place.new_folder()
+    for words in (["init"], ["server", "localhost", "127.0.0.1"], ["client", "client"]):
+        subprocess.run([place.virtcard, "--root", root, "pki", *words, "--dir", pki], check=True, capture_output=True)
+    with open(os.path.join(root, "etc", "virtcard", "qemu.conf"), "a") as file:
+        file.write(f'default_tls_x509_cert_dir = "{pki}"\ndefault_tls_x509_verify = {int(verify)}\n')
+    yield root, pki
+
+
+def holder(name, kind, inside):
+    return HOLDERS[name][0].format(kind, inside)
+
+
+def plug_all(name):
+    sides = Sides(place.new_folder(0o777))
+    with tls_host() as (root, _), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
+        for kind, inside, filename in sides.all():
+            text, alias = holder(name, kind, inside), HOLDERS[name][1]
+            with guest.unchanged() as before:
+                guest.attach(text)
+                now = guest.state()
+                within("'" + alias + "'", str(now["devices"]))
+                within(f"<alias name='{alias}'/>", now["xml"])
+                if not now["chardevs"]["char" + alias].startswith(filename):
+                    raise AssertionError(f"{kind}: {now['chardevs']}")
+                tls = [each for each in now["objects"] if each not in before["objects"]]
+                equal(tls, [(f"objchar{alias}_tls0", "child<tls-creds-x509>")] if "tls='yes'" in inside else [])
+                equal(len(now["fdsets"]) - len(before["fdsets"]), int(kind == "file" or "<log" in inside))
+                guest.detach(text)
+            if os.path.exists(sides.path("bind")):
+                raise AssertionError("the socket is left")
+        sides.close()
+
+
+def add_plug_tests():
+    for name in HOLDERS:
+        def one(name=name):
+            plug_all(name)
+        one.__name__ = f"{name.replace('-', '_')}_on_every_host_side"
+        test(one)
+
+
+add_plug_tests()
+
+
+@test
+def channels_of_displays():
+    devices = [
+        "<channel type='spicevmc'><target type='virtio'/></channel>",
+        "<channel type='spiceport'><source channel='org.virtcard.port'/><target type='virtio' name='a.b'/></channel>",
+        "<channel type='qemu-vdagent'><source><clipboard copypaste='yes'/></source>"
+        "<target type='virtio' name='com.redhat.spice.0'/></channel>",
+        "<smartcard mode='passthrough' type='spicevmc'/>",
+        "<redirdev bus='usb' type='spicevmc'/>",
+    ]
+    with Plugged(place, PLUG, domain(XHCI + OTHERS + SPICE)) as guest:
+        for text in devices:
+            with guest.unchanged() as before:
+                guest.attach(text)
+                equal(len(guest.chardevs()) - len(before["chardevs"]), 1)
+                guest.detach(text)
+
+
+@test
+def several_cards_have_several_readers():
+    card = "<smartcard mode='passthrough' type='null'><alias name='ua-{}'/></smartcard>"
+    with Plugged(place, PLUG, domain(XHCI)) as guest:
+        with guest.unchanged():
+            for n in range(4):
+                guest.attach(card.format(n))
+            devices = [name for name, _ in guest.state()["devices"]]
+            for n in range(4):
+                within(f"ccid{n}", devices)
+                within(f"ua-{n}", devices)
+            within("'ccid2' holds 'ua-2'", guest.refused("<controller type='ccid' index='2'/>", detach=True)[1])
+            for n in (2, 0, 3, 1):
+                guest.detach_alias(f"ua-{n}")
+        # A reader that was asked for stays until it is asked to go.
+        guest.attach("<controller type='ccid' index='0'/>")
+        with guest.unchanged():
+            guest.attach("<smartcard mode='passthrough' type='null'/>")
+            equal(guest.refused("<smartcard mode='passthrough' type='null'>"
+                                "<address type='ccid' controller='0' slot='0'/></smartcard>")[0], INVALID)
+            guest.detach("<smartcard mode='passthrough' type='null'/>")
+        guest.detach("<controller type='ccid' index='0'/>")
+
+
+@test
+def a_hub_before_the_last_port():
+    with Plugged(place, PLUG, domain("<input type='tablet' bus='usb'/>")) as guest:
+        with guest.unchanged():
+            guest.attach("<smartcard mode='passthrough' type='null'/>")
+            within("hub0", str(guest.state()["devices"]))
+            guest.detach("<smartcard mode='passthrough' type='null'/>")
+
+
+@test
+def cards_of_certificates():
+    """QEMU reads certificates once: the same come again, others are refused"""
+    folder = place.new_folder()
+    db = NssDb(os.path.join(folder, "db"), bits=1024)
+    for name in "cert1", "cert2", "cert3", "cert4":
+        db.self_signed(name)
+    db.public()
+
+    def card(*names):
+        inside = "".join(f"<certificate>{name}</certificate>" for name in names)
+        return f"<smartcard mode='host-certificates'>{inside}<database>{db.folder}</database></smartcard>"
+    with Plugged(place, PLUG, domain(XHCI)) as guest:
+        code, words = guest.refused(card("cert1", "cert2", "cert9"))
+        within("device.xml:1: <smartcard>: ", words)
+        within("cert9", words)
+        for _ in range(2):
+            with guest.unchanged():
+                guest.attach(card("cert1", "cert2", "cert3"))
+                within("ccid0", str(guest.state()["devices"]))
+                guest.detach(card("cert1", "cert2", "cert3"))
+        equal(guest.refused(card("cert1", "cert2", "cert4")),
+              (UNSUPPORTED, "device.xml:1: <smartcard>: QEMU has read the certificates of another card, and keeps "
+                            "these until it ends: give this card by mode='passthrough'"))
+
+
+# What needs a system in the guest
+
+def pci_devices(folder):
+    image = os.path.join(folder, "disk.img")
+    with open(image, "wb") as file:
+        file.truncate(1 << 20)
+    os.chmod(image, 0o666)
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(os.path.join(folder, "egd"))
+    server.listen()
+    os.chmod(os.path.join(folder, "egd"), 0o666)
+    return server, {
+        "serial0": "<serial type='null'><target type='pci-serial'/></serial>",
+        "rng0": "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>",
+        "rng1": "<rng model='virtio'><backend model='builtin'/></rng>",
+        "rng2": f"<rng model='virtio'><rate bytes='1000' period='2000'/><backend model='egd' type='unix'>"
+                f"<source mode='connect' path='{folder}/egd'/></backend></rng>",
+        "virtio-disk0": f"<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='{image}'/>"
+                        "<target dev='vda' bus='virtio'/></disk>",
+        "virtio-serial0": "<controller type='virtio-serial' index='0'/>",
+        "usb": None,
+    }
+
+
+@test
+def pci_devices_leave_when_the_guest_lets_them():
+    """in time or not: nobody in this guest does, but a reset takes them out"""
+    server, devices = pci_devices(place.new_folder())
+    del devices["usb"]
+    with Plugged(place, PLUG, domain(XHCI)) as guest, server:
+        with guest.unchanged():
+            for alias, text in devices.items():
+                guest.attach(text)
+                within(f"'{alias}'", str(guest.state()["devices"]))
+                within(alias, guest.state()["pci"])
+            for alias in list(devices)[:2]:
+                with guest.unchanged():
+                    try:
+                        guest.detach_alias(alias)
+                        raise AssertionError("released without a guest")
+                    except Refused as why:
+                        equal((why.code, why.words), (BUSY, f"the guest has not released '{alias}' in 5000 ms, and may "
+                                                            "still do so"))
+            equal(guest.refused(devices["serial0"], detach=True),
+                  (BUSY, "'serial0' was asked to leave, and the guest has not released it yet"))
+            for alias in list(devices)[2:]:
+                guest.qmp("device_del", id=alias)       # by somebody else: nobody here waits
+            guest.qmp("system_reset")
+            for alias in devices:
+                guest.wait_left(alias)
+
+
+@test
+def a_channel_brings_its_controller():
+    text = "<channel type='null'><target type='virtio' name='a'/></channel>"
+    with Plugged(place, PLUG, domain(XHCI)) as guest:
+        with guest.unchanged():
+            guest.attach(text)
+            within("'virtio-serial0'", str(guest.state()["devices"]))
+            guest.detach(text)                          # the channel leaves at once
+            equal(guest.left, ["channel0"])
+            guest.qmp("system_reset")
+            guest.wait_left("virtio-serial0")
+
+
+# What is refused
+
+@test
+def what_qemu_cannot_plug():
+    words = {
+        "<serial type='null'/>": "the ISA bus takes devices only when QEMU starts",
+        "<serial type='null'><target type='isa-debug'/></serial>": "the ISA bus takes devices only when QEMU starts",
+        "<parallel type='null'/>": "the ISA bus takes devices only when QEMU starts",
+        "<console type='null'/>": "it is the first serial port under its other name",
+        "<graphics type='vnc'/>": "QEMU opens displays only when it starts",
+        "<video><model type='vga'/></video>": "QEMU takes display adapters only when it starts",
+        "<controller type='sata'/>": "QEMU takes SATA controllers only when it starts",
+        "<input type='mouse' bus='ps2'/>": "it is part of the machine",
+    }
+    with Plugged(place, PLUG, domain(XHCI)) as guest:
+        for text, why in words.items():
+            if "isa-debug" in text and guest.refused(text)[0] == INVALID:
+                continue
+            code, said = guest.refused(text)
+            equal(code, UNSUPPORTED)
+            within("cannot be attached to a running guest: " + why, said)
+        equal(guest.refused("<nonsense/>")[0], INVALID)
+        equal(guest.refused("<serial type='null'")[0], INVALID)
+        equal(guest.refused("<serial type='null'><target type='usb-serial'/></serial>", detach=True)[0], NOT_FOUND)
+        code, said = guest.refused("<memballoon model='virtio'/>", detach=True)
+        equal((code, said), (UNSUPPORTED, "'balloon0' cannot be detached from a running guest: a guest has its balloon "
+                                          "from start to end"))
+    with Plugged(place, PLUG, domain("", machine="q35")) as guest:
+        rng = "<rng model='virtio'><backend model='builtin'/></rng>"
+        guest.attach(rng)                               # the root port that is kept free
+        code, said = guest.refused(rng)
+        equal(code, UNSUPPORTED)
+        within("needs another <controller type='pci'>", said)
+
+
+@test
+def what_the_host_lacks():
+    folder = place.new_folder(0o777)
+    with Plugged(place, PLUG, domain(XHCI)) as guest:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = other.getsockname()[1]
+            equal(guest.refused(holder("smartcard", "tcp", f"<source mode='bind' host='127.0.0.1' service='{port}'/>")),
+                  (BUSY, f"device.xml:1: <smartcard>: port {port} of 127.0.0.1 is taken"))
+        within("socket '/no/card' does not exist" if os.path.exists("/no") else "folder '/no'",
+               guest.refused(holder("smartcard", "unix", "<source mode='connect' path='/no/card'/>"))[1])
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(f"{folder}/taken")
+            server.listen()
+            within("somebody listens on socket",
+                   guest.refused(holder("smartcard", "unix", f"<source mode='bind' path='{folder}/taken'/>"))[1])
+        tls = "<source mode='bind' host='127.0.0.1' service='0' tls='yes'/>"
+        code, said = guest.refused(holder("smartcard", "tcp", tls))
+        within("device.xml:1: <smartcard>: ", said)
+        within("/etc/pki", said)
+    with tls_host() as (root, pki), Plugged(place, PLUG, domain(XHCI), root=root) as guest:
+        os.unlink(f"{pki}/server-key.pem")
+        within("server-key.pem", guest.refused(holder("smartcard", "tcp", tls))[1])
+
+
+@test
+def what_qemu_refuses():
+    """an id that is taken: before the chardev, after it, and of the reader; all is as it was"""
+    folder = place.new_folder(0o777)
+    card = holder("smartcard", "unix", f"<source mode='bind' path='{folder}/card'/><log file='{folder}/log'/>")
+    with Plugged(place, PLUG, domain(XHCI)) as guest:
+        for command, arguments, undo in (
+                ("chardev-add", {"id": "charsmartcard0", "backend": {"type": "null", "data": {}}}, "chardev-remove"),
+                ("device_add", {"id": "smartcard0", "driver": "usb-mouse"}, "device_del"),
+                ("device_add", {"id": "ccid0", "driver": "usb-mouse"}, "device_del")):
+            guest.qmp(command, **arguments)
+            code, said = guest.refused(card)
+            equal(code, QEMU)
+            within(command, said)
+            equal(os.listdir(folder), [])
+            guest.qmp(undo, id=arguments["id"])
+        with guest.unchanged():
+            guest.attach(card)
+            equal(stat.S_ISSOCK(os.stat(f"{folder}/card").st_mode), True)
+            guest.detach(card)
+
+
+# Encrypted, or not at all
+
+def client_context(pki):
+    context = ssl.create_default_context(cafile=f"{pki}/ca-cert.pem")
+    context.load_cert_chain(f"{pki}/client-cert.pem", f"{pki}/client-key.pem")
+    return context
+
+
+@test
+def the_wire_is_encrypted():
+    with tls_host() as (root, pki), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
+        for name in HOLDERS:
+            alias = HOLDERS[name][1]
+            text = holder(name, "tcp", "<source mode='bind' host='127.0.0.1' service='0' tls='yes'/>")
+            with guest.unchanged():
+                guest.attach(text)
+                port = int(guest.chardevs()["char" + alias].split(":")[3].split(",")[0])
+                with socket.create_connection(("127.0.0.1", port), 20) as plain:
+                    plain.sendall(b"plain text, and more of it, so that it is no short record\n" * 4)
+                    plain.settimeout(20)
+                    with contextlib.suppress(ConnectionResetError):
+                        while plain.recv(100):
+                            pass                        # at most an alert, then the end
+                with client_context(pki).wrap_socket(socket.create_connection(("127.0.0.1", port), 20),
+                                                     server_hostname="127.0.0.1") as wire:
+                    within("TLS", wire.version())
+                within("tls='yes'", guest.xml_now())
+                guest.detach(text)
+
+
+@test
+def qemu_says_hello_first():
+    """as a client its first bytes are a TLS handshake"""
+    with tls_host() as (root, pki), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
+        for name in HOLDERS:
+            with socket.create_server(("127.0.0.1", 0)) as server, guest.unchanged():
+                port = server.getsockname()[1]
+                text = holder(name, "tcp", f"<source mode='connect' host='127.0.0.1' service='{port}' tls='yes'/>")
+                guest.attach(text)
+                peer, _ = server.accept()
+                with peer:
+                    equal(select.select([peer], [], [], 20)[0], [peer])
+                    equal(peer.recv(2), b"\x16\x03")
+                guest.detach(text)
+
+
+@test
+def qemu_dies_in_the_middle():
+    with Plugged(place, PLUG, domain(XHCI), may_leave=True) as guest:
+        guest.attach("<rng model='virtio'><backend model='builtin'/></rng>")
+        guest.send("detach-alias rng0")
+        os.kill(int(__import__("json").load(open(guest.record()))["pid"]), 9)
+        try:
+            guest.answer()
+            raise AssertionError("released by the dead")
+        except Refused as why:
+            within("QEMU", why.words)
+
+
+try:
+    run(sys.argv[3:])
+finally:
+    place.close()
