@@ -57,7 +57,8 @@ const VcKind vc_kind_serial_isa = {
   .value = "isa-serial",
   .is_default = TRUE,
   .summary = "A serial port of the ISA bus: COM1 to COM4.",
-  .fixed = "the ISA bus takes devices only when QEMU starts: ports of <target type='usb-serial'/> and 'pci-serial' can",
+  .fixed = "the ISA bus takes devices only when QEMU starts: ports of <target type='usb-serial'/> and "
+           "'pci-serial' can",
   .size = sizeof (VcSerialPort),
   .rows = rows,
   .alias = "serial",

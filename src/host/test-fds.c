@@ -232,6 +232,38 @@ test_firm (void)
     }
 }
 
+/* For a QEMU that runs: numbers go on, and a socket that is used no longer goes, and no other. */
+static void
+test_more (void)
+{
+  g_autofree char *file = in_dir ("more"), *one = in_dir ("one.sock"), *two = in_dir ("two.sock");
+  g_autoptr (VcPlan) first = plan_file (file, FALSE);
+  g_autoptr (VcPlan) second = plan_file (file, FALSE);
+  VcPlan *sockets[] = { plan_socket (one), plan_socket (two) };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VcFds) fds = NULL;
+  guint last = 3, n = 0;
+
+  fds = vc_fds_open_more (first, self, &last, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (first_prop (first)->fdset, ==, 4);
+  vc_fds_join (fds, vc_fds_open_more (second, self, &last, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (first_prop (second)->fdset, ==, 5);
+  g_assert_cmpuint (last, ==, 5);
+  for (guint i = 0; i < 2; i++)
+    vc_fds_join (fds, vc_fds_open_more (sockets[i], self, &last, &error));
+  vc_fds_get (fds, &n);
+  g_assert_cmpuint (n, ==, 1); /* those that joined are closed */
+  vc_fds_drop (fds, sockets[0]);
+  g_assert_false (g_file_test (one, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (two, G_FILE_TEST_EXISTS));
+  g_clear_pointer (&fds, vc_fds_free);
+  g_assert_false (g_file_test (two, G_FILE_TEST_EXISTS));
+  vc_plan_free (sockets[0]);
+  vc_plan_free (sockets[1]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -245,6 +277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fds/new-file", test_new_file);
   g_test_add_func ("/fds/fail", test_fail);
   g_test_add_func ("/fds/socket", test_socket);
+  g_test_add_func ("/fds/more", test_more);
   g_test_add_func ("/fds/not-ours", test_not_ours);
   g_test_add_func ("/walk/names", test_walk);
   g_test_add_func ("/walk/firm", test_firm);

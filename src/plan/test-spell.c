@@ -317,6 +317,51 @@ test_not_text (void)
     }
 }
 
+static char *
+print_ids (const VcPlan *plan)
+{
+  GString *out = g_string_new (NULL);
+
+  for (guint n = 0; n < vc_plan_n (plan); n++)
+    g_string_append (out, vc_props_id (vc_plan_nth (plan, n)->props));
+  return g_string_free (out, FALSE);
+}
+
+static void
+assert_ids (const VcPlan *plan, const char *want)
+{
+  g_autofree char *got = print_ids (plan);
+
+  g_assert_cmpstr (got, ==, want);
+}
+
+/* A device's part of a plan keeps its order, and comes back behind the rest. */
+static void
+test_split (void)
+{
+  static const char sources[] = "xy";
+  g_autoptr (VcPlan) plan = vc_plan_new ();
+  g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
+  VcPlan *part;
+
+  vc_plan_add (plan, VC_Q_OBJECT, "o", "a");
+  vc_plan_set_source (plan, &sources[0]);
+  vc_plan_add (plan, VC_Q_OBJECT, "o", "b");
+  vc_plan_set_source (plan, &sources[1]);
+  vc_plan_add (plan, VC_Q_OBJECT, "o", "c");
+  vc_plan_set_source (plan, &sources[0]);
+  vc_plan_add (plan, VC_Q_OBJECT, "o", "d");
+  part = vc_plan_split (plan, wanted);
+  g_assert_cmpuint (vc_plan_n (part), ==, 0);
+  vc_plan_free (part);
+  g_ptr_array_add (wanted, (gpointer) &sources[0]);
+  part = vc_plan_split (plan, wanted);
+  assert_ids (part, "bd");
+  assert_ids (plan, "ac");
+  vc_plan_join (plan, part);
+  assert_ids (plan, "acbd");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -325,6 +370,7 @@ main (int argc, char **argv)
   g_test_add_func ("/spell/descriptors", test_descriptors);
   g_test_add_func ("/spell/refused", test_refused);
   g_test_add_func ("/spell/qmp", test_qmp);
+  g_test_add_func ("/plan/split", test_split);
   g_test_add_func ("/spell/round-trip", test_round_trip);
   g_test_add_func ("/spell/not-text", test_not_text);
   return g_test_run ();

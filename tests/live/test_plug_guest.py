@@ -16,7 +16,7 @@ from guest import Guest  # noqa: E402
 from livetap import equal, run, test  # noqa: E402
 from machine import Place, domain  # noqa: E402
 from plugged import Plugged  # noqa: E402
-from vsc_provider import DEFAULT_ATR, Provider, ScriptedCard  # noqa: E402
+from vsc_provider import Provider, ScriptedCard  # noqa: E402
 
 place = Place(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[3]))
 PLUG = os.path.abspath(sys.argv[2])
@@ -45,9 +45,9 @@ def cards_come_and_go():
                 plugged.attach(card.format(n))
                 guest.wait_readers(n + 1)
                 guest.wait_card(n, "empty")
-            with Provider(ScriptedCard(), f"unix:{folder}/card1"):
+            with Provider(f"unix:{folder}/card1", ScriptedCard()) as provider:
                 guest.wait_card(1, "present")
-                equal(guest.readers()[1].atr, DEFAULT_ATR)
+                equal(guest.readers()[1].atr, provider.atr)
                 equal(guest.apdu(1, "00ca0102"), [b"virtcard 0102" + b"\x90\x00"])
                 plugged.detach(card.format(0))
                 guest.wait_readers(1)
