@@ -62,12 +62,10 @@ plug_free (VcPlug *plug)
   g_free (plug);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcPlug, plug_free)
-
 static void
-begin (VcPlug *plug_taken)
+begin (VcPlug *plug)
 {
-  g_ptr_array_add (plug_taken->run->plugs, plug_taken);
+  g_ptr_array_add (plug->run->plugs, plug);
 }
 
 static void
@@ -107,11 +105,19 @@ get_qmp (const VcRun *run)
 }
 
 static gboolean
+check_state (const VcRun *run, GError **error)
+{
+  if (get_qmp (run) != NULL)
+    return TRUE;
+  return vc_fail (error, VC_ERROR_STATE, "devices come and go while a guest runs or is held, and it is %s",
+                  vc_vm_state_name (run->vm != NULL ? vc_vm_state (run->vm) : VC_VM_OFF));
+}
+
+static gboolean
 check_ready (const VcRun *run, GError **error)
 {
-  if (get_qmp (run) == NULL)
-    return vc_fail (error, VC_ERROR_STATE, "devices come and go while a guest runs or is held, and it is %s",
-                    vc_vm_state_name (run->vm != NULL ? vc_vm_state (run->vm) : VC_VM_OFF));
+  if (!check_state (run, error))
+    return FALSE;
   for (guint n = 0; n < run->plugs->len; n++)
     if (((const VcPlug *) run->plugs->pdata[n])->done != NULL)
       return vc_fail (error, VC_ERROR_BUSY, "another device is being attached or detached");
@@ -312,7 +318,7 @@ prepare (VcPlug *plug, VcPlan *whole, GPtrArray *warnings, GError **error)
       return FALSE;
     }
   plug->fds = vc_fds_open_more (plug->plan, run->user, &run->last_set, error);
-  return plug->fds != NULL && check_ready (run, error); /* time has passed */
+  return plug->fds != NULL && check_state (run, error); /* time has passed */
 }
 
 static GPtrArray *
@@ -324,19 +330,13 @@ take_in (VcRun *run, const char *text, gsize len, const char *origin, GError **e
   return xml != NULL ? vc_domain_attach (run->description->domain, xml, &tls, error) : NULL;
 }
 
-gboolean
-vc_run_attach (VcRun *run, const char *text, gsize len, const char *origin, VcPlugFn done, gpointer data,
-               GPtrArray *warnings, GError **error)
+/* The main context may run while the host is looked at: others must know of it by then. */
+static gboolean
+start_attach (VcPlug *plug, GPtrArray *warnings, GError **error)
 {
-  g_autoptr (VcPlug) plug = plug_new (run, done, data);
-  g_autoptr (VcPlan) whole = NULL;
+  VcRun *run = plug->run;
+  g_autoptr (VcPlan) whole = vc_live_plan (run->description, run->paths, run->conf, error);
 
-  if (!check_ready (run, error))
-    return FALSE;
-  plug->devices = take_in (run, text, len, origin, error);
-  if (plug->devices == NULL)
-    return FALSE;
-  whole = vc_live_plan (run->description, run->paths, run->conf, error);
   if (whole == NULL || !prepare (plug, whole, warnings, error))
     {
       fail_attach (plug);
@@ -344,8 +344,28 @@ vc_run_attach (VcRun *run, const char *text, gsize len, const char *origin, VcPl
     }
   note_card (run, plug->plan);
   vc_apply (get_qmp (run), plug->plan, on_applied, plug);
-  begin (g_steal_pointer (&plug));
   return TRUE;
+}
+
+gboolean
+vc_run_attach (VcRun *run, const char *text, gsize len, const char *origin, VcPlugFn done, gpointer data,
+               GPtrArray *warnings, GError **error)
+{
+  GPtrArray *devices;
+  VcPlug *plug;
+
+  if (!check_ready (run, error))
+    return FALSE;
+  devices = take_in (run, text, len, origin, error);
+  if (devices == NULL)
+    return FALSE;
+  plug = plug_new (run, done, data);
+  plug->devices = devices;
+  begin (plug);
+  if (start_attach (plug, warnings, error))
+    return TRUE;
+  end (plug);
+  return FALSE;
 }
 
 /* Detaching. */
