@@ -41,3 +41,18 @@ void vc_plug_begin (VcRun *run);
 
 /* vc_plug_end - the run ends; all that came and went is over (plug.c) */
 void vc_plug_end (VcRun *run);
+
+/* vc_plug_check_card - can QEMU's own card, if the plan has it, be what the plan says?  (plugcheck.c)
+ *
+ * asked is the device that it is about.  Returns: FALSE with VC_ERROR_UNSUPPORTED.
+ */
+gboolean vc_plug_check_card (const VcRun *run, const VcPlan *plan, const VcDevice *asked, GError **error);
+
+/* vc_plug_note_card - QEMU is told of its own card by this plan; TRUE when it is the first */
+gboolean vc_plug_note_card (VcRun *run, const VcPlan *plan);
+
+/* vc_plug_check_encryption - does the plan encrypt a device's connection that is to be encrypted?
+ *
+ * Returns: FALSE with VC_ERROR_UNSUPPORTED.
+ */
+gboolean vc_plug_check_encryption (const VcPlan *plan, const VcDevice *asked, GError **error);

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "lib/plug.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "devices/chardev.h"
 #include "domain/attach.h"
 #include "host/chardevtls.h"
-#include "host/place.h"
 #include "lib/internal.h"
 #include "lib/startplan.h"
-#include "plan/spell.h"
 #include "qemu/apply.h"
 
 /* How this works
@@ -124,105 +120,6 @@ check_ready (const VcRun *run, GError **error)
   return TRUE;
 }
 
-/* QEMU's own card reads its settings once a process, and takes no others later, without a word. */
-
-static char *
-print_card (const VcPlan *plan)
-{
-  for (guint n = 0; n < vc_plan_n (plan); n++)
-    {
-      const VcPlanItem *item = vc_plan_nth (plan, n);
-      GString *out;
-
-      if (item->what != VC_Q_DEVICE || g_strcmp0 (vc_props_driver (item->props), "ccid-card-emulated") != 0)
-        continue;
-      out = g_string_new (NULL);
-      for (guint m = 0; m < vc_props_n (item->props); m++)
-        {
-          const VcProp *prop = vc_props_nth (item->props, m);
-
-          if (!g_str_equal (prop->name, "bus"))
-            g_string_append_printf (out, "%s=%s\n", prop->name, prop->text);
-        }
-      return g_string_free (out, FALSE);
-    }
-  return NULL;
-}
-
-static gboolean
-check_card (VcPlug *plug, const VcDevice *asked, GError **error)
-{
-  VcRun *run = plug->run;
-  g_autofree char *card = print_card (plug->plan);
-
-  plug->first_card = card != NULL && run->card == NULL;
-  if (card == NULL || run->card == NULL)
-    return TRUE;
-  if (run->no_card)
-    return vc_device_fail_unsupported (
-        asked, error,
-        "QEMU did not get at its card's certificates once, and tries no second time until it ends");
-  if (strcmp (card, run->card) != 0)
-    return vc_device_fail_unsupported (
-        asked, error,
-        "QEMU has read the certificates of another card, and keeps these until it ends: give this card by "
-        "mode='passthrough'");
-  return TRUE;
-}
-
-static void
-note_card (VcRun *run, const VcPlan *plan)
-{
-  char *card = print_card (plan);
-
-  if (card == NULL)
-    return;
-  g_free (run->card);
-  run->card = card;
-}
-
-/* Nothing that should be encrypted is plugged without: what QEMU is told must say so. */
-
-static gboolean
-has_credentials (const VcPlan *plan, const char *id)
-{
-  for (guint n = 0; n < vc_plan_n (plan); n++)
-    {
-      const VcPlanItem *item = vc_plan_nth (plan, n);
-
-      if (item->what == VC_Q_OBJECT && g_strcmp0 (vc_props_driver (item->props), "tls-creds-x509") == 0
-          && g_strcmp0 (vc_props_id (item->props), id) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-is_encrypted (const VcPlan *plan)
-{
-  for (guint n = 0; n < vc_plan_n (plan); n++)
-    {
-      const VcPlanItem *item = vc_plan_nth (plan, n);
-      g_autoptr (json_t) command = item->what == VC_Q_CHARDEV ? vc_spell_qmp (item, NULL) : NULL;
-      const VcJson *backend = vc_json_get (vc_json_get (command, "arguments"), "backend");
-      const char *id = vc_json_str (vc_json_get (backend, "data"), "tls-creds");
-
-      if (id != NULL)
-        return has_credentials (plan, id);
-    }
-  return FALSE;
-}
-
-static gboolean
-check_encryption (const VcPlug *plug, const VcDevice *asked, GError **error)
-{
-  const VcChardev *chr = vc_chardev_of (asked);
-
-  if (chr == NULL || !vc_chardev_is_encrypted (chr) || is_encrypted (plug->plan))
-    return TRUE;
-  return vc_device_fail_unsupported (asked, error, "QEMU cannot be told to encrypt this connection");
-}
-
 /* Attaching. */
 
 static void
@@ -309,7 +206,8 @@ prepare (VcPlug *plug, VcPlan *whole, GPtrArray *warnings, GError **error)
   plug->plan = vc_plan_split (whole, plug->devices);
   if (vc_plan_n (plug->plan) == 0)
     return vc_device_fail_unsupported (asked, error, "there is nothing that QEMU could attach for it");
-  if (!check_card (plug, asked, error) || !check_encryption (plug, asked, error))
+  if (!vc_plug_check_card (run, plug->plan, asked, error)
+      || !vc_plug_check_encryption (plug->plan, asked, error))
     return FALSE;
   if (!vc_check_host_items (run->description, run->paths, run->conf, run->user, plug->plan, run->watch.on_step,
                             run->data, warnings, errors))
@@ -342,7 +240,7 @@ start_attach (VcPlug *plug, GPtrArray *warnings, GError **error)
       fail_attach (plug);
       return FALSE;
     }
-  note_card (run, plug->plan);
+  plug->first_card = vc_plug_note_card (run, plug->plan);
   vc_apply (get_qmp (run), plug->plan, on_applied, plug);
   return TRUE;
 }
@@ -577,7 +475,7 @@ void
 vc_plug_begin (VcRun *run)
 {
   run->plugs = g_ptr_array_new ();
-  note_card (run, run->plan);
+  vc_plug_note_card (run, run->plan);
   vc_qmp_listen (vc_vm_qmp (run->vm), on_event, run);
 }
 
