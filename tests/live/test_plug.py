@@ -149,6 +149,7 @@ def channels_of_displays():
         "<channel type='spiceport'><source channel='org.virtcard.port'/><target type='virtio' name='a.b'/></channel>",
         "<channel type='qemu-vdagent'><source><clipboard copypaste='yes'/></source>"
         "<target type='virtio' name='com.redhat.spice.0'/></channel>",
+        "<channel type='dbus'><source channel='org.virtcard.dbus'/><target type='virtio' name='c.d'/></channel>",
         "<smartcard mode='passthrough' type='spicevmc'/>",
         "<redirdev bus='usb' type='spicevmc'/>",
     ]
@@ -217,6 +218,54 @@ def cards_of_certificates():
         equal(guest.refused(card("cert1", "cert2", "cert4")),
               (UNSUPPORTED, "device.xml:1: <smartcard>: QEMU has read the certificates of another card, and keeps "
                             "these until it ends: give this card by mode='passthrough'"))
+
+
+@test
+def what_was_there_from_the_start():
+    """leaves and comes again as the rest"""
+    folder = place.new_folder(0o777)
+    card = f"<smartcard mode='passthrough' type='unix'><source mode='bind' path='{folder}/card'/></smartcard>"
+    port = f"<serial type='file'><source path='{folder}/out'/><target type='usb-serial' port='0'/></serial>"
+    with Plugged(place, PLUG, domain(XHCI + "<controller type='ccid' index='0'/>" + card + port)) as guest:
+        before = guest.state()
+        for text, alias in (card, "smartcard0"), (port, "serial0"):
+            guest.detach(text)
+            if "'" + alias + "'" in str(guest.state()["devices"]) or "char" + alias in guest.chardevs():
+                raise AssertionError(f"{alias} is still there")
+        equal([os.path.exists(f"{folder}/{name}") for name in ("card", "out")], [False, True])
+        equal(guest.state()["fdsets"], [])
+        for text in card, port:
+            guest.attach(text)
+        after = guest.state()
+        equal(after["chardevs"].keys(), before["chardevs"].keys())
+        equal(after["devices"], before["devices"])
+        guest.detach(card)                              # the reader was there before, and stays
+        guest.detach("<controller type='ccid' index='0'/>")
+
+
+@test
+def one_at_a_time():
+    card = "<smartcard mode='passthrough' type='null'/>"
+    with Plugged(place, PLUG, domain(XHCI)) as guest, guest.unchanged():
+        guest.send("attach " + guest.file(card))
+        guest.send("attach " + guest.file(card))
+        try:
+            guest.answer()
+            raise AssertionError("the second one was not refused")
+        except Refused as why:
+            equal((why.code, why.words), (BUSY, "another device is being attached or detached"))
+        guest.answer()
+        guest.detach(card)
+
+
+@test
+def ports_of_the_guests_network():
+    text = ("<channel type='null'><target type='guestfwd' address='10.0.2.1' port='4600'/></channel>")
+    with Plugged(place, PLUG, domain(XHCI)) as guest:
+        with guest.unchanged():
+            guest.attach(text)
+            within("charchannel0", guest.chardevs())
+            guest.detach(text)
 
 
 # What needs a system in the guest

@@ -24,10 +24,10 @@ BOOT = 150
 
 
 @contextlib.contextmanager
-def booted(devices, folder):
+def booted(devices, folder, **more):
     agent = (f"<channel type='unix'><source mode='bind' path='{folder}/agent'/>"
              "<target type='virtio' name='org.virtcard.test.0'/></channel>")
-    with Plugged(place, PLUG, domain(agent + devices, boot=place.boot)) as plugged:
+    with Plugged(place, PLUG, domain(agent + devices, boot=place.boot, **more)) as plugged:
         with Guest(f"{folder}/agent") as guest:
             guest.wait_ready(BOOT)
             yield plugged, guest
@@ -73,6 +73,16 @@ def pci_devices_leave_at_once():
             for text in reversed(devices):
                 plugged.detach(text)
             equal(guest.check("ls /sys/bus/pci/devices"), before)
+
+
+@test
+def a_root_port_to_spare():
+    """what a machine with PCI Express keeps free is used, freed and used again"""
+    rng = "<rng model='virtio'><backend model='builtin'/></rng>"
+    with booted("", place.new_folder(0o777), machine="q35") as (plugged, _), plugged.unchanged():
+        for _ in range(2):
+            plugged.attach(rng)
+            plugged.detach(rng)
 
 
 try:

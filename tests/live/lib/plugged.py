@@ -67,6 +67,8 @@ class Plugged(Run):
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(20)
         super().__exit__(kind, *more)
+        if kind is None and self.process.returncode != 0:
+            raise AssertionError(f"exit status {self.process.returncode}: {self.lines}")
 
     def send(self, line):
         self.process.stdin.write(line + "\n")
@@ -79,18 +81,18 @@ class Plugged(Run):
             raise Refused(int(code), words)
         return json.loads(rest) if rest else None
 
-    def _file(self, xml):
+    def file(self, xml):
         path = os.path.join(self.place.new_folder(), "device.xml")
         with open(path, "w") as file:
             file.write(xml)
         return path
 
     def attach(self, xml):
-        self.send("attach " + self._file(xml))
+        self.send("attach " + self.file(xml))
         return self.answer()
 
     def detach(self, xml):
-        self.send("detach " + self._file(xml))
+        self.send("detach " + self.file(xml))
         return self.answer()
 
     def detach_alias(self, alias):
