@@ -195,6 +195,17 @@ on_applied (VcApplyNews news, guint n_there, const GError *error, gpointer data)
     end (plug);
 }
 
+/* Under the key that QEMU was given at the start. */
+static gboolean
+seal_secrets (VcPlug *plug, GError **error)
+{
+  const VcRun *run = plug->run;
+  g_autofree char *folder = vc_paths_get_guest (run->paths, run->description->domain->uuid);
+  g_autoptr (VcChardevTls) tls = vc_chardev_tls_find (run->conf, NULL, error);
+
+  return tls != NULL && vc_chardev_tls_seal (tls, run->paths, folder, plug->plan, error);
+}
+
 /* All that is to be known before QEMU is asked. */
 static gboolean
 prepare (VcPlug *plug, VcPlan *whole, GPtrArray *warnings, GError **error)
@@ -209,14 +220,14 @@ prepare (VcPlug *plug, VcPlan *whole, GPtrArray *warnings, GError **error)
   if (!vc_plug_check_card (run, plug->plan, asked, error)
       || !vc_plug_check_encryption (plug->plan, asked, error))
     return FALSE;
-  if (!vc_check_host_items (run->description, run->paths, run->conf, run->user, plug->plan, run->watch.on_step,
-                            run->data, warnings, errors))
+  if (!vc_check_host_items (run->description, run->paths, run->conf, run->user, plug->plan,
+                            run->watch.on_step, run->data, warnings, errors))
     {
       g_propagate_error (error, g_error_copy (errors->pdata[0]));
       return FALSE;
     }
   plug->fds = vc_fds_open_more (plug->plan, run->user, &run->last_set, error);
-  return plug->fds != NULL && check_state (run, error); /* time has passed */
+  return plug->fds != NULL && seal_secrets (plug, error) && check_state (run, error); /* time has passed */
 }
 
 static GPtrArray *

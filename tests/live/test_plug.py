@@ -13,9 +13,7 @@ import os
 import select
 import signal
 import socket
-import ssl
 import stat
-import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -25,7 +23,7 @@ sys.dont_write_bytecode = True
 from livetap import equal, run, test, within  # noqa: E402
 from machine import Place, domain  # noqa: E402
 from nssdb import NssDb  # noqa: E402
-from plugged import Plugged, Refused  # noqa: E402
+from plugged import Plugged, Refused, client_context, tls_host  # noqa: E402
 
 INVALID, UNSUPPORTED, NOT_FOUND, BUSY, QEMU = 1, 2, 3, 6, 11
 place = Place(os.path.abspath(sys.argv[1]))
@@ -94,25 +92,13 @@ class Sides:
             each.close()
 
 
-@contextlib.contextmanager
-def tls_host(verify=True):
-    """a root whose qemu.conf names a folder with certificates for both ends"""
-    root = place.new_root()
-    pki = place.new_folder()
-    for words in (["init"], ["server", "localhost", "127.0.0.1"], ["client", "client"]):
-        subprocess.run([place.virtcard, "--root", root, "pki", *words, "--dir", pki], check=True, capture_output=True)
-    with open(os.path.join(root, "etc", "virtcard", "qemu.conf"), "a") as file:
-        file.write(f'default_tls_x509_cert_dir = "{pki}"\ndefault_tls_x509_verify = {int(verify)}\n')
-    yield root, pki
-
-
 def holder(name, kind, inside):
     return HOLDERS[name][0].format(kind, inside)
 
 
 def plug_all(name):
     sides = Sides(place.new_folder(0o777))
-    with tls_host() as (root, _), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
+    with tls_host(place) as (root, _), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
         for kind, inside, filename in sides.all():
             text, alias = holder(name, kind, inside), HOLDERS[name][1]
             with guest.unchanged() as before:
@@ -384,7 +370,7 @@ def what_the_host_lacks():
         code, said = guest.refused(holder("smartcard", "tcp", tls))
         within("device.xml:1: <smartcard>: ", said)
         within("/etc/pki", said)
-    with tls_host() as (root, pki), Plugged(place, PLUG, domain(XHCI), root=root) as guest:
+    with tls_host(place) as (root, pki), Plugged(place, PLUG, domain(XHCI), root=root) as guest:
         os.unlink(f"{pki}/server-key.pem")
         within("server-key.pem", guest.refused(holder("smartcard", "tcp", tls))[1])
 
@@ -413,15 +399,9 @@ def what_qemu_refuses():
 
 # Encrypted, or not at all
 
-def client_context(pki):
-    context = ssl.create_default_context(cafile=f"{pki}/ca-cert.pem")
-    context.load_cert_chain(f"{pki}/client-cert.pem", f"{pki}/client-key.pem")
-    return context
-
-
 @test
 def the_wire_is_encrypted():
-    with tls_host() as (root, pki), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
+    with tls_host(place) as (root, pki), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
         for name in HOLDERS:
             alias = HOLDERS[name][1]
             text = holder(name, "tcp", "<source mode='bind' host='127.0.0.1' service='0' tls='yes'/>")
@@ -444,7 +424,7 @@ def the_wire_is_encrypted():
 @test
 def qemu_says_hello_first():
     """as a client its first bytes are a TLS handshake"""
-    with tls_host() as (root, pki), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
+    with tls_host(place) as (root, pki), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
         for name in HOLDERS:
             with socket.create_server(("127.0.0.1", 0)) as server, guest.unchanged():
                 port = server.getsockname()[1]
@@ -461,7 +441,7 @@ def qemu_says_hello_first():
 def pci_holders_are_encrypted_too():
     devices = {"serial0": "<serial type='tcp'>{}<target type='pci-serial'/></serial>",
                "rng0": "<rng model='virtio'><backend model='egd' type='tcp'>{}</backend></rng>"}
-    with tls_host() as (root, pki), Plugged(place, PLUG, domain(XHCI), root=root) as guest, guest.unchanged():
+    with tls_host(place) as (root, pki), Plugged(place, PLUG, domain(XHCI), root=root) as guest, guest.unchanged():
         for alias, text in devices.items():
             with socket.create_server(("127.0.0.1", 0)) as server:
                 port = server.getsockname()[1]

@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 from guest import Guest  # noqa: E402
 from livetap import equal, run, test  # noqa: E402
 from machine import Place, domain  # noqa: E402
-from plugged import Plugged  # noqa: E402
+from plugged import Plugged, client_context, tls_host  # noqa: E402
 from vsc_provider import Provider, ScriptedCard  # noqa: E402
 
 place = Place(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[3]))
@@ -27,7 +27,8 @@ BOOT = 150
 def booted(devices, folder, **more):
     agent = (f"<channel type='unix'><source mode='bind' path='{folder}/agent'/>"
              "<target type='virtio' name='org.virtcard.test.0'/></channel>")
-    with Plugged(place, PLUG, domain(agent + devices, boot=place.boot, **more)) as plugged:
+    root = more.pop("root", None)
+    with Plugged(place, PLUG, domain(agent + devices, boot=place.boot, **more), root=root) as plugged:
         with Guest(f"{folder}/agent") as guest:
             guest.wait_ready(BOOT)
             yield plugged, guest
@@ -53,6 +54,22 @@ def cards_come_and_go():
                 guest.wait_readers(1)
                 plugged.detach(card.format(1))
                 guest.wait_readers(0)
+
+
+@test
+def a_card_over_tls():
+    card = ("<smartcard mode='passthrough' type='tcp'>"
+            "<source mode='bind' host='127.0.0.1' service='0' tls='yes'/></smartcard>")
+    with tls_host(place) as (root, pki), booted("", place.new_folder(0o777), root=root) as (plugged, guest):
+        with plugged.unchanged():
+            plugged.attach(card)
+            guest.wait_readers(1)
+            port = plugged.chardevs()["charsmartcard0"].split(":")[3].split(",")[0]
+            with Provider(f"tcp:127.0.0.1:{port}", ScriptedCard(), tls=client_context(pki), server_name="127.0.0.1"):
+                guest.wait_card(0, "present")
+                equal(guest.apdu(0, "00ca0102"), [b"virtcard 0102" + b"\x90\x00"])
+                plugged.detach(card)
+            guest.wait_readers(0)
 
 
 @test
