@@ -23,10 +23,12 @@ sys.dont_write_bytecode = True
 from livetap import equal, run, test, within  # noqa: E402
 from machine import Place, domain  # noqa: E402
 from nssdb import NssDb  # noqa: E402
-from plugged import Plugged, Refused, client_context, tls_host  # noqa: E402
+from pki import UUID, Pki  # noqa: E402
+from plugged import Plugged, Refused  # noqa: E402
 
 INVALID, UNSUPPORTED, NOT_FOUND, BUSY, QEMU = 1, 2, 3, 6, 11
 place = Place(os.path.abspath(sys.argv[1]))
+pki = Pki(place)
 PLUG = os.path.abspath(sys.argv[2])
 XHCI = "<controller type='usb' model='qemu-xhci' ports='15'/>"
 SPICE = "<graphics type='spice' autoport='yes'/><video><model type='vga'/></video>"
@@ -92,13 +94,17 @@ class Sides:
             each.close()
 
 
+def tls_root():
+    return pki.root("chardev_tls_x509_verify = 1")
+
+
 def holder(name, kind, inside):
     return HOLDERS[name][0].format(kind, inside)
 
 
 def plug_all(name):
     sides = Sides(place.new_folder(0o777))
-    with tls_host(place) as (root, _), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
+    with Plugged(place, PLUG, domain(XHCI + OTHERS), root=tls_root()) as guest:
         for kind, inside, filename in sides.all():
             text, alias = holder(name, kind, inside), HOLDERS[name][1]
             with guest.unchanged() as before:
@@ -370,8 +376,7 @@ def what_the_host_lacks():
         code, said = guest.refused(holder("smartcard", "tcp", tls))
         within("device.xml:1: <smartcard>: ", said)
         within("/etc/pki", said)
-    with tls_host(place) as (root, pki), Plugged(place, PLUG, domain(XHCI), root=root) as guest:
-        os.unlink(f"{pki}/server-key.pem")
+    with Plugged(place, PLUG, domain(XHCI), root=pki.copy("server-key.pem").root()) as guest:
         within("server-key.pem", guest.refused(holder("smartcard", "tcp", tls))[1])
 
 
@@ -401,7 +406,7 @@ def what_qemu_refuses():
 
 @test
 def the_wire_is_encrypted():
-    with tls_host(place) as (root, pki), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
+    with Plugged(place, PLUG, domain(XHCI + OTHERS), root=tls_root()) as guest:
         for name in HOLDERS:
             alias = HOLDERS[name][1]
             text = holder(name, "tcp", "<source mode='bind' host='127.0.0.1' service='0' tls='yes'/>")
@@ -414,7 +419,7 @@ def the_wire_is_encrypted():
                     with contextlib.suppress(ConnectionResetError):
                         while plain.recv(100):
                             pass                        # at most an alert, then the end
-                with client_context(pki).wrap_socket(socket.create_connection(("127.0.0.1", port), 20),
+                with pki.client().wrap_socket(socket.create_connection(("127.0.0.1", port), 20),
                                                      server_hostname="127.0.0.1") as wire:
                     within("TLS", wire.version())
                 within("tls='yes'", guest.xml_now())
@@ -424,7 +429,7 @@ def the_wire_is_encrypted():
 @test
 def qemu_says_hello_first():
     """as a client its first bytes are a TLS handshake"""
-    with tls_host(place) as (root, pki), Plugged(place, PLUG, domain(XHCI + OTHERS), root=root) as guest:
+    with Plugged(place, PLUG, domain(XHCI + OTHERS), root=tls_root()) as guest:
         for name in HOLDERS:
             with socket.create_server(("127.0.0.1", 0)) as server, guest.unchanged():
                 port = server.getsockname()[1]
@@ -438,10 +443,31 @@ def qemu_says_hello_first():
 
 
 @test
+def keys_that_a_secret_opens():
+    locked = pki.copy()
+    locked.lock("server-key.pem", "open sesame")
+    root = locked.root(f'chardev_tls_x509_secret_uuid = "{UUID}"', "chardev_tls = 1")
+    locked.secret(root, "open sesame")
+    card = holder("smartcard", "tcp", "<source mode='bind' host='127.0.0.1' service='0'/>")
+    with Plugged(place, PLUG, domain(XHCI), root=root) as guest:
+        with guest.unchanged():
+            guest.attach(card)
+            within("charsmartcard0-secret0", str(guest.state()["objects"]))
+            port = int(guest.chardevs()["charsmartcard0"].split(":")[3].split(",")[0])
+            with pki.client().wrap_socket(socket.create_connection(("127.0.0.1", port), 20),
+                                          server_hostname="127.0.0.1") as wire:
+                within("TLS", wire.version())
+            within("tls='yes'", guest.xml_now())
+            guest.detach(card)
+        locked.secret(root, "something else")
+        within("server-key.pem", guest.refused(card)[1])
+
+
+@test
 def pci_holders_are_encrypted_too():
     devices = {"serial0": "<serial type='tcp'>{}<target type='pci-serial'/></serial>",
                "rng0": "<rng model='virtio'><backend model='egd' type='tcp'>{}</backend></rng>"}
-    with tls_host(place) as (root, pki), Plugged(place, PLUG, domain(XHCI), root=root) as guest, guest.unchanged():
+    with Plugged(place, PLUG, domain(XHCI), root=tls_root()) as guest, guest.unchanged():
         for alias, text in devices.items():
             with socket.create_server(("127.0.0.1", 0)) as server:
                 port = server.getsockname()[1]

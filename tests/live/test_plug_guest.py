@@ -15,7 +15,8 @@ sys.dont_write_bytecode = True
 from guest import Guest  # noqa: E402
 from livetap import equal, run, test  # noqa: E402
 from machine import Place, domain  # noqa: E402
-from plugged import Plugged, client_context, tls_host  # noqa: E402
+from pki import Pki  # noqa: E402
+from plugged import Plugged  # noqa: E402
 from vsc_provider import Provider, ScriptedCard  # noqa: E402
 
 place = Place(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[3]))
@@ -60,12 +61,13 @@ def cards_come_and_go():
 def a_card_over_tls():
     card = ("<smartcard mode='passthrough' type='tcp'>"
             "<source mode='bind' host='127.0.0.1' service='0' tls='yes'/></smartcard>")
-    with tls_host(place) as (root, pki), booted("", place.new_folder(0o777), root=root) as (plugged, guest):
+    pki = Pki(place)
+    with booted("", place.new_folder(0o777), root=pki.root()) as (plugged, guest):
         with plugged.unchanged():
             plugged.attach(card)
             guest.wait_readers(1)
             port = plugged.chardevs()["charsmartcard0"].split(":")[3].split(",")[0]
-            with Provider(f"tcp:127.0.0.1:{port}", ScriptedCard(), tls=client_context(pki), server_name="127.0.0.1"):
+            with Provider(f"tcp:127.0.0.1:{port}", ScriptedCard(), tls=pki.client(), server_name="127.0.0.1"):
                 guest.wait_card(0, "present")
                 equal(guest.apdu(0, "00ca0102"), [b"virtcard 0102" + b"\x90\x00"])
                 plugged.detach(card)

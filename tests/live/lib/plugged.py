@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import queue
-import ssl
 import subprocess
 import threading
 
@@ -145,21 +144,3 @@ class Plugged(Run):
             except Refused as why:
                 return why.code, why.words
         raise AssertionError(f"not refused: {xml}")
-
-
-@contextlib.contextmanager
-def tls_host(place, verify=True):
-    """a root whose qemu.conf names a folder with certificates for both ends"""
-    root = place.new_root()
-    pki = place.new_folder()
-    for words in (["init"], ["server", "localhost", "127.0.0.1"], ["client", "client"]):
-        subprocess.run([place.virtcard, "--root", root, "pki", *words, "--dir", pki], check=True, capture_output=True)
-    with open(os.path.join(root, "etc", "virtcard", "qemu.conf"), "a") as file:
-        file.write(f'default_tls_x509_cert_dir = "{pki}"\ndefault_tls_x509_verify = {int(verify)}\n')
-    yield root, pki
-
-
-def client_context(pki):
-    context = ssl.create_default_context(cafile=f"{pki}/ca-cert.pem")
-    context.load_cert_chain(f"{pki}/client-cert.pem", f"{pki}/client-key.pem")
-    return context
