@@ -26,5 +26,5 @@ gboolean vc_check_host (VcDescription *description, const VcPaths *paths, const 
  * Returns: TRUE when there are no errors.
  */
 gboolean vc_check_host_items (VcDescription *description, const VcPaths *paths, const VcQemuConf *conf,
-                              const VcUser *user, const VcPlan *plan, VcStepFn on_step, gpointer data, GPtrArray *warnings,
-                              GPtrArray *errors);
+                              const VcUser *user, const VcPlan *plan, VcStepFn on_step, gpointer data,
+                              GPtrArray *warnings, GPtrArray *errors);
