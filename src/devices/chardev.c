@@ -293,7 +293,8 @@ vc_chardev_check (const VcChardev *chr, const VcDevice *holder, const VcPeers *p
 static gboolean
 is_everywhere (const char *address)
 {
-  return *address == '\0' || strcmp (address, "0.0.0.0") == 0 || strcmp (address, "::") == 0;
+  return *address == '\0' || strcmp (address, "*") == 0 || strcmp (address, "0.0.0.0") == 0
+         || strcmp (address, "::") == 0;
 }
 
 static gboolean

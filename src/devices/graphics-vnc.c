@@ -56,13 +56,14 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
   return vc_graphics_check (self, error);
 }
 
-/* What has a '=' before its first comma is a property to QEMU; brackets around it are an IPv6 address's. */
+/* QEMU looks for an id in it as if doubled commas were two, and takes "a=b" for a property; brackets around
+ * it are an IPv6 address's. */
 static gboolean
 can_say (const char *address)
 {
   gboolean in_brackets = *address == '[' && address[strlen (address) - 1] == ']';
 
-  return address[strcspn (address, "=,")] != '=' && (!in_brackets || strchr (address, ':') != NULL);
+  return strpbrk (address, "=,") == NULL && (!in_brackets || strchr (address, ':') != NULL);
 }
 
 static gboolean

@@ -176,7 +176,7 @@ def no_name(rng):
     """a text that is no host and no service"""
     while True:
         made = oddtext.text(rng)
-        if re.search("[^A-Za-z0-9.+_\\s-]", made):
+        if re.search("[^A-Za-z0-9.+_\\s:*%-]", made):
             return made
 
 
@@ -291,5 +291,5 @@ def a_start_makes_just_these_files():
         place.close()
 
 
-MAY_REFUSE = {"vnc": r"^[^,]*=|^\[[^:]*\]$"}
+MAY_REFUSE = {"vnc": r"[=,]|^\[[^:]*\]$"}
 run(sys.argv[2:])
