@@ -242,7 +242,10 @@ class UnixAuto(Channel):
 
 
 class TcpHost(Channel):
-    kind, longest = "tcp", 200
+    kind = "tcp"
+
+    def prepare(self):
+        self.text = oddtext.no_name(oddtext.generator(self.text), 200)
 
     def inner(self):
         return (f"<source mode='connect' host='{xml(self.text)}' service='1'>"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Texts that somebody's parser may stumble over, and how XML says them."""
 import random
+import re
 
 PIECES = [",", ",,", ",,,", "=", "==", "'", '"', "\n", "%", "%s", "%n", "%d", "%2c", "%00", "\u00fc", "\u65e5\u672c", "\U0001f4a9",
           "e\u0301", "\u00a0", "\u202e", "\u2028", "\\", "\\\\", "\\n", "\\,", " ", "  ", "\t", "\r", "\r\n", ":", "::", "[", "]", "[::1]",
@@ -20,6 +21,14 @@ def text(rng, not_in="", longest=40):
         for each in not_in:
             made = made.replace(each, "")
         if made not in ("", ".", "..") and len(made.encode()) <= longest:
+            return made
+
+
+def no_name(rng, longest=40):
+    """one that is no host, no address and no service"""
+    while True:
+        made = text(rng, longest=longest)
+        if re.search(r"[^A-Za-z0-9.+_\s:*%-]", made):
             return made
 
 
