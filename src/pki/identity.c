@@ -305,6 +305,9 @@ check_crls (Check *check, const GPtrArray *cas, const GPtrArray *chain, VcPkiPar
 
   if (error != NULL)
     add_error (check, error);
+  if (file != NULL && check->end == VC_PKI_CLIENT && check->folder->layout == VC_PKI_QEMU)
+    add (check, TRUE, VC_PKI_CA_CRL,
+         "QEMU does not look at it where it connects: a revoked server is spoken to");
   for (guint i = 0; crls != NULL && i < crls->len; i++)
     {
       const VcCrl *crl = crls->pdata[i];

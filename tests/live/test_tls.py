@@ -5,6 +5,7 @@
     test_tls.py VIRTCARD [WORD...]
 """
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -17,6 +18,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "lib"))
 sys.dont_write_bytecode = True
 
+from echo import ECHO, answers, tcp  # noqa: E402
 from livetap import Skip, equal, run, test, within  # noqa: E402
 from machine import USER, Place, domain  # noqa: E402
 from pki import UUID, Pki  # noqa: E402
@@ -26,32 +28,10 @@ pki = Pki(place)
 other_pki = Pki(place, "Other CA")
 PASSPHRASE = "Ope\u00f1 sesame, 'thrice' = 3%"
 
-# Greets at every tick of the clock until a byte comes, and then sends each byte back: wait: hlt; in 0x3fd; test 1; jnz
-# echo; out 0x3f8, '.'; jmp wait; echo: in 0x3f8; out 0x3f8; next: in 0x3fd; test 1; jz next; jmp echo
-ECHO = bytes.fromhex("fb" "f4" "bafd03" "ec" "a801" "7508" "baf803" "b02e" "ee" "ebef"
-                     "baf803" "ec" "ee" "bafd03" "ec" "a801" "74f8" "ebf1")
-
 
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
-
-
-def tcp(mode, port, more="tls='yes'", element="serial", inside=""):
-    return (f"<{element} type='tcp'><source mode='{mode}' host='127.0.0.1' service='{port}' {more}>{inside}</source>"
-            f"</{element}>")
-
-
-def answers(sock, data):
-    """a byte there and back for each of data, by a guest that runs ECHO"""
-    sock.settimeout(60)
-    while sock.recv(1) != b".":
-        pass
-    for byte in data:
-        sock.sendall(bytes([byte]))
-        while (got := sock.recv(1)) == b".":
-            pass
-        equal(got, bytes([byte]))
 
 
 def conf_line(root, number):
@@ -130,7 +110,7 @@ def encrypted_keys_open():
             key = os.stat(os.path.join(folder, "master-key.aes"))
             equal((stat.S_IMODE(key.st_mode), key.st_size), (0o600, 32))
             if os.getuid() == 0:
-                equal(key.st_uid, __import__("pwd").getpwnam(USER).pw_uid)
+                equal(key.st_uid, pwd.getpwnam(USER).pw_uid)
             process.signal(signal.SIGTERM)
             process.wait("asked guest")
             process.signal(signal.SIGTERM)
