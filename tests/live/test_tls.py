@@ -91,7 +91,7 @@ def encrypted_keys_open():
         listener.settimeout(60)
         xml = domain("\n".join([place.boot_disk(ECHO), tcp("bind", port, ""),
                                 tcp("connect", listener.getsockname()[1], "")]))
-        with place.run(xml, root=root, may_leave=True) as process:
+        with place.run(xml, root=root) as process:
             sock, _ = listener.accept()
             sock.settimeout(60)
             with pki.server().wrap_socket(sock, server_side=True) as called:

@@ -72,8 +72,8 @@ class Monitor:
 @contextlib.contextmanager
 def started(source, root):
     monitor = Monitor()
-    with place.run(domain("\n".join([place.boot_disk(ECHO), source]), emulator=monitor.emulator), root=root,
-                   may_leave=True) as process:
+    with place.run(domain("\n".join([place.boot_disk(ECHO), source]), emulator=monitor.emulator),
+                   root=root) as process:
         process.wait("started")
         yield monitor, process
 
