@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """TLS of every device that holds a connection, with real programs at the other end and a look at the wire.
 
-    test_tls_wire.py VIRTCARD GUEST_FOLDER [WORD...]
+    test_tls_wire.py VIRTCARD PLUG GUEST_FOLDER [WORD...]
 
 Needs root to capture packets.
 """
@@ -20,12 +20,16 @@ from guest import Guest  # noqa: E402
 from livetap import equal, run, test, within  # noqa: E402
 from machine import Place, domain  # noqa: E402
 from pki import Pki  # noqa: E402
+from plugged import Plugged  # noqa: E402
 from tlsline import Line, carry  # noqa: E402
 
-place = Place(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]))
+place = Place(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[3]))
+PLUG = os.path.abspath(sys.argv[2])
 pki = Pki(place)
 BOOT = 150
 COLD = ["serial", "pci-serial", "usb-serial", "parallel", "console", "channel", "smartcard", "rng", "redirdev"]
+
+HOT = ["pci-serial", "usb-serial", "console", "channel", "smartcard", "rng", "redirdev"]
 
 
 def described(folder, lines):
@@ -73,7 +77,29 @@ def every_holder_in_both_modes():
             line.close()
 
 
+@test
+def every_holder_plugged_in():
+    """what a running guest can be given"""
+    folder = place.new_folder(0o777)
+    lines = [Line(place, pki, holder, mode, number) for holder in HOT for number, mode in enumerate(("bind", "connect"))]
+    try:
+        with Capture([line.port for line in lines]) as capture:
+            with Plugged(place, PLUG, described(folder, []), root=pki.root()) as plugged, \
+                    Guest(os.path.join(folder, "agent")) as guest:
+                guest.wait_ready(BOOT)
+                for line in lines:
+                    began = time.monotonic()
+                    carry(line, guest, "hot", plugged.attach)
+                    print(f"# {line.name}, plugged in: {time.monotonic() - began:.1f} s", flush=True)
+                capture.settle()
+        for line in lines:
+            line.check(capture)
+    finally:
+        for line in lines:
+            line.close()
+
+
 try:
-    run(sys.argv[3:])
+    run(sys.argv[4:])
 finally:
     place.close()

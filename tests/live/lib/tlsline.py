@@ -93,7 +93,7 @@ def on_a_tty(line, guest, device, setup="stty raw -echo <&3;"):
     QEMU 7.2 leaves in its TLS buffer what a device cannot take at once, until more comes, so it is sent bit by bit.
     """
     out, into = (f"{way} the guest by {line.name}".encode() for way in ("out of", "into"))
-    job = guest.start(f"exec 3<>{device}; {setup} printf '%s' '{out.decode()}' >&3; "
+    job = guest.start(f"until [ -c {device} ]; do sleep 0.1; done; exec 3<>{device}; {setup} printf '%s' '{out.decode()}' >&3; "
                       f"dd bs=1 count={len(into)} <&3 >&3 2>/dev/null")
     equal(line.peer.take(len(out)), out)
     for at in range(0, len(into), BIT):
@@ -108,12 +108,12 @@ def serial(line, guest):
 
 
 def pci_serial(line, guest):
-    ports = guest.check("ls -d /sys/bus/pci/devices/*/tty/ttyS*").split()
+    ports = guest.check(f"until set -- /sys/bus/pci/devices/*/tty/ttyS*; [ $# -gt {line.number} ] && [ -e $1 ]; do "
+                        "sleep 0.1; done; echo $*", LIMIT).split()
     return on_a_tty(line, guest, "/dev/" + os.path.basename(sorted(ports)[line.number]))
 
 
 def usb_serial(line, guest):
-    guest.check(f"until [ -c /dev/ttyUSB{line.number} ]; do sleep 0.1; done")
     return on_a_tty(line, guest, f"/dev/ttyUSB{line.number}")
 
 
@@ -138,7 +138,8 @@ def parallel(line, guest):
 def rng(line, guest):
     """entropy of the other end, which is asked for it: 02 and how much"""
     misc = "/sys/class/misc/hw_random"
-    got = bytes.fromhex(guest.check(f"echo virtio_rng.{line.number} > {misc}/rng_current; "
+    got = bytes.fromhex(guest.check(f"until grep -q virtio_rng.{line.number} {misc}/rng_available; do sleep 0.1; done; "
+                                    f"echo virtio_rng.{line.number} > {misc}/rng_current; "
                                     "dd if=/dev/hwrng bs=64 count=3 2>/dev/null | od -An -v -tx1", LIMIT))
     last = got[-16:]                # the first may be left over from another one
     equal((len(last), last if last not in line.entropy else b""), (16, b""))
@@ -147,9 +148,11 @@ def rng(line, guest):
 
 def smartcard(line, guest):
     """commands to a card and its answers"""
-    guest.check("readers")
     line.provider.wait_attached(LIMIT)
-    atrs = [reader.atr for reader in guest.readers()]
+    deadline = time.monotonic() + LIMIT
+    while line.provider.atr not in (atrs := [reader.atr for reader in guest.readers()]):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no card of {line.name} among {atrs}")
     reader = atrs.index(line.provider.atr)
     guest.wait_card(reader, "present")
     answers = guest.apdu(reader, "00a4040000", "00ca010200", "80ec00000a" + b"0123456789".hex(), "80fa008000")
