@@ -48,8 +48,7 @@ spin (Fixture *f)
     continue;
 }
 
-static void
-say (Fixture *f, const char *fmt, ...)
+static void G_GNUC_PRINTF (2, 3) say (Fixture *f, const char *fmt, ...)
 {
   g_autofree char *text = NULL;
   va_list args;
@@ -67,7 +66,6 @@ hear (Fixture *f, gint64 *ret_id)
 {
   char bytes[4096];
   ssize_t got;
-  g_autofree char *text = NULL;
   g_autoptr (json_t) json = NULL;
   g_autofree char *arguments = NULL;
 
