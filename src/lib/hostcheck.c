@@ -298,6 +298,7 @@ static const struct
   { VC_Q_WORD, "-initrd", check_boot_file },
   { VC_Q_OPTION, "-accel", check_accelerator },
   { VC_Q_BLOCK, "file", check_image },
+  { VC_Q_BLOCK, "host_device", check_image },
   { VC_Q_OBJECT, "rng-random", check_rng },
   { VC_Q_CHARDEV, "socket", check_socket },
   { VC_Q_DEVICE, "ccid-card-emulated", check_card },
