@@ -151,4 +151,5 @@ const VcType vc_type_memory_beside = { .name = "size of memory",
                                        .read_node = read_beside,
                                        .print_node = print_beside,
                                        .is_set = memory_is_set,
-                                       .schema = schema_beside };
+                                       .schema = schema_beside,
+                                       .beside = "unit" };

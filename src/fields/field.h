@@ -53,6 +53,7 @@ typedef struct
 
   /* RELAX NG pattern of the value (types with read), or of everything (read_node). */
   void (*schema) (const VcField *row, GString *out);
+  const char *beside; /* another attribute it has, in the same place (@unit), or NULL */
 } VcType;
 
 typedef enum
