@@ -43,6 +43,21 @@ vc_audio_first (const VcPeers *peers)
   return dev != NULL ? dev->alias : NULL;
 }
 
+gboolean
+vc_audio_find (const VcPeers *peers, guint id, const char **ret_alias)
+{
+  const Audio *self;
+
+  for (guint i = 0; (self = (const Audio *) vc_peers_find (peers, "audio", NULL, i)) != NULL; i++)
+    if (self->id.value == id)
+      {
+        if (ret_alias != NULL)
+          *ret_alias = self->base.alias;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
 {

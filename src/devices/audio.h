@@ -10,3 +10,6 @@ VcDevice *vc_audio_new (gboolean spice);
 
 /* vc_audio_first - QEMU's id of the first audio back end, or NULL */
 const char *vc_audio_first (const VcPeers *peers);
+
+/* vc_audio_find - the alias of the audio back end with a number; FALSE when there is none */
+gboolean vc_audio_find (const VcPeers *peers, guint id, const char **ret_alias);

@@ -115,7 +115,9 @@ has_master (const ControllerUsb *self, const VcPeers *peers)
   const ControllerUsb *other;
 
   for (guint i = 0; (other = usb (vc_peers_find (peers, "controller", "usb", i))) != NULL; i++)
-    if (!other->startport.set && vc_u32_or (other->base.index, 0) == vc_u32_or (self->base.index, 0))
+    if (!self->base.index.set && !other->base.index.set && other->model == ICH9_EHCI1)
+      return TRUE; /* they are put together by where they stand */
+    else if (!other->startport.set && vc_u32_or (other->base.index, 0) == vc_u32_or (self->base.index, 0))
       return TRUE;
   return FALSE;
 }

@@ -11,6 +11,8 @@ const VcBus vc_bus_usb = { "usb", VC_SEAT_USB };
 const VcBus vc_bus_ccid = { "ccid", VC_SEAT_CCID };
 const VcBus vc_bus_virtio_serial = { "virtio-serial", VC_SEAT_VIRTIO_SERIAL };
 const VcBus vc_bus_ide = { "ide", VC_SEAT_DRIVE };
+const VcBus vc_bus_scsi = { "scsi", VC_SEAT_DRIVE };
+const VcBus vc_bus_fdc = { "fdc", VC_SEAT_DRIVE };
 const VcBus vc_bus_isa = { "isa", VC_SEAT_ISA };
 
 const VcKind *
@@ -148,6 +150,11 @@ read_alias (VcDevice *dev, VcNode *node, GError **error)
   return TRUE;
 }
 
+/* What every device may carry. */
+static const VcField common[]
+    = { VC_U32 (VcDevice, acpi, "acpi/@index", .min = 1, .max = 16383, .doc = "number for the firmware"),
+        { 0 } };
+
 VcDevice *
 vc_device_read (VcNode *node, GError **error)
 {
@@ -161,9 +168,9 @@ vc_device_read (VcNode *node, GError **error)
   dev->by_default = by_default;
   dev->origin = vc_node_origin (node);
   dev->line = vc_node_line (node);
-  if (!vc_fields_read (kind->rows, dev, node, error) || !read_alias (dev, node, error)
-      || !vc_seat_read (&dev->seat, node, error) || !vc_fields_done (node, error)
-      || !vc_fields_missing (kind->rows, dev, node, error))
+  if (!vc_fields_read (kind->rows, dev, node, error) || !vc_fields_read (common, dev, node, error)
+      || !read_alias (dev, node, error) || !vc_seat_read (&dev->seat, node, error)
+      || !vc_fields_done (node, error) || !vc_fields_missing (kind->rows, dev, node, error))
     return NULL;
   return g_steal_pointer (&dev);
 }
@@ -194,6 +201,7 @@ vc_device_print (const VcDevice *dev, VcNode *parent, VcPrint how)
     print_value (dev->kind, node);
   if (dev->own_alias || ((how == VC_PRINT_LIVE || how == VC_PRINT_STATUS) && dev->alias != NULL))
     vc_node_set (vc_node_add (node, "alias"), "name", dev->alias);
+  vc_fields_print (common, dev, node, how);
   vc_seat_print (&dev->seat, node);
 }
 
@@ -231,6 +239,7 @@ put_seat (const VcDevice *dev, const VcPeers *peers, VcProps *props)
         vc_props_strf (props, "addr", "0x%x.0x%x", seat->slot.value, seat->function.value);
       else
         vc_props_strf (props, "addr", "0x%x", seat->slot.value);
+      vc_props_u32 (props, "acpi-index", dev->acpi);
       break;
     case VC_SEAT_USB:
       vc_props_strf (props, "bus", "%s.0", provider->alias);
@@ -314,6 +323,15 @@ vc_peers_find (const VcPeers *peers, const char *element, const char *value, gui
         return dev;
     }
   return NULL;
+}
+
+guint
+vc_peers_boot (const VcPeers *peers, const char *word)
+{
+  for (guint i = 0; peers->boot != NULL && peers->boot[i] != NULL; i++)
+    if (strcmp (peers->boot[i], word) == 0)
+      return i + 1;
+  return 0;
 }
 
 VcDevice *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A disk or CD-ROM kept in a file.
+/* A disk, CD-ROM or floppy disk.
  *
  *   <disk type='file' device='disk'>
  *     <driver name='qemu' type='qcow2'/>
@@ -7,95 +7,115 @@
  *     <target dev='vda' bus='virtio'/>
  *   </disk>
  */
-#include "devices/disk.h"
-
 #include <string.h>
 
-enum
-{
-  FILE_TYPE = 1
-};
-enum
-{
-  DISK = 1,
-  CDROM
-};
-enum
-{
-  RAW = 1,
-  QCOW2
-};
-enum
-{
-  IDE = 1,
-  SATA,
-  VIRTIO
-};
+#include "devices/controller-scsi.h"
+#include "devices/disk-facts.h"
+#include "fields/list.h"
 
-static const char *const types[] = { "", "file", NULL };
-static const char *const uses[] = { "", "disk", "cdrom", NULL };
+static const char *const types[] = { "", "file", "block", "dir", "network", NULL };
+static const char *const uses[] = { "", "disk", "cdrom", "floppy", "lun", NULL };
 static const char *const names[] = { "", "qemu", NULL };
-static const char *const formats[] = { "", "raw", "qcow2", NULL };
-static const char *const caches[] = { "", "none", "writethrough", "writeback", "directsync", "unsafe", NULL };
-static const char *const discards[] = { "", "unmap", "ignore", NULL };
+static const char *const trays[] = { "", "closed", "open", NULL };
+const char *const vc_disk_formats[] = { "",    "raw", "qcow2", "fat",  "bochs", "cloop", "dmg",
+                                        "vpc", "vdi", "vmdk",  "qcow", "qed",   "iso",   NULL };
+const char *const vc_disk_caches[]
+    = { "", "none", "writethrough", "writeback", "directsync", "unsafe", NULL };
+const char *const vc_disk_discards[] = { "", "unmap", "ignore", NULL };
+const char *const vc_disk_zeroes[] = { "", "off", "on", "unmap", NULL };
+const char *const vc_disk_ios[] = { "", "native", "threads", "io_uring", NULL };
+const char *const vc_disk_policies[] = { "", "stop", "report", "ignore", "enospace", NULL };
+const char *const vc_disk_trans[] = { "", "auto", "lba", "none", NULL };
+static const char *const read_policies[] = { "", "stop", "report", "ignore", NULL };
 
-/* Buses in the order in which a machine's disks are kept. */
+/* Buses, and how disks are placed on their controllers. */
 static const struct
 {
   const char *name;
   const char *prefix; /* of the target's name                */
   const char *alias;
-  guint per_bus, per_controller; /* disks                               */
+  guint per_bus, per_controller; /* disks; 0: they need no controller  */
+  const VcBus *bus;
 } facts[] = {
-  [IDE] = { "ide", "hd", "ide", 2, 4 },
-  [SATA] = { "sata", "sd", "sata", 6, 6 },
-  [VIRTIO] = { "virtio", "vd", "virtio-disk", 0, 0 },
+  [VC_DISK_IDE] = { "ide", "hd", "ide", 2, 4, &vc_bus_ide },
+  [VC_DISK_FDC] = { "fdc", "fd", "fdc", 2, 2, &vc_bus_fdc },
+  [VC_DISK_SCSI] = { "scsi", "sd", "scsi", 7, 7, &vc_bus_scsi },
+  [VC_DISK_VIRTIO] = { "virtio", "vd", "virtio-disk", 0, 0, &vc_bus_pci },
+  [VC_DISK_USB] = { "usb", "", "usb-disk", 0, 0, &vc_bus_usb },
+  [VC_DISK_SATA] = { "sata", "", "sata", 6, 6, &vc_bus_ide },
 };
-static const char *const buses[] = { "", "ide", "sata", "virtio", NULL };
+static const char *const buses[] = { "", "ide", "fdc", "scsi", "virtio", "usb", "sata", NULL };
 
-typedef struct
-{
-  VcDevice base;
-  int type;
-  int use;
-  int name;
-  int format;
-  int cache;
-  int discard;
-  char *file;
-  char *dev;
-  int bus;
-  gboolean readonly;
-  char *serial;
-  guint node; /* number of its block nodes; 0: by its place among the disks */
-} Disk;
+static const VcList hosts = { .size = sizeof (VcDiskHost), .rows = vc_disk_host_rows };
 
 static const VcField rows[]
-    = { VC_CHOICE (Disk, type, "@type", types, .flags = VC_REQUIRED, .doc = "way the disk is kept"),
-        VC_CHOICE (Disk, use, "@device", uses, .doc = "what the guest sees"),
-        VC_CHOICE (Disk, name, "driver/@name", names, .doc = "who reads the image"),
-        VC_CHOICE (Disk, format, "driver/@type", formats, .doc = "format of the image"),
-        VC_CHOICE (Disk, cache, "driver/@cache", caches, .doc = "how writes are cached"),
-        VC_CHOICE (Disk, discard, "driver/@discard", discards, .doc = "what becomes of discarded blocks"),
-        VC_PATH (Disk, file, "source/@file", .doc = "image file"),
+    = { VC_CHOICE (VcDisk, type, "@type", types, .flags = VC_REQUIRED, .doc = "way the disk is kept"),
+        VC_CHOICE (VcDisk, use, "@device", uses, .doc = "what the guest sees"),
+        VC_CHOICE (VcDisk, name, "driver/@name", names, .doc = "who reads the image"),
+        VC_CHOICE (VcDisk, format, "driver/@type", vc_disk_formats, .doc = "format of the image"),
+        VC_CHOICE (VcDisk, cache, "driver/@cache", vc_disk_caches, .doc = "how writes are cached"),
+        VC_CHOICE (VcDisk, on_error, "driver/@error_policy", vc_disk_policies,
+                   .doc = "what follows an error in writing, and in reading unless that has its own"),
+        VC_CHOICE (VcDisk, on_read_error, "driver/@rerror_policy", read_policies,
+                   .doc = "what follows an error in reading"),
+        VC_CHOICE (VcDisk, io, "driver/@io", vc_disk_ios, .doc = "how the host is asked to read and write"),
+        VC_ONOFF (VcDisk, ioeventfd, "driver/@ioeventfd", .doc = "whether requests go around QEMU's loop"),
+        VC_ONOFF (VcDisk, event_idx, "driver/@event_idx", .doc = "whether interrupts are put together"),
+        VC_ONOFF (VcDisk, copy_on_read, "driver/@copy_on_read",
+                  .doc = "whether what is read from a backing image is kept"),
+        VC_CHOICE (VcDisk, discard, "driver/@discard", vc_disk_discards,
+                   .doc = "what becomes of discarded blocks"),
+        VC_U32 (VcDisk, iothread, "driver/@iothread", .min = 1, .doc = "thread that does its work"),
+        VC_CHOICE (VcDisk, zeroes, "driver/@detect_zeroes", vc_disk_zeroes,
+                   .doc = "what becomes of blocks of zeroes"),
+        VC_U32 (VcDisk, queues, "driver/@queues", .min = 1, .max = 65535, .doc = "number of queues (virtio)"),
+        VC_U32 (VcDisk, queue_size, "driver/@queue_size", .min = 1, .max = 1024,
+                .doc = "requests a queue holds (virtio)"),
+        VC_ONOFF (VcDisk, virtio.iommu, "driver/@iommu", .doc = "whether it goes through the IOMMU"),
+        VC_ONOFF (VcDisk, virtio.ats, "driver/@ats", .doc = "whether it has address translation services"),
+        VC_ONOFF (VcDisk, virtio.packed, "driver/@packed", .doc = "whether rings are packed"),
+        VC_ONOFF (VcDisk, virtio.page_per_vq, "driver/@page_per_vq",
+                  .doc = "whether each queue has a page of its own"),
+        VC_PATH (VcDisk, file, "source/@file", .doc = "image file (type file)"),
+        VC_PATH (VcDisk, dev, "source/@dev", .doc = "block device of the host (type block)"),
+        VC_PATH (VcDisk, dir, "source/@dir", .doc = "folder shown as a FAT disk (type dir)"),
+        VC_CHOICE (VcDisk, protocol, "source/@protocol", vc_disk_protocols, .doc = "protocol (type network)"),
+        VC_STR (VcDisk, export, "source/@name", .doc = "name of the disk there (type network)"),
+        VC_STR (VcDisk, query, "source/@query", .doc = "what follows the '?' of an address (http, https)"),
+        VC_LIST (VcDisk, hosts, "source/host[]", hosts, .doc = "machines that have it (type network)"),
         VC_JUDGED ("source/@index", vc_type_u32, .doc = "number in a running guest"),
         VC_IGNORED ("backingStore", .doc = "images below, as a running guest prints them"),
-        VC_STR (Disk, dev, "target/@dev", .flags = VC_REQUIRED, .doc = "name, which orders the disks"),
-        VC_CHOICE (Disk, bus, "target/@bus", buses, .doc = "bus"),
-        VC_FLAG (Disk, readonly, "readonly", .doc = "that the guest cannot write"),
-        VC_STR (Disk, serial, "serial", .doc = "serial number the guest sees"),
+        VC_U32 (VcDisk, cyls, "geometry/@cyls", .doc = "cylinders the guest sees"),
+        VC_U32 (VcDisk, heads, "geometry/@heads", .doc = "heads the guest sees"),
+        VC_U32 (VcDisk, secs, "geometry/@secs", .doc = "sectors the guest sees"),
+        VC_CHOICE (VcDisk, trans, "geometry/@trans", vc_disk_trans, .doc = "how a BIOS counts them (ide)"),
+        VC_U32 (VcDisk, logical_block, "blockio/@logical_block_size", .max = 2097152,
+                .doc = "bytes the guest reads and writes at least"),
+        VC_U32 (VcDisk, physical_block, "blockio/@physical_block_size", .max = 2097152,
+                .doc = "bytes a block of the medium has"),
+        VC_STR (VcDisk, target, "target/@dev", .flags = VC_REQUIRED, .doc = "name, which orders the disks"),
+        VC_CHOICE (VcDisk, bus, "target/@bus", buses, .doc = "bus"),
+        VC_CHOICE (VcDisk, tray, "target/@tray", trays, .doc = "where the tray of a drive is"),
+        VC_ONOFF (VcDisk, removable, "target/@removable", .doc = "whether a medium can be changed (usb)"),
+        VC_U32 (VcDisk, rotation, "target/@rotation_rate", .max = 65534,
+                .doc = "turns a minute; 1 for a medium that does not turn"),
+        VC_FLAG (VcDisk, readonly, "readonly", .doc = "that the guest cannot write"),
+        VC_FLAG (VcDisk, shareable, "shareable", .doc = "that other guests use it, too"),
+        VC_STR (VcDisk, serial, "serial", .doc = "serial number the guest sees"),
+        VC_STR (VcDisk, wwn, "wwn", .doc = "world wide name: 16 hexadecimal digits"),
+        VC_STR (VcDisk, vendor, "vendor", .doc = "maker the guest sees (scsi)"),
+        VC_STR (VcDisk, product, "product", .doc = "product the guest sees (scsi)"),
         VC_U32 (VcDevice, boot, "boot/@order", .min = 1, .doc = "when it is booted: 1 is first"),
         { 0 } };
 
-static const Disk *
+static const VcDisk *
 disk (const VcDevice *dev)
 {
-  return (const Disk *) dev;
+  return (const VcDisk *) dev;
 }
 
-/* "vdb" is 1; -1 when it is no disk's name. */
-static int
-target_index (const char *dev)
+int
+vc_disk_index (const char *dev)
 {
   int index = 0;
 
@@ -113,7 +133,7 @@ target_index (const char *dev)
 const char *
 vc_disk_controller (const VcDevice *dev)
 {
-  return disk (dev)->bus == VIRTIO ? NULL : facts[disk (dev)->bus].name;
+  return facts[disk (dev)->bus].per_controller > 0 ? facts[disk (dev)->bus].name : NULL;
 }
 
 gboolean
@@ -125,13 +145,13 @@ vc_disk_same_bus (const VcDevice *a, const VcDevice *b)
 int
 vc_disk_compare (const VcDevice *a, const VcDevice *b)
 {
-  return target_index (disk (a)->dev) - target_index (disk (b)->dev);
+  return vc_disk_index (disk (a)->target) - vc_disk_index (disk (b)->target);
 }
 
 void
 vc_disk_seat (VcDevice *dev)
 {
-  guint index = (guint) target_index (disk (dev)->dev), bus = (guint) disk (dev)->bus;
+  guint index = (guint) vc_disk_index (disk (dev)->target), bus = (guint) disk (dev)->bus;
   guint place = index % facts[bus].per_controller;
 
   dev->seat.type = VC_SEAT_DRIVE;
@@ -144,193 +164,150 @@ vc_disk_seat (VcDevice *dev)
 static void
 fill (VcDevice *dev, const VcPeers *peers)
 {
-  Disk *self = (Disk *) dev;
+  VcDisk *self = (VcDisk *) dev;
 
   if (self->use == 0)
-    self->use = DISK;
-  for (int i = IDE; self->bus == 0 && i <= VIRTIO; i++)
-    if (i != SATA && g_str_has_prefix (self->dev, facts[i].prefix))
+    self->use = VC_DISK_DISK;
+  if (self->bus == 0 && self->use == VC_DISK_FLOPPY)
+    self->bus = VC_DISK_FDC;
+  for (int i = VC_DISK_IDE; self->bus == 0 && i <= VC_DISK_VIRTIO; i++)
+    if (g_str_has_prefix (self->target, facts[i].prefix))
       self->bus = i;
   if (self->bus == 0)
-    self->bus = peers->q35 ? SATA : IDE;
-  if (self->use == CDROM)
+    self->bus = peers->q35 ? VC_DISK_SATA : VC_DISK_IDE;
+  if (self->use == VC_DISK_CDROM)
     self->readonly = TRUE;
   self->name = 1;
   if (self->format == 0)
-    self->format = RAW;
-  if (self->bus == VIRTIO)
-    dev->pci = VC_PCI_EXPRESS;
-  else
-    dev->bus = &vc_bus_ide;
+    self->format = self->type == VC_DISK_DIR ? VC_DISK_FAT : VC_DISK_RAW;
+  if (self->type == VC_DISK_BLOCK && self->dev == NULL)
+    self->type = VC_DISK_FILE; /* an empty drive is none of either */
+  if (self->tray == 1)
+    self->tray = 0; /* closed, as they are */
+  vc_disk_fill_network (self);
+  dev->bus = facts[self->bus].bus;
+  dev->pci = VC_PCI_EXPRESS;
+}
+
+/* What @type says, and only that, says where it is. */
+static gboolean
+check_source (const VcDisk *self, GError **error)
+{
+  const struct
+  {
+    int type;
+    const char *place;
+    gboolean given;
+  } ways[] = { { VC_DISK_FILE, "source/@file, the image file", self->file != NULL },
+               { VC_DISK_BLOCK, "source/@dev, the block device", self->dev != NULL },
+               { VC_DISK_DIR, "source/@dir, the folder", self->dir != NULL },
+               { VC_DISK_NETWORK, "source/@protocol, the protocol",
+                 self->protocol != 0 || self->export != NULL || self->hosts != NULL } };
+  gboolean may_lack = self->use == VC_DISK_CDROM || self->use == VC_DISK_FLOPPY;
+
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    if (ways[i].type != self->type && ways[i].given)
+      return vc_device_fail (&self->base, error, "type='%s' has no %s", types[self->type], ways[i].place);
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    if (ways[i].type == self->type && !ways[i].given && !(may_lack && self->type <= VC_DISK_BLOCK))
+      return vc_device_fail (&self->base, error, "needs %s", ways[i].place);
+  if (self->type == VC_DISK_NETWORK)
+    return vc_disk_check_network (&self->base, error);
+  if (self->query != NULL)
+    return vc_device_fail (&self->base, error, "source/@query is for the protocols http and https");
+  if (self->type == VC_DISK_DIR && self->format != 0 && self->format != VC_DISK_FAT)
+    return vc_device_fail (&self->base, error, "driver/@type: a folder is shown as 'fat', not as '%s'",
+                           vc_disk_formats[self->format]);
+  if (self->type == VC_DISK_DIR && !self->readonly)
+    return vc_device_fail (&self->base, error,
+                           "a folder needs <readonly/>: QEMU does not write to it safely");
+  if (self->type != VC_DISK_DIR && self->format == VC_DISK_FAT)
+    return vc_device_fail (&self->base, error, "driver/@type: 'fat' needs type='dir'");
+  return TRUE;
+}
+
+/* What may be on which bus. */
+static gboolean
+check_bus (const VcDisk *self, const VcPeers *peers, GError **error)
+{
+  const VcDevice *dev = &self->base;
+
+  if (self->bus == VC_DISK_IDE && peers->q35)
+    return vc_device_fail (dev, error, "target/@bus: the machine '%s' has no IDE controller: use 'sata'",
+                           peers->machine);
+  if (self->bus == VC_DISK_IDE && vc_disk_index (self->target) >= 4 && !vc_seat_placed (&dev->seat))
+    return vc_device_fail (
+        dev, error, "target/@dev: the IDE controller has four places, hda to hdd, not '%s'", self->target);
+  if (self->bus == VC_DISK_FDC && vc_disk_index (self->target) >= 2 && !vc_seat_placed (&dev->seat))
+    return vc_device_fail (dev, error,
+                           "target/@dev: the floppy disk controller has two places, fda and fdb, not '%s'",
+                           self->target);
+  if (self->bus == VC_DISK_VIRTIO && self->use == VC_DISK_CDROM)
+    return vc_device_fail (dev, error, "a CD-ROM cannot be on the virtio bus");
+  if (self->bus == VC_DISK_VIRTIO && self->use == VC_DISK_FLOPPY)
+    return vc_device_fail (dev, error, "a floppy disk cannot be on the virtio bus");
+  if ((self->bus == VC_DISK_FDC) != (self->use == VC_DISK_FLOPPY) && self->bus != 0 && self->use != 0)
+    return vc_device_fail (dev, error, "the fdc bus is for floppy disks, and these sit nowhere else");
+  if (self->use == VC_DISK_LUN && self->bus != VC_DISK_SCSI && self->bus != 0)
+    return vc_device_fail (dev, error, "device='lun' needs the scsi bus");
+  if (self->use == VC_DISK_LUN && self->type != VC_DISK_BLOCK)
+    return vc_device_fail (dev, error, "device='lun' needs type='block'");
+  if (self->use == VC_DISK_DISK && self->readonly && (self->bus == VC_DISK_IDE || self->bus == VC_DISK_SATA))
+    return vc_device_fail (dev, error, "QEMU has no read-only %s disk: use virtio, or a cdrom",
+                           buses[self->bus]);
+  return TRUE;
 }
 
 static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
 {
-  const Disk *self = disk (dev), *other;
+  const VcDisk *self = disk (dev), *other;
 
-  if (target_index (self->dev) < 0)
+  if (vc_disk_index (self->target) < 0)
     return vc_device_fail (
         dev, error,
         "target/@dev: '%s' is not a whole disk's name such as 'vda': two letters for the bus, then letters",
-        self->dev);
-  if (self->bus == IDE && peers->q35)
-    return vc_device_fail (dev, error, "target/@bus: the machine '%s' has no IDE controller: use 'sata'",
-                           peers->machine);
-  if (self->bus == IDE && target_index (self->dev) >= 4 && !vc_seat_placed (&dev->seat))
-    return vc_device_fail (
-        dev, error, "target/@dev: the IDE controller has four places, hda to hdd, not '%s'", self->dev);
-  if (self->bus == VIRTIO && self->use == CDROM)
-    return vc_device_fail (dev, error, "a CD-ROM cannot be on the virtio bus");
-  if (self->file == NULL && self->use != CDROM)
-    return vc_device_fail (dev, error, "needs source/@file, the image file");
-  if (self->use == DISK && self->readonly && (self->bus == IDE || self->bus == SATA))
-    return vc_device_fail (dev, error, "QEMU has no read-only %s disk: use virtio, or a cdrom",
-                           buses[self->bus]);
+        self->target);
+  if (!check_bus (self, peers, error) || !check_source (self, error)
+      || !vc_disk_check_driver (dev, peers, error))
+    return FALSE;
   for (guint i = 0; peers->devices->pdata[i] != dev; i++)
     {
       other = peers->devices->pdata[i];
       if (other->base.kind != dev->kind)
         continue;
-      if (strcmp (other->dev, self->dev) == 0)
-        return vc_device_fail (dev, error, "target/@dev: '%s' is taken by the disk in line %u", self->dev,
+      if (strcmp (other->target, self->target) == 0)
+        return vc_device_fail (dev, error, "target/@dev: '%s' is taken by the disk in line %u", self->target,
                                other->base.line);
     }
-  return TRUE;
-}
-
-/* libvirt numbers its block nodes from the last disk to the first. */
-static guint
-node_number (const VcDevice *dev, const VcPeers *peers)
-{
-  guint n = 0;
-
-  if (disk (dev)->node != 0)
-    return disk (dev)->node;
-  for (guint i = peers->devices->len; i > 0; i--)
-    {
-      n += vc_is (peers->devices->pdata[i - 1], "disk", NULL);
-      if (peers->devices->pdata[i - 1] == dev)
-        break;
-    }
-  return n;
-}
-
-void
-vc_disk_number_all (const VcPeers *peers)
-{
-  VcDevice *dev;
-  guint last = 0;
-
-  for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
-    last = MAX (last, disk (dev)->node);
-  for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
-    if (disk (dev)->node == 0)
-      ((Disk *) dev)->node = last > 0 ? ++last : node_number (dev, peers);
-}
-
-static void
-put_cache (const Disk *self, VcProps *props)
-{
-  const char *cache = vc_choice (caches, self->cache);
-  VcProps *group;
-
-  if (cache == NULL)
-    return;
-  group = vc_props_group (props, "cache");
-  vc_props_bool (group, "direct", strcmp (cache, "none") == 0 || strcmp (cache, "directsync") == 0);
-  vc_props_bool (group, "no-flush", strcmp (cache, "unsafe") == 0);
-}
-
-static char *
-plan_nodes (const Disk *self, const VcPeers *peers, VcPlan *out)
-{
-  guint number = node_number (&self->base, peers);
-  g_autofree char *storage = g_strdup_printf ("libvirt-%u-storage", number);
-  char *format = g_strdup_printf ("libvirt-%u-format", number);
-  VcProps *props = vc_plan_add (out, VC_Q_BLOCK, "file", storage);
-
-  vc_props_str (props, "filename", self->file);
-  put_cache (self, props);
-  vc_props_bool (props, "auto-read-only", TRUE);
-  vc_props_str (props, "discard", "unmap");
-  props = vc_plan_add (out, VC_Q_BLOCK, formats[self->format], format);
-  vc_props_bool (props, "read-only", self->readonly);
-  if (self->discard != 0)
-    vc_props_str (props, "discard", discards[self->discard]);
-  put_cache (self, props);
-  vc_props_str (props, "file", storage);
-  return format;
-}
-
-/* Boot order: the disk's own, or the place of "hd" or "cdrom" in <os> for the first such disk. */
-static guint
-boot_index (const Disk *self, const VcPeers *peers)
-{
-  const char *word = self->use == CDROM ? "cdrom" : "hd";
-  const Disk *other;
-
-  if (self->base.boot.set)
-    return self->base.boot.value;
-  for (guint i = 0; (other = (const Disk *) vc_peers_find (peers, "disk", NULL, i)) != self; i++)
-    if (other->use == self->use)
-      return 0;
-  for (guint i = 0; peers->boot != NULL && peers->boot[i] != NULL; i++)
-    if (strcmp (peers->boot[i], word) == 0)
-      return i + 1;
-  return 0;
-}
-
-static gboolean
-plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
-{
-  const Disk *self = disk (dev);
-  g_autofree char *node = self->file != NULL ? plan_nodes (self, ctx->peers, out) : NULL;
-  const char *driver = self->bus == VIRTIO ? "virtio-blk-pci" : self->use == CDROM ? "ide-cd" : "ide-hd";
-  const char *cache = vc_choice (caches, self->cache);
-  guint boot = boot_index (self, ctx->peers);
-  VcProps *props = vc_plan_device (out, dev, driver, ctx);
-
-  if (self->bus != VIRTIO)
-    {
-      const VcDevice *controller
-          = vc_peers_controller (ctx->peers, buses[self->bus], dev->seat.controller.value);
-
-      vc_props_strf (props, "bus", "%s.%u", controller->alias,
-                     self->bus == IDE ? dev->seat.bus.value : dev->seat.unit.value);
-      if (self->bus == IDE)
-        vc_props_u64 (props, "unit", dev->seat.unit.value);
-    }
-  vc_props_str (props, "drive", node);
-  if (boot > 0)
-    vc_props_u64 (props, "bootindex", boot);
-  if (cache != NULL)
-    vc_props_str (props, "write-cache",
-                  strcmp (cache, "writethrough") == 0 || strcmp (cache, "directsync") == 0 ? "off" : "on");
-  vc_props_str (props, "serial", self->serial);
   return TRUE;
 }
 
 static char *
 name_it (const VcDevice *dev, const VcPeers *peers)
 {
-  const Disk *self = disk (dev);
+  const VcDisk *self = disk (dev);
+  const VcSeat *seat = &dev->seat;
 
-  if (self->bus == VIRTIO)
-    return g_strdup_printf ("virtio-disk%d", target_index (self->dev));
-  return g_strdup_printf ("%s%u-%u-%u", facts[self->bus].alias, dev->seat.controller.value,
-                          dev->seat.bus.value, dev->seat.unit.value);
+  if (facts[self->bus].per_controller == 0)
+    return g_strdup_printf ("%s%d", facts[self->bus].alias, vc_disk_index (self->target));
+  if (self->bus == VC_DISK_SCSI
+      && vc_scsi_has_luns (vc_peers_controller (peers, "scsi", seat->controller.value)))
+    return g_strdup_printf ("scsi%u-%u-%u-%u", seat->controller.value, seat->bus.value, seat->target.value,
+                            seat->unit.value);
+  return g_strdup_printf ("%s%u-%u-%u", facts[self->bus].alias, seat->controller.value, seat->bus.value,
+                          seat->unit.value);
 }
 
 const VcKind vc_kind_disk = {
   .name = "disk",
   .element = "disk",
-  .summary = "A disk or CD-ROM kept in a file.",
-  .size = sizeof (Disk),
+  .summary = "A disk, CD-ROM or floppy disk.",
+  .size = sizeof (VcDisk),
   .rows = rows,
   .plugs_into = &vc_bus_pci,
   .fill = fill,
   .check = check,
-  .plan = plan,
+  .plan = vc_disk_plan,
   .name_it = name_it,
 };

@@ -3,7 +3,7 @@
 
 #include "devices/kind.h"
 
-/* vc_disk_controller - element value of the controller a disk needs ("ide", "sata"), or NULL */
+/* vc_disk_controller - element value of the controller a disk needs ("ide", "sata" ...), or NULL */
 const char *vc_disk_controller (const VcDevice *disk);
 
 /* vc_disk_same_bus - are both on buses of one kind? */
@@ -12,7 +12,7 @@ gboolean vc_disk_same_bus (const VcDevice *a, const VcDevice *b);
 /* vc_disk_compare - the order of two disks of a bus, by their targets */
 int vc_disk_compare (const VcDevice *a, const VcDevice *b);
 
-/* vc_disk_seat - the place on an IDE or SATA controller that the target's name stands for */
+/* vc_disk_seat - the place on its controller that the target's name stands for */
 void vc_disk_seat (VcDevice *disk);
 
 /* vc_disk_number_all - fix the numbers of the disks' block nodes, so that disks may come and go
@@ -20,3 +20,6 @@ void vc_disk_seat (VcDevice *disk);
  * Numbers that are fixed stay; new ones are higher than all others.
  */
 void vc_disk_number_all (const VcPeers *peers);
+
+/* vc_disk_boot_index - when it is booted, by its own word or by <os>'s; 0: never */
+guint vc_disk_boot_index (const VcDevice *disk, const VcPeers *peers);

@@ -21,7 +21,8 @@ typedef struct
   VcSeatType seat; /* the address that fits                                          */
 } VcBus;
 
-extern const VcBus vc_bus_pci, vc_bus_usb, vc_bus_ccid, vc_bus_virtio_serial, vc_bus_ide, vc_bus_isa;
+extern const VcBus vc_bus_pci, vc_bus_usb, vc_bus_ccid, vc_bus_virtio_serial, vc_bus_ide, vc_bus_scsi,
+    vc_bus_fdc, vc_bus_isa;
 
 /* How a PCI device may be connected. */
 typedef enum
@@ -40,6 +41,7 @@ typedef struct
   const char *const *boot;  /* <os>'s boot devices in order, or NULL                          */
   gboolean incomplete;      /* the description had errors: do not judge by what is not there  */
   gboolean machine_unread;  /* … and one of them hides which machine it is                    */
+  const GArray *iothreads;  /* guint32, their numbers; NULL: not known yet                    */
   const GPtrArray *devices; /* VcDevice, in order                                             */
 } VcPeers;
 
@@ -61,6 +63,7 @@ typedef struct
   const char *spice_pki; /* certificate folder of SPICE's TLS port, NULL: no TLS port      */
   gboolean spice_open;   /* viewers need no password                                       */
   const VcTlsFacts *tls; /* for tcp character devices                               */
+  VcProps *cpu;          /* -cpu, for kinds that are features of it; NULL: the guest runs  */
 } VcPlanContext;
 
 /* First member of every kind's struct. */
@@ -75,6 +78,7 @@ struct VcDevice
   gboolean along;      /* came to a running guest for another device, and goes with it */
   gboolean by_default; /* the description did not say which kind it is                   */
   VcU32 boot;          /* <boot order>: when it is booted                                */
+  VcU32 acpi;          /* <acpi index>: number a PCI device has for the guest's firmware  */
   const char *origin;  /* file it came from (interned), for errors                       */
   guint line;          /* 0: not from text                                               */
 };
@@ -154,6 +158,12 @@ gboolean vc_is (const VcDevice *dev, const char *element, const char *value);
 
 /* vc_peers_find - the n-th device of an element (and value, unless NULL); NULL when there are fewer */
 VcDevice *vc_peers_find (const VcPeers *peers, const char *element, const char *value, guint n);
+
+/* vc_peers_boot - the place of a boot device ("hd", "network") in <os>'s order; 0 when it is not there */
+guint vc_peers_boot (const VcPeers *peers, const char *word);
+
+/* vc_iothread_check - refuse a thread that <iothreads> does not make (iothread.c) */
+gboolean vc_iothread_check (const VcDevice *dev, VcU32 number, const VcPeers *peers, GError **error);
 
 /* The start of every controller's struct. */
 typedef struct

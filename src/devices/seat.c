@@ -85,7 +85,7 @@ static const VcField drive[]
     = { VC_U32 (VcSeat, controller, "@controller", .max = 255, .doc = "index of the disk controller"),
         VC_U32 (VcSeat, bus, "@bus", .max = 255, .doc = "bus of the controller"),
         VC_U32 (VcSeat, target, "@target", .max = 255, .doc = "target on the bus"),
-        VC_U32 (VcSeat, unit, "@unit", .max = 255, .doc = "unit of the target"),
+        VC_U32 (VcSeat, unit, "@unit", .max = 16383, .doc = "unit of the target"),
         { 0 } };
 
 static const VcField isa[]

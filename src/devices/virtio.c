@@ -17,3 +17,10 @@ vc_virtio_pci (int model)
 {
   return model == VC_VIRTIO_TRANSITIONAL ? VC_PCI_CONVENTIONAL : VC_PCI_EXPRESS;
 }
+
+gboolean
+vc_virtio_any (const VcVirtio *self)
+{
+  return self->iommu != VC_TRI_UNSET || self->ats != VC_TRI_UNSET || self->packed != VC_TRI_UNSET
+         || self->page_per_vq != VC_TRI_UNSET;
+}

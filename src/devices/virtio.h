@@ -29,6 +29,9 @@ enum
 /* "virtio", "virtio-transitional", "virtio-non-transitional": models[] of a row */
 extern const char *const vc_virtio_models[];
 
+/* vc_virtio_any - is any of it given? */
+gboolean vc_virtio_any (const VcVirtio *self);
+
 /* vc_virtio_driver - QEMU's device of a model: stem and suffix; new string */
 char *vc_virtio_driver (const char *stem, int model);
 

@@ -123,6 +123,8 @@ check_kind (const VcDevice *dev, GError **error)
 
   if (why == NULL && dev->bus == &vc_bus_ide)
     why = "IDE and SATA take disks only when QEMU starts: a disk of <target bus='virtio'/> can";
+  if (why == NULL && (dev->bus == &vc_bus_fdc || dev->bus == &vc_bus_isa))
+    why = "it is there from start to end";
   if (why == NULL && dev->kind->plugs_into != NULL && dev->bus == NULL)
     why = "it is part of the machine";
   return why == NULL

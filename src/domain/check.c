@@ -4,11 +4,13 @@
 #include "base/error.h"
 #include "devices/chardev.h"
 #include "domain/internal.h"
+#include "domain/section.h"
 
 #define MAX_INDEX 255u /* of controllers, as their rows have it */
 
-static void G_GNUC_PRINTF (5, 6) complain (const VcDomain *domain, const char *element, GPtrArray *errors,
-                                           VcErrorCode code, const char *fmt, ...)
+void
+vc_domain_complain (const VcDomain *domain, const char *element, GPtrArray *errors, VcErrorCode code,
+                    const char *fmt, ...)
 {
   g_autofree char *words = NULL;
   GError *error = NULL;
@@ -27,12 +29,13 @@ check_name (const VcDomain *domain, GPtrArray *errors)
   if (domain->name == NULL)
     return;
   if (*domain->name == '\0' || strchr (domain->name, '/') != NULL || strchr (domain->name, '\n') != NULL)
-    complain (domain, "name", errors, VC_ERROR_INVALID,
-              "'%s' is no name: it needs a character, and none may be '/' or a new line", domain->name);
+    vc_domain_complain (domain, "name", errors, VC_ERROR_INVALID,
+                        "'%s' is no name: it needs a character, and none may be '/' or a new line",
+                        domain->name);
   else if (strcmp (domain->name, ".") == 0 || strcmp (domain->name, "..") == 0)
-    complain (domain, "name", errors, VC_ERROR_INVALID, "'%s' is no name", domain->name);
+    vc_domain_complain (domain, "name", errors, VC_ERROR_INVALID, "'%s' is no name", domain->name);
   if (domain->title != NULL && strchr (domain->title, '\n') != NULL)
-    complain (domain, "title", errors, VC_ERROR_INVALID, "cannot hold a new line");
+    vc_domain_complain (domain, "title", errors, VC_ERROR_INVALID, "cannot hold a new line");
 }
 
 void
@@ -42,11 +45,12 @@ vc_domain_check_machine (const VcDomain *domain, const VcCaps *caps, GPtrArray *
       = caps != NULL && domain->machine != NULL ? vc_caps_machine (caps, domain->machine) : NULL;
 
   if (caps != NULL && domain->machine != NULL && machine == NULL)
-    complain (domain, "os", errors, VC_ERROR_UNSUPPORTED, "<type> @machine: %s has no machine '%s'",
-              caps->binary, domain->machine);
+    vc_domain_complain (domain, "os", errors, VC_ERROR_UNSUPPORTED, "<type> @machine: %s has no machine '%s'",
+                        caps->binary, domain->machine);
   if (machine != NULL && machine->max_cpus > 0 && vc_u32_or (domain->vcpus, 1) > machine->max_cpus)
-    complain (domain, "vcpu", errors, VC_ERROR_INVALID, "the machine '%s' has at most %u processors, not %u",
-              machine->name, machine->max_cpus, domain->vcpus.value);
+    vc_domain_complain (domain, "vcpu", errors, VC_ERROR_INVALID,
+                        "the machine '%s' has at most %u processors, not %u", machine->name,
+                        machine->max_cpus, domain->vcpus.value);
 }
 
 static void
@@ -57,28 +61,16 @@ check_boot (const VcDomain *domain, GPtrArray *errors)
   for (guint i = 0; i < domain->devices->len; i++)
     ordered |= ((const VcDevice *) domain->devices->pdata[i])->boot.set;
   if (ordered && domain->boot != NULL)
-    complain (domain, "os", errors, VC_ERROR_INVALID,
-              "<boot dev> here and <boot order> on devices do not go together");
+    vc_domain_complain (domain, "os", errors, VC_ERROR_INVALID,
+                        "<boot dev> here and <boot order> on devices do not go together");
   for (guint i = 0; domain->boot != NULL && domain->boot[i] != NULL; i++)
     for (guint j = 0; j < i; j++)
       if (strcmp (domain->boot[i], domain->boot[j]) == 0)
-        complain (domain, "os", errors, VC_ERROR_INVALID, "boot device '%s' is given twice", domain->boot[i]);
+        vc_domain_complain (domain, "os", errors, VC_ERROR_INVALID, "boot device '%s' is given twice",
+                            domain->boot[i]);
   if (domain->kernel == NULL && (domain->initrd != NULL || domain->cmdline != NULL))
-    complain (domain, "os", errors, VC_ERROR_INVALID, "<%s> needs a <kernel>",
-              domain->initrd != NULL ? "initrd" : "cmdline");
-}
-
-static void
-check_cpu (const VcDomain *domain, GPtrArray *errors)
-{
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-
-  if (domain->cpu_model == NULL && domain->cpu_features != NULL)
-    complain (domain, "cpu", errors, VC_ERROR_INVALID, "<feature> needs a <model>");
-  if (domain->cpu_model != NULL
-      && (*domain->cpu_model == '\0' || strspn (domain->cpu_model, letters) != strlen (domain->cpu_model)))
-    complain (domain, "cpu", errors, VC_ERROR_INVALID, "<model> '%s' is no CPU model's name",
-              domain->cpu_model);
+    vc_domain_complain (domain, "os", errors, VC_ERROR_INVALID, "<%s> needs a <kernel>",
+                        domain->initrd != NULL ? "initrd" : "cmdline");
 }
 
 /* The first serial port and its other name have one alias. */
@@ -143,7 +135,9 @@ vc_domain_check (const VcDomain *domain, const VcCaps *caps, GPtrArray *errors)
   check_name (domain, errors);
   vc_domain_check_machine (domain, caps, errors);
   check_boot (domain, errors);
-  check_cpu (domain, errors);
+  for (guint i = 0; vc_sections[i].element != NULL; i++)
+    if (vc_sections[i].check != NULL)
+      vc_sections[i].check (domain, errors);
   for (guint i = 0; i < domain->devices->len; i++)
     {
       GError *error = NULL;

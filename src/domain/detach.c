@@ -151,6 +151,8 @@ vc_domain_check_detach (VcDomain *domain, const VcDevice *dev, GError **error)
 
   if (why == NULL && dev->bus == &vc_bus_ide)
     why = "IDE and SATA let no disk go before QEMU ends";
+  if (why == NULL && (dev->bus == &vc_bus_fdc || dev->bus == &vc_bus_isa))
+    why = "it is there from start to end";
   if (why == NULL && dev->kind->plugs_into != NULL && dev->bus == NULL)
     why = "it is part of the machine";
   if (why == NULL && shares_slot (domain, dev))

@@ -15,6 +15,7 @@ vc_domain_free (VcDomain *domain)
   for (guint i = 0; vc_sections[i].element != NULL; i++)
     vc_fields_clear (vc_sections[i].rows, domain);
   g_free (domain->emulator);
+  g_clear_pointer (&domain->iothread_numbers, g_array_unref);
   g_ptr_array_unref (domain->devices);
   g_hash_table_unref (domain->lines);
   g_free (domain);
@@ -125,9 +126,9 @@ read_children (VcDomain *domain, VcNode *root, GPtrArray *errors)
     }
 }
 
-/* Elements no guest goes without. */
+/* Elements no guest goes without; cells say how much memory there is, too. */
 static void
-check_given (VcNode *root, GPtrArray *errors)
+check_given (VcNode *root, gboolean cells, GPtrArray *errors)
 {
   static const struct
   {
@@ -140,7 +141,8 @@ check_given (VcNode *root, GPtrArray *errors)
     {
       GError *error = NULL;
 
-      if (vc_node_next (root, NULL, needed[i].element) != NULL)
+      if (vc_node_next (root, NULL, needed[i].element) != NULL
+          || (strcmp (needed[i].element, "memory") == 0 && cells))
         continue;
       vc_node_fail (root, &error, "needs <%s>, the %s", needed[i].element, needed[i].doc);
       add_error (errors, error);
@@ -207,7 +209,7 @@ vc_domain_read (const VcXml *xml, GPtrArray *errors)
       if (!vc_fields_done (root, &error) || !vc_fields_missing (vc_domain_rows, domain, root, &error))
         add_error (errors, g_steal_pointer (&error));
     }
-  check_given (root, errors);
+  check_given (root, vc_list_n (domain->cells) > 0, errors);
   g_ptr_array_sort (errors, by_line);
   domain->incomplete = errors->len > 0;
   return g_steal_pointer (&domain);
@@ -236,6 +238,7 @@ vc_domain_peers (VcDomain *domain)
                              .boot = (const char *const *) domain->boot,
                              .incomplete = domain->incomplete,
                              .machine_unread = domain->incomplete && domain->machine == NULL,
+                             .iothreads = domain->iothread_numbers,
                              .devices = domain->devices };
   return &domain->peers;
 }

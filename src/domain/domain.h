@@ -2,6 +2,7 @@
 #pragma once
 
 #include "devices/kind.h"
+#include "domain/parts.h"
 #include "plan/caps.h"
 
 /* One whole machine, as <domain> describes it.
@@ -11,12 +12,6 @@
 
 #define VC_DOMAIN_MAX_DEVICES 1024u /* a guest's devices are compared with each other */
 
-typedef struct
-{
-  char *name;
-  int policy;
-} VcCpuFeature;
-
 enum
 {
   VC_DOMAIN_QEMU = 1,
@@ -25,7 +20,60 @@ enum
 enum
 {
   VC_CLOCK_UTC = 1,
-  VC_CLOCK_LOCALTIME
+  VC_CLOCK_LOCALTIME,
+  VC_CLOCK_TIMEZONE,
+  VC_CLOCK_VARIABLE,
+  VC_CLOCK_ABSOLUTE
+};
+enum
+{
+  VC_CPU_CUSTOM = 1,
+  VC_CPU_PASSTHROUGH,
+  VC_CPU_MAXIMUM
+};
+enum
+{
+  VC_CACHE_EMULATE = 1,
+  VC_CACHE_PASSTHROUGH,
+  VC_CACHE_DISABLE
+};
+enum
+{
+  VC_ADDRESS_EMULATE = 1,
+  VC_ADDRESS_PASSTHROUGH
+};
+enum
+{
+  VC_MEMORY_ANONYMOUS = 1,
+  VC_MEMORY_FILE,
+  VC_MEMORY_MEMFD
+};
+enum
+{
+  VC_MEMORY_SHARED = 1,
+  VC_MEMORY_PRIVATE
+};
+enum
+{
+  VC_ALLOCATION_IMMEDIATE = 1,
+  VC_ALLOCATION_ONDEMAND
+};
+enum
+{
+  VC_HV_RELAXED,
+  VC_HV_VAPIC,
+  VC_HV_VPINDEX,
+  VC_HV_RUNTIME,
+  VC_HV_SYNIC,
+  VC_HV_STIMER,
+  VC_HV_RESET,
+  VC_HV_FREQUENCIES,
+  VC_HV_REENLIGHTENMENT,
+  VC_HV_TLBFLUSH,
+  VC_HV_IPI,
+  VC_HV_EVMCS,
+  VC_HV_AVIC,
+  VC_HV_N
 };
 enum
 {
@@ -48,19 +96,56 @@ typedef struct
   char *metadata;         /* <metadata>, word for word                                      */
   guint64 memory;         /* KiB                                                            */
   guint64 current_memory; /* KiB                                                            */
-  VcU32 vcpus;
+  VcTri dump_core;
+  gboolean no_share, locked, discard; /* <memoryBacking>                                    */
+  int memory_source, memory_access, allocation;
+  VcU32 allocation_threads;
+  VcU32 vcpus, online;
   int placement;
+  char *cpus; /* of the host                                                    */
+  VcU32 iothreads;
+  GPtrArray *iothread_ids;  /* VcIothread, or NULL                                       */
+  GArray *iothread_numbers; /* guint32: of all of them, once filled                      */
+  VcU64 shares, period, quota, global_period, global_quota; /* <cputune>                     */
+  VcU64 emulator_period, emulator_quota, iothread_period, iothread_quota;
+  char *emulator_cpus;
+  GPtrArray *vcpu_pins, *iothread_pins;                      /* VcPin                    */
+  GPtrArray *vcpu_scheds, *iothread_scheds;                  /* VcSched                  */
+  guint64 hard_limit, soft_limit, min_guarantee, swap_limit; /* <memtune>, KiB           */
+  VcU32 io_weight;                                           /* <blkiotune>              */
+  int node_mode;                                             /* <numatune>               */
+  char *nodes;
+  GPtrArray *memnodes; /* VcMemnode                                                      */
   int os_type;
   char *arch; /* "x86_64", "i686"                                               */
   char *machine;
   char *kernel, *initrd, *cmdline;
   char **boot; /* "hd", "network" …, in order                                    */
+  VcTri menu;  /* <bootmenu>                                                     */
+  VcU32 menu_timeout, reboot_timeout;
   gboolean acpi, apic, pae;
-  VcTri eoi;
+  VcTri eoi, pvspinlock, pmu, vmport, smm, vmcoreinfo;
+  guint64 tseg; /* KiB                                                            */
+  int ioapic;
+  guint64 tcg_cache; /* KiB                                                            */
+  int hv_mode;       /* Hyper-V                                                        */
+  VcTri hv[VC_HV_N], hv_spinlocks, hv_direct, hv_vendor;
+  VcU32 hv_retries;
+  char *hv_vendor_id;
+  VcTri kvm_hidden, kvm_dedicated, kvm_poll, kvm_pv_ipi;
   int cpu_mode, cpu_match, cpu_check, cpu_fallback;
-  char *cpu_model;
+  VcTri cpu_migratable;
+  char *cpu_model, *cpu_vendor;
+  VcU32 sockets, dies, cores, threads;
+  int cache_mode, address_mode;
+  VcU32 cache_level, address_bits;
+  GPtrArray *cells;        /* VcCell, or NULL                                                */
   GPtrArray *cpu_features; /* VcCpuFeature, or NULL                                          */
-  int clock;
+  int clock, clock_basis;
+  char *timezone;
+  VcU64 adjustment, clock_start; /* seconds, as two's complement                         */
+  GPtrArray *timers;             /* VcTimer, or NULL                                      */
+  VcTri to_mem, to_disk;         /* <pm>                                                  */
   int on_poweroff, on_reboot, on_crash;
   int partition;  /* libvirt's own default, accepted and dropped                    */
   int label_type; /* of a running guest, accepted and dropped                       */
@@ -116,6 +201,7 @@ typedef struct
   const char *spice_pki;
   gboolean spice_open;
   VcTlsFacts tls; /* for tcp character devices                                     */
+  gint64 now;     /* what the time is, seconds since 1970; 0: look                  */
 } VcDomainPlan;
 
 /* vc_domain_plan - everything QEMU must create, paused

@@ -2,10 +2,12 @@
 #include <string.h>
 
 #include "devices/audio.h"
+#include "devices/controller-usb.h"
 #include "devices/disk.h"
 #include "devices/input.h"
 #include "devices/video.h"
 #include "domain/internal.h"
+#include "domain/section.h"
 
 static void
 fill_machine (VcDomain *domain, const VcCaps *caps)
@@ -23,13 +25,7 @@ fill_machine (VcDomain *domain, const VcCaps *caps)
       g_free (domain->machine);
       domain->machine = g_strdup (machine->name);
     }
-  if (domain->cpu_model == NULL && (domain->cpu_features == NULL) && machine != NULL
-      && machine->default_cpu != NULL)
-    {
-      domain->cpu_model = g_strdup (machine->default_cpu);
-      domain->cpu_fallback = 2; /* forbid */
-      domain->cpu_check = 1;    /* none   */
-    }
+  vc_cpu_fill (domain, machine);
 }
 
 static void
@@ -40,34 +36,19 @@ fill_sections (VcDomain *domain)
 
   if (domain->uuid == NULL)
     domain->uuid = g_uuid_string_random ();
-  if (domain->current_memory == 0 || domain->current_memory > domain->memory)
-    domain->current_memory = domain->memory;
-  if (!domain->vcpus.set)
-    domain->vcpus = vc_u32 (1);
-  domain->placement = 1;
   for (guint i = 0; i < domain->devices->len; i++)
     ordered |= ((const VcDevice *) domain->devices->pdata[i])->boot.set;
   if (domain->boot == NULL && !ordered)
     domain->boot = g_strdupv ((char **) hd);
-  if (domain->cpu_model != NULL)
-    {
-      if (domain->cpu_mode == 0)
-        domain->cpu_mode = 1;
-      if (domain->cpu_match == 0)
-        domain->cpu_match = 1;
-      if (domain->cpu_check == 0)
-        domain->cpu_check = domain->type == VC_DOMAIN_KVM ? 2 : 1;
-      if (domain->cpu_fallback == 0)
-        domain->cpu_fallback = 1;
-    }
-  if (domain->clock == 0)
-    domain->clock = VC_CLOCK_UTC;
   if (domain->on_poweroff == 0)
     domain->on_poweroff = VC_ON_DESTROY;
   if (domain->on_reboot == 0)
     domain->on_reboot = VC_ON_RESTART;
   if (domain->on_crash == 0)
     domain->on_crash = VC_ON_DESTROY;
+  for (guint i = 0; vc_sections[i].element != NULL; i++)
+    if (vc_sections[i].fill != NULL)
+      vc_sections[i].fill (domain);
 }
 
 void
@@ -77,7 +58,19 @@ vc_domain_need_controller (VcDomain *domain, const char *type, guint index)
     vc_domain_add (domain, vc_domain_new_controller (domain, type, index));
 }
 
-/* Controllers that carry no index get the lowest one free; USB controllers without one share 0. */
+/* USB 2 controllers that stand together are one group: companions have the index of those before. */
+static const VcController *
+find_group (const VcDomain *domain, guint at)
+{
+  const VcController *self = domain->devices->pdata[at], *before;
+
+  if (at == 0 || !vc_is (&self->base, "controller", "usb") || !self->companion)
+    return NULL;
+  before = domain->devices->pdata[at - 1];
+  return vc_is (&before->base, "controller", "usb") && vc_usb_function (&before->base) >= 0 ? before : NULL;
+}
+
+/* Controllers that carry no index get the lowest one free. */
 static void
 fill_indexes (VcDomain *domain)
 {
@@ -85,10 +78,17 @@ fill_indexes (VcDomain *domain)
     {
       VcController *self = domain->devices->pdata[i];
       guint n = domain->devices->len, index = 0;
+      const VcController *group;
       g_autofree gboolean *taken = NULL;
 
       if (!vc_is (&self->base, "controller", NULL) || self->index.set)
         continue;
+      group = find_group (domain, i);
+      if (group != NULL)
+        {
+          self->index = group->index;
+          continue;
+        }
       taken = g_new0 (gboolean, n + 1);
       for (guint j = 0; j < domain->devices->len; j++)
         {

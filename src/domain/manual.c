@@ -4,13 +4,15 @@
 #include "devices/chardev.h"
 #include "domain/schema.h"
 #include "domain/section.h"
+#include "fields/list.h"
 
+/* prefix is the list's place with a slash, for the facts of its items. */
 static void
-print_row (const VcField *row, GString *out)
+print_row (const VcField *row, const char *prefix, GString *out)
 {
   const char *place = *row->xml != '\0' ? row->xml : "(text)";
 
-  g_string_append_printf (out, "| `%s` | ", place);
+  g_string_append_printf (out, "| `%s%s` | ", prefix, place);
   if (row->choices != NULL)
     for (guint i = 1; row->choices[i] != NULL; i++)
       g_string_append_printf (out, "%s`%s`", i > 1 ? ", " : "", row->choices[i]);
@@ -18,6 +20,13 @@ print_row (const VcField *row, GString *out)
     g_string_append (out, row->type->name);
   g_string_append_printf (out, " | %s%s%s |\n", row->doc, row->flags & VC_REQUIRED ? " (required)" : "",
                           row->flags & VC_DROPPED ? " (accepted, not kept)" : "");
+  if (row->type == &vc_type_list)
+    {
+      g_autofree char *inner = g_strdup_printf ("%s%s/", prefix, place);
+
+      for (const VcField *sub = ((const VcList *) row->more)->rows; sub->xml != NULL; sub++)
+        print_row (sub, inner, out);
+    }
 }
 
 static void
@@ -27,7 +36,7 @@ print_rows (const VcField *rows, GString *out)
     return;
   g_string_append (out, "| where | value | what |\n| --- | --- | --- |\n");
   for (const VcField *row = rows; row->xml != NULL; row++)
-    print_row (row, out);
+    print_row (row, "", out);
   g_string_append_c (out, '\n');
 }
 
@@ -55,8 +64,9 @@ vc_manual_print (void)
       "This page is generated from the rows that read the XML (`virtcard-docs manual`): change those, not "
       "this. Names and meaning are libvirt's. `@name` is an attribute, `a/b` a child of a child, `name[]` "
       "may "
-      "be repeated.\n\nEvery device may also have an `<alias name='ua-…'/>` of the user's own and an "
-      "`<address>`.\n\n## The machine\n\n### domain\n\nThe root element.\n\n");
+      "be repeated.\n\nEvery device may also have an `<alias name='ua-…'/>` of the user's own, an "
+      "`<address>` and, on PCI, an `<acpi index='…'/>`: its number for the guest's firmware.\n\n## The "
+      "machine\n\n### domain\n\nThe root element.\n\n");
 
   print_rows (vc_domain_rows, out);
   for (guint i = 0; vc_sections[i].element != NULL; i++)

@@ -8,38 +8,6 @@
 /* A whole machine as things QEMU must create: what has no room first, then the rooms in the order
  * of the registry. */
 
-static void
-plan_cpu (const VcDomain *domain, VcPlan *plan)
-{
-  /* Features that libvirt and QEMU call by different names. */
-  static const struct
-  {
-    const char *libvirt, *qemu;
-  } names[] = { { "pclmuldq", "pclmulqdq" } };
-  VcProps *props;
-
-  if (domain->cpu_model == NULL)
-    return;
-  props = vc_plan_option (plan, "-cpu", domain->cpu_model);
-  if (domain->eoi != VC_TRI_UNSET)
-    vc_props_tri (props, "kvm-pv-eoi", domain->eoi);
-  for (guint i = 0; domain->cpu_features != NULL && i < domain->cpu_features->len; i++)
-    {
-      const VcCpuFeature *feature = domain->cpu_features->pdata[i];
-      const char *policy = vc_cpu_policies[feature->policy];
-      g_autofree char *name = g_strdelimit (g_strdup (feature->name), "_", '-');
-
-      for (guint j = 0; j < G_N_ELEMENTS (names); j++)
-        if (strcmp (feature->name, names[j].libvirt) == 0)
-          {
-            g_free (name);
-            name = g_strdup (names[j].qemu);
-          }
-      if (vc_props_get (props, name) == NULL) /* what QEMU cannot give it leaves out by itself */
-        vc_props_bool (props, name, strcmp (policy, "disable") != 0 && strcmp (policy, "forbid") != 0);
-    }
-}
-
 /* Only where there may be secrets: QEMU's user must be able to reach the file. */
 static void
 plan_master_key (const VcDomainPlan *how, VcPlan *plan)
@@ -53,29 +21,25 @@ plan_master_key (const VcDomainPlan *how, VcPlan *plan)
   vc_props_str (props, "file", how->master_key);
 }
 
+/* The options several sections have a word in, in libvirt's order. */
 static void
-plan_machine (const VcDomain *domain, const VcCaps *caps, VcPlan *plan)
+plan_machine (const VcDomain *domain, const VcDomainPlan *how, VcSectionPlan *into)
 {
-  const VcMachine *machine = vc_caps_machine (caps, domain->machine);
-  const char *ram = machine != NULL ? machine->default_ram : NULL;
-  guint64 mib = (domain->memory + 1023) / 1024;
-  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, mib);
-  g_autofree char *cpus = g_strdup_printf ("%u", domain->vcpus.value);
-  VcProps *props = vc_plan_option (plan, "-machine", domain->machine);
+  const VcMachine *machine = vc_caps_machine (into->caps, domain->machine);
+  const char *ram = machine != NULL && vc_list_n (domain->cells) == 0 ? machine->default_ram : NULL;
+  VcPlan *plan = into->plan;
 
-  vc_props_bool (props, "usb", FALSE);
-  vc_props_bool (props, "dump-guest-core", FALSE);
-  vc_props_str (props, "memory-backend", ram);
-  vc_plan_option (plan, "-accel", domain->type == VC_DOMAIN_KVM ? "kvm" : "tcg");
-  plan_cpu (domain, plan);
-  vc_plan_word (plan, "-m", number);
-  if (ram != NULL)
-    vc_props_u64 (vc_plan_add (plan, VC_Q_OBJECT, "memory-backend-ram", ram), "size", mib << 20);
-  vc_props_bool (vc_plan_option (plan, "-overcommit", NULL), "mem-lock", FALSE);
-  props = vc_plan_option (plan, "-smp", cpus);
-  vc_props_u64 (props, "sockets", domain->vcpus.value);
-  vc_props_u64 (props, "cores", 1);
-  vc_props_u64 (props, "threads", 1);
+  into->machine = vc_plan_option (plan, "-machine", domain->machine);
+  vc_props_bool (into->machine, "usb", FALSE);
+  vc_props_bool (into->machine, "dump-guest-core", domain->dump_core == VC_TRI_YES);
+  if (domain->no_share)
+    vc_props_bool (into->machine, "mem-merge", FALSE);
+  vc_props_str (into->machine, "memory-backend", ram);
+  into->accel = vc_plan_option (plan, "-accel", domain->type == VC_DOMAIN_KVM ? "kvm" : "tcg");
+  into->cpu = vc_plan_option (plan, "-cpu", vc_cpu_model (domain));
+  vc_memory_plan (domain, ram, how->channels, plan);
+  vc_vcpu_plan (domain, plan);
+  vc_numa_plan (domain, how->channels, plan);
   vc_plan_word (plan, "-uuid", domain->uuid);
 }
 
@@ -94,20 +58,24 @@ plan_monitor (const char *path, VcPlan *plan)
 }
 
 static void
-plan_boot (const VcDomain *domain, VcPlan *plan)
+plan_boot (const VcDomain *domain, VcSectionPlan *into)
 {
-  vc_props_str (vc_plan_option (plan, "-rtc", NULL), "base",
-                domain->clock == VC_CLOCK_LOCALTIME ? "localtime" : "utc");
+  VcPlan *plan = into->plan;
+
+  into->rtc = vc_plan_option (plan, "-rtc", NULL);
   vc_plan_word (plan, "-no-shutdown", NULL);
   if (!domain->acpi)
     vc_plan_word (plan, "-no-acpi", NULL);
-  vc_props_bool (vc_plan_option (plan, "-boot", NULL), "strict", TRUE);
+  into->boot = vc_plan_option (plan, "-boot", NULL);
   if (domain->kernel != NULL)
     vc_plan_word (plan, "-kernel", domain->kernel);
   if (domain->initrd != NULL)
     vc_plan_word (plan, "-initrd", domain->initrd);
   if (domain->cmdline != NULL)
     vc_plan_word (plan, "-append", domain->cmdline);
+  for (guint i = 0; vc_sections[i].element != NULL; i++)
+    if (vc_sections[i].plan != NULL)
+      vc_sections[i].plan (domain, into);
 }
 
 static void
@@ -155,6 +123,7 @@ vc_domain_plan (const VcDomain *domain, const VcCaps *caps, const VcDomainPlan *
                         .spice_pki = how->spice_pki,
                         .spice_open = how->spice_open,
                         .tls = &how->tls };
+  VcSectionPlan into = { .caps = caps, .plan = plan, .now = how->now };
   VcProps *props;
 
   if (domain->cpu_model != NULL && g_hash_table_size (caps->cpus) > 0
@@ -169,13 +138,14 @@ vc_domain_plan (const VcDomain *domain, const VcCaps *caps, const VcDomainPlan *
   vc_props_bool (props, "debug-threads", TRUE);
   vc_plan_word (plan, "-S", NULL);
   plan_master_key (how, plan);
-  plan_machine (domain, caps, plan);
+  plan_machine (domain, how, &into);
   if (!has_display (domain))
     vc_plan_word (plan, "-display", "none");
   vc_plan_word (plan, "-no-user-config", NULL);
   vc_plan_word (plan, "-nodefaults", NULL);
   plan_monitor (how->monitor, plan);
-  plan_boot (domain, plan);
+  plan_boot (domain, &into);
+  ctx.cpu = into.cpu;
   if (!plan_devices (domain, &ctx, plan, error))
     return NULL;
   plan_confinement (plan);

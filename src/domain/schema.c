@@ -13,6 +13,7 @@ static void
 add_common (VcShape *shape)
 {
   vc_shape_raw (shape, "<optional><element name='alias'><attribute name='name'/></element></optional>"
+                       "<optional><element name='acpi'><attribute name='index'/></element></optional>"
                        "<optional><ref name='address'/></optional>");
 }
 

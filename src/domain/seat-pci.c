@@ -3,6 +3,7 @@
 
 #include "devices/controller-pci.h"
 #include "devices/controller-usb.h"
+#include "devices/sound.h"
 #include "devices/video.h"
 #include "domain/internal.h"
 
@@ -179,6 +180,21 @@ seat_q35_usb2 (Seating *self, GError **error)
   return TRUE;
 }
 
+/* … and the first ich9 sound card. */
+static gboolean
+seat_q35_sound (Seating *self, GError **error)
+{
+  VcDevice *dev;
+
+  for (guint i = 0; (dev = vc_peers_find (vc_domain_peers (self->domain), "sound", NULL, i)) != NULL; i++)
+    if (vc_sound_is_ich9 (dev) && wants (dev) && self->buses[0].used[0x1b] == 0)
+      {
+        vc_seat_pci (&dev->seat, 0, 0x1b, 0);
+        return put (self, dev, error);
+      }
+  return TRUE;
+}
+
 /* Mark slot as the chipset's own, but for functions that devices of the description fill. */
 static gboolean
 seat_chipset (Seating *self, GError **error)
@@ -209,9 +225,10 @@ seat_chipset (Seating *self, GError **error)
   if (video != NULL && wants (video) && self->buses[0].used[display] == 0)
     {
       vc_seat_pci (&video->seat, 0, display, 0);
-      return put (self, video, error);
+      if (!put (self, video, error))
+        return FALSE;
     }
-  return TRUE;
+  return !self->q35 || seat_q35_sound (self, error);
 }
 
 /* A root port takes the next function of a slot that holds root ports, or a fresh slot. */

@@ -26,14 +26,14 @@ test_errors (void)
   static const char *const messages[]
       = { "t.xml:1: <domain>: needs <memory>, the memory of the guest",
           "t.xml:2: <name>: 'a/b' is no name: it needs a character, and none may be '/' or a new line",
-          "t.xml:3: <memtune>: known to libvirt but not supported here below <domain>",
+          "t.xml:3: <idmap>: known to libvirt but not supported here below <domain>",
           "t.xml:4: <os>: boot device 'hd' is given twice",
           "t.xml:6: <smartcard>: @mode: 'x' is none of: host, host-certificates, passthrough",
           "t.xml:7: <serial>: needs source/@path, the file that gets what the guest sends",
           "t.xml:10: <vcpu>: '0' is not a number from 1 to 4096",
           NULL };
 
-  assert_errors ("<domain type='qemu'>\n<name>a/b</name>\n<memtune/>\n"
+  assert_errors ("<domain type='qemu'>\n<name>a/b</name>\n<idmap/>\n"
                  "<os><type>hvm</type><boot dev='hd'/><boot dev='hd'/></os>\n<devices>\n"
                  "<smartcard mode='x' y='z'/>\n<serial type='file'><source/></serial>\n\n</devices>\n"
                  "<vcpu>0</vcpu>\n</domain>",

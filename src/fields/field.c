@@ -49,6 +49,31 @@ find (const VcField *row, VcNode *node, Found *found, GError **error)
   return TRUE;
 }
 
+gboolean
+vc_field_find (const VcField *row, VcNode *node, VcNode **ret_found, GError **error)
+{
+  const char *at = row->xml;
+  VcStep step;
+
+  *ret_found = node;
+  while (*ret_found != NULL && vc_step (&at, &step) && !step.is_attr)
+    if (!vc_node_child (*ret_found, step.name, step.attr[0] != '\0' ? step.attr : NULL, step.value, ret_found,
+                        error))
+      return FALSE;
+  return TRUE;
+}
+
+VcNode *
+vc_field_need (const VcField *row, VcNode *node)
+{
+  const char *at = row->xml;
+  VcStep step;
+
+  while (vc_step (&at, &step) && !step.is_attr)
+    node = vc_node_need (node, step.name, step.attr[0] != '\0' ? step.attr : NULL, step.value);
+  return node;
+}
+
 static gboolean
 fail_value (const VcField *row, const Found *found, const char *why, GError **error)
 {

@@ -53,6 +53,7 @@ typedef struct
 
   /* RELAX NG pattern of the value (types with read), or of everything (read_node). */
   void (*schema) (const VcField *row, GString *out);
+  const char *beside; /* another attribute it has, in the same place (@unit), or NULL */
 } VcType;
 
 typedef enum
@@ -91,6 +92,7 @@ struct VcField
 #define VC_PATH(S, m, x, ...)         VC_ROW (S, m, char *, vc_type_path, x, __VA_ARGS__)
 #define VC_UUID(S, m, x, ...)         VC_ROW (S, m, char *, vc_type_uuid, x, __VA_ARGS__)
 #define VC_U32(S, m, x, ...)          VC_ROW (S, m, VcU32, vc_type_u32, x, __VA_ARGS__)
+#define VC_U64(S, m, x, ...)          VC_ROW (S, m, VcU64, vc_type_u64, x, __VA_ARGS__)
 #define VC_TRI(S, m, x, ...)          VC_ROW (S, m, VcTri, vc_type_yesno, x, __VA_ARGS__)
 #define VC_ONOFF(S, m, x, ...)        VC_ROW (S, m, VcTri, vc_type_onoff, x, __VA_ARGS__)
 #define VC_FLAG(S, m, x, ...)         VC_ROW (S, m, gboolean, vc_type_flag, x, __VA_ARGS__)
@@ -106,8 +108,8 @@ struct VcField
     .xml = (x), .type = &vc_type_judged, .more = &(as), .flags = VC_DROPPED, __VA_ARGS__                     \
   }
 
-extern const VcType vc_type_str, vc_type_path, vc_type_uuid, vc_type_u32, vc_type_yesno, vc_type_onoff,
-    vc_type_flag, vc_type_choice, vc_type_strv, vc_type_path_or_none;
+extern const VcType vc_type_str, vc_type_path, vc_type_uuid, vc_type_u32, vc_type_u64, vc_type_yesno,
+    vc_type_onoff, vc_type_flag, vc_type_choice, vc_type_strv, vc_type_path_or_none;
 
 /* Accepted whole, with everything below, and not kept. */
 extern const VcType vc_type_ignored;
@@ -124,6 +126,16 @@ gboolean vc_fields_read (const VcField *rows, gpointer obj, VcNode *node, GError
 
 /* vc_fields_missing - refuse when a required fact is not there */
 gboolean vc_fields_missing (const VcField *rows, gconstpointer obj, const VcNode *node, GError **error);
+
+/* vc_field_find - the element a row's place names below node
+ *
+ * For types that read nodes.  ret_found is NULL when it is not there; an attribute's place is the element
+ * that holds it.
+ */
+gboolean vc_field_find (const VcField *row, VcNode *node, VcNode **ret_found, GError **error);
+
+/* vc_field_need - that element, made where it is not there */
+VcNode *vc_field_need (const VcField *row, VcNode *node);
 
 void vc_fields_print (const VcField *rows, gconstpointer obj, VcNode *node, VcPrint how);
 void vc_fields_clear (const VcField *rows, gpointer obj);

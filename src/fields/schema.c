@@ -13,7 +13,7 @@
 typedef struct
 {
   char *name;         /* attribute, or "" for the element's text   */
-  const VcField *row; /* NULL: value is fixed                      */
+  const VcField *row; /* NULL: value is fixed, or NULL for any     */
   char *value;
   gboolean optional;
 } Fact;
@@ -144,6 +144,8 @@ vc_shape_add (VcShape *self, const VcField *rows)
           continue;
         }
       add_fact (at, last.is_attr ? last.name : "", row, NULL, !required);
+      if (row->type->beside != NULL)
+        add_fact (at, row->type->beside, NULL, NULL, TRUE);
     }
 }
 
@@ -185,8 +187,10 @@ print_fact (const Fact *fact, GString *out)
     }
   if (fact->row != NULL)
     fact->row->type->schema (fact->row, out);
-  else
+  else if (fact->value != NULL)
     g_string_append_printf (out, "<value>%s</value>", fact->value);
+  else
+    g_string_append (out, "<text/>");
   if (*fact->name != '\0')
     g_string_append (out, "</attribute>");
   if (fact->optional && *fact->name != '\0')

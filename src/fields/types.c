@@ -185,6 +185,43 @@ schema_u32 (const VcField *row, GString *out)
 const VcType vc_type_u32
     = { .name = "number", .read = read_u32, .print = print_u32, .put = put_u32, .schema = schema_u32 };
 
+/* number beyond 32 bits */
+
+static gboolean
+read_u64 (const VcField *row, const char *text, gpointer at, char **ret_why)
+{
+  guint64 max = row->max != 0 ? row->max : G_MAXINT64, value;
+
+  if (!vc_read_u64 (text, &value) || value < row->min || value > max)
+    {
+      *ret_why = g_strdup_printf ("'%s' is not a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
+                                  text, row->min, max);
+      return FALSE;
+    }
+  *(VcU64 *) at = (VcU64){ .set = TRUE, .value = value };
+  return TRUE;
+}
+
+static char *
+print_u64 (const VcField *row, gconstpointer at)
+{
+  const VcU64 *number = at;
+
+  return number->set ? g_strdup_printf ("%" G_GUINT64_FORMAT, number->value) : NULL;
+}
+
+static void
+put_u64 (const VcField *row, gconstpointer at, VcProps *props)
+{
+  const VcU64 *number = at;
+
+  if (number->set)
+    vc_props_u64 (props, row->prop, number->value);
+}
+
+const VcType vc_type_u64
+    = { .name = "number", .read = read_u64, .print = print_u64, .put = put_u64, .schema = schema_u32 };
+
 /* choice */
 
 int

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "devices/interface.h"
 #include "devices/smartcard-certificates.h"
 #include "host/chardevtls.h"
 #include "host/masterkey.h"
@@ -198,6 +199,9 @@ vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *c
     self->caps = vc_caps_find (usual_emulator (self->domain->arch), paths->caps, error);
   if (self->caps == NULL)
     return NULL;
+  for (guint i = 0; i < self->domain->devices->len; i++)
+    if (vc_is (self->domain->devices->pdata[i], "interface", NULL))
+      vc_interface_show (self->domain->devices->pdata[i]);
   vc_domain_name_all (self->domain);
   plan = vc_domain_plan (self->domain, self->caps, &how, error);
   if (plan == NULL)

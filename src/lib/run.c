@@ -147,6 +147,8 @@ new_env (const VcRun *run)
 
       g_ptr_array_add (env, g_strconcat ("HOME=", folder, NULL));
     }
+  if (run->description->domain->timezone != NULL) /* what its localtime is */
+    g_ptr_array_add (env, g_strconcat ("TZ=", run->description->domain->timezone, NULL));
   for (gsize n = 0; n < G_N_ELEMENTS (kept); n++)
     if (g_getenv (kept[n]) != NULL)
       g_ptr_array_add (env, g_strdup_printf ("%s=%s", kept[n], g_getenv (kept[n])));

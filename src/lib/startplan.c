@@ -7,6 +7,7 @@
 #include "host/masterkey.h"
 #include "host/place.h"
 #include "host/spicepki.h"
+#include "lib/startlimits.h"
 
 char *
 vc_start_monitor (const VcDescription *description, const VcPaths *paths)
@@ -64,7 +65,7 @@ vc_live_plan (VcDescription *description, const VcPaths *paths, const VcQemuConf
                        .tls = vc_chardev_tls_facts (conf, NULL) };
 
   if (!vc_describe_fits (description, error) || !check_guards (domain, conf, error)
-      || !check_labels (domain, error))
+      || !check_labels (domain, error) || !vc_start_limits (domain, error))
     return NULL;
   if (spice != NULL && !vc_spice_pki_find (conf, &pki, error))
     {

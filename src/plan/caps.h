@@ -30,6 +30,9 @@ typedef struct
 
 #define VC_CAPS_MIN_RELEASE 7002000u
 
+/* From here on whether there is an HPET is said to the machine. */
+#define VC_CAPS_HPET_RELEASE 8000000u
+
 /* vc_caps_new - facts about nothing yet
  *
  * Returns: a new structure with empty tables (free with vc_caps_free).

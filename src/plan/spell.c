@@ -462,7 +462,7 @@ vc_spell_qmp (const VcPlanItem *item, GError **error)
   g_autofree char *text = NULL;
   VcJson *arguments;
 
-  if (row->add == NULL)
+  if (row->add == NULL || vc_props_id (item->props) == NULL) /* what has no name is never taken away */
     return unpluggable (item, error);
   if (item->what == VC_Q_CHARDEV)
     {

@@ -215,34 +215,32 @@ def twice():
 
 def unsupported():
     below = {
-        "devices": """<hostdev mode='subsystem' type='usb'/>|<tpm model='tpm-crb'/>|<interface type='network'/>
-            |<sound model='ich6'/>|<filesystem type='mount'/>|<watchdog model='i6300esb'/>
+        "devices": """<hostdev mode='subsystem' type='usb'/>|<tpm model='tpm-crb'/>|<interface type='vdpa'/>
+            |<sound model='pcspk'/>|<filesystem type='mount'/>|<watchdog model='diag288'/>
             |<shmem name='x'/>|<lease/>
-            |<memory model='dimm'/>|<iommu model='intel'/>|<vsock model='virtio'/>|<panic model='isa'/>|<nvram/>
-            |<crypto model='virtio'/>|<controller type='scsi'/>|<controller type='fdc'/>|<input type='evdev'/>
+            |<memory model='dimm'/>|<iommu model='intel'/>|<vsock model='virtio'/>|<panic model='pseries'/>|<nvram/>
+            |<crypto model='virtio'/>|<input type='evdev'/>
             |<controller type='xenbus'/>
             |<console type='pty'><target type='sclp'/></console>
             
             |<graphics type='sdl'/>
             |<graphics type='rdp'/>|<graphics type='egl-headless'/>|<audio id='9' type='alsa'/>
-            |<disk type='block'/>|<disk type='network'/>|<disk type='volume'/>
+            |<disk type='nvme'/>|<disk type='volume'/>
             |<video><model type='xen'/></video>
             |<memballoon model='xen'/>""",
-        ".": """<memtune/>|<cputune/>|<sysinfo type='smbios'/>|<genid/>|<blkiotune/>|<numatune/>|<idmap/>
-            |<iothreads>1</iothreads>|<memoryBacking/>|<perf/>|<pm/>|<keywrap/>|<launchSecurity type='sev'/>
-            |<bootloader>x</bootloader>|<vcpus/>|<maxMemory>1</maxMemory>|<iothreadids/>|<defaultiothread/>
+        ".": """<sysinfo type='smbios'/>|<genid/>|<idmap/>
+            |<perf/>|<keywrap/>|<launchSecurity type='sev'/>
+            |<bootloader>x</bootloader>|<vcpus/>|<maxMemory>1</maxMemory>|<defaultiothread/>
             |<throttlegroups/>|<on_lockfailure>ignore</on_lockfailure>""",
-        "os": """<loader>/x</loader>|<nvram>/x</nvram>|<bootmenu enable='yes'/>|<bios useserial='yes'/>
+        "os": """<loader>/x</loader>|<nvram>/x</nvram>|<bios useserial='yes'/>
             |<smbios mode='host'/>|<dtb>/x</dtb>|<init>/x</init>|<firmware/>|<acpi/>""",
-        "features": "<hap/>|<viridian/>|<hyperv/>|<kvm/>|<smm/>|<gic/>|<ioapic/>|<vmport/>|<pvspinlock/>|<vmcoreinfo/>",
-        "cpu": "<topology/>|<vendor>Intel</vendor>|<cache/>|<numa/>|<maxphysaddr/>",
-        "clock": "<timer name='rtc'/>",
-        "devices/disk": """<iotune/>|<geometry/>|<blockio/>|<encryption/>|<auth/>|<shareable/>|<transient/>|<wwn>x</wwn>
-            |<mirror/>|<vendor>x</vendor>|<product>x</product>|<throttlefilters/>""",
+        "features": "<hap/>|<viridian/>|<kvm><dirty-ring/></kvm>|<privnet/>|<gic/>",
+        "cpu": "<numa><interconnects/></numa>",
+        "clock": "<timer name='platform'/>",
+        "devices/disk": """<iotune/>|<encryption/>|<auth/>|<transient/>
+            |<mirror/>|<throttlefilters/>""",
         "devices/graphics": "<channel name='main' mode='secure'/>|<clipboard copypaste='no'/>|<mouse mode='server'/>|<gl/>",
         "devices/memballoon": "<stats period='1'/>|<driver iommu='on'/>",
-        "devices/rng": "<acpi index='1'/>",
-        "devices/smartcard": "<acpi index='1'/>",
         "devices/video": "<driver name='qemu'/>",
     }
     # Newer than the libvirt whose names are known, so merely unknown.
@@ -258,5 +256,6 @@ def unsupported():
 def deepest(document, element):
     """Where the fault stands: the added element, or what was put into it."""
     inner = element.find("target") if element.find("target") is not None else element.find("backend")
-    inner = inner if inner is not None else element.find("model")
+    for name in ("model", "dirty-ring", "interconnects"):
+        inner = inner if inner is not None else element.find(name)
     return inner if inner is not None else element

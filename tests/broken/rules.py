@@ -50,7 +50,7 @@ ADDED = {
 <disk type='file'><source file='/x'/><target dev='hda'/><address type='pci' slot='0x1f'/></disk>
 <disk type='file'><source file='/x'/><target dev='vdb'/><address type='drive' controller='0' bus='0' unit='0'/></disk>
 <disk type='file'><source file='/x'/><target dev='vdb'/><address type='pci' slot='0x0a'/></disk>
-driver: <disk type='file'><driver type='vmdk'/></disk>
+driver: <disk type='file'><driver type='parallels'/></disk>
 <smartcard mode='host'><address type='ccid' controller='0' slot='0'/></smartcard>
 <smartcard mode='host'><address type='ccid' controller='1' slot='1'/></smartcard>
 <smartcard mode='host'><address type='usb' bus='0' port='5'/></smartcard>

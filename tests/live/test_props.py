@@ -27,8 +27,9 @@ from livetap import Skip, equal, run, test  # noqa: E402
 from qmp import SECONDS, Qmp  # noqa: E402
 
 virtcard, cases = (os.path.abspath(path) for path in sys.argv[1:3])
-OF_THE_HOST = {"ccid-card-emulated"}
-ALIASES = {"ahci": "ich9-ahci"}  # names QEMU takes for -device only
+OF_THE_HOST = {"ccid-card-emulated", "scsi-block"}
+KEPT = {"file", "vvfat"}
+ALIASES = {"ahci": "ich9-ahci", "lsi": "lsi53c895a"}  # names QEMU takes for -device only
 ports, lock = iter(range(6200, 6900)), threading.Lock()
 
 
@@ -49,9 +50,26 @@ def without_tls(word):
     return re.sub(r",(tls-creds|tls-authz|tls-port|x509-dir|tls-channel|sasl)=[^,]*", "", word)
 
 
+def fit_node(node, replaced):
+    """Block devices and other machines are not here: an empty disk is, in their place, of the format raw."""
+    if node["driver"] == "host_device" or (node["driver"] not in KEPT and "file" not in node):
+        replaced.add(node["node-name"])
+        return {"driver": "null-co", "node-name": node["node-name"], "size": 1 << 20, "read-zeroes": True}
+    return node | {"driver": "raw"} if node.get("file") in replaced else node
+
+
+def fit_netdev(netdev):
+    """Tap devices and multicast need rights and a network."""
+    if netdev["type"] == "tap" or "mcast" in netdev or "connect" in netdev:
+        return {"type": "user", "id": netdev["id"]}
+    if "listen" in netdev:
+        return netdev | {"listen": f"127.0.0.1:{free_port()}"}
+    return netdev
+
+
 def fit(argv):
     """The command line for a host with no certificates, no card and perhaps no KVM."""
-    out, given = [argv[0]], iter(argv[1:])
+    out, given, replaced = [argv[0]], iter(argv[1:]), set()
     for option in given:
         if option in ("-S", "-no-user-config", "-nodefaults", "-no-shutdown", "-no-acpi", "-no-hpet", "-enable-fips"):
             out.append(option)
@@ -61,7 +79,17 @@ def fit(argv):
         if fields.get("driver") in OF_THE_HOST or fields.get("qom-type") == "tls-creds-x509":
             continue
         if option == "-accel":
-            word = "tcg"
+            word = "tcg" + word.removeprefix("kvm").removeprefix("tcg")
+        elif option == "-cpu":
+            word = re.sub("^host,", "max,", word)
+        elif option == "-object" and "host-nodes" in fields and not os.path.exists("/sys/devices/system/node/node1"):
+            word = json.dumps({k: v for k, v in fields.items() if k not in ("host-nodes", "policy")})
+        elif option == "-blockdev":
+            word = json.dumps(fit_node(json.loads(word), replaced))
+        elif option == "-netdev":
+            word = json.dumps(fit_netdev(json.loads(word)))
+        elif option == "-device" and fields.get("romfile"):
+            word = json.dumps(fields | {"romfile": ""})
         elif option == "-spice":
             word = re.sub(r"\b(port)=[1-9]\d*", lambda m: f"port={free_port()}", without_tls(word))
             word = re.sub(r"\baddr=[^,]*", "addr=127.0.0.1", word)

@@ -72,6 +72,9 @@ class Host:
             else:
                 with open(source.get("file"), "wb") as file:
                     file.truncate(1 << 20)
+        elif source.get("dir") and holder.tag == "disk":
+            source.set("dir", self.path(source.get("dir")))
+            os.makedirs(source.get("dir"), exist_ok=True)
         elif source.get("path"):
             known = source.get("path") in self.paths
             source.set("path", self.path(source.get("path")))

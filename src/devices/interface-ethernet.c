@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A network card with a tap device of its own.
+ *
+ *   <interface type='ethernet'>
+ *     <target dev='tap0'/>
+ *     <model type='virtio'/>
+ *   </interface>
+ */
+#include "devices/interface.h"
+
+typedef struct
+{
+  VcInterface base;
+  char *script;
+} InterfaceEthernet;
+
+static const VcField rows[]
+    = { VC_INTERFACE_ROWS,
+        VC_STR (InterfaceEthernet, script, "script/@path", .doc = "program that sets the tap device up"),
+        { 0 } };
+
+static gboolean
+plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
+{
+  VcProps *props = vc_interface_netdev (dev, "tap", out);
+
+  vc_props_str (props, "ifname", ((const VcInterface *) dev)->target);
+  return vc_interface_plan (dev, ctx, out, error);
+}
+
+const VcKind vc_kind_interface_ethernet = {
+  .name = "interface-ethernet",
+  .element = "interface",
+  .select = "@type",
+  .value = "ethernet",
+  .summary = "A network card with a tap device of its own.",
+  .size = sizeof (InterfaceEthernet),
+  .rows = rows,
+  .alias = "net",
+  .plugs_into = &vc_bus_pci,
+  .fill = vc_interface_fill,
+  .check = vc_interface_check,
+  .plan = plan,
+};

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A network card in a network that libvirt keeps.
+ *
+ *   <interface type='network'>
+ *     <source network='default'/>
+ *     <model type='virtio'/>
+ *   </interface>
+ */
+#include "devices/interface.h"
+
+typedef struct
+{
+  VcInterface base;
+  char *network;
+  char *portgroup;
+} InterfaceNetwork;
+
+static const VcField rows[]
+    = { VC_INTERFACE_ROWS,
+        VC_STR (InterfaceNetwork, network, "source/@network", .flags = VC_REQUIRED,
+                .doc = "name of the network"),
+        VC_STR (InterfaceNetwork, portgroup, "source/@portgroup", .doc = "group of its ports"),
+        VC_IGNORED ("source/@portid", .doc = "port of a running guest"),
+        VC_IGNORED ("source/@bridge", .doc = "bridge of a running guest"),
+        { 0 } };
+
+static gboolean
+plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
+{
+  VcProps *props = vc_interface_netdev (dev, "tap", out);
+
+  vc_props_str (props, "ifname", ((const VcInterface *) dev)->target);
+  return vc_interface_plan (dev, ctx, out, error);
+}
+
+const VcKind vc_kind_interface_network = {
+  .name = "interface-network",
+  .element = "interface",
+  .select = "@type",
+  .value = "network",
+  .summary = "A network card in a network that libvirt keeps.",
+  .size = sizeof (InterfaceNetwork),
+  .rows = rows,
+  .alias = "net",
+  .plugs_into = &vc_bus_pci,
+  .fill = vc_interface_fill,
+  .check = vc_interface_check,
+  .plan = plan,
+};
