@@ -420,6 +420,7 @@ vc_vm_new (const VcVmStart *how, const VcVmWatch *watch, gpointer data, GError *
                           .in = -1,
                           .out = how->log, /* a stdio device's output, as libvirt has it */
                           .err = how->log,
+                          .record = how->record,
                           .become = become,
                           .who = how->user };
   int fd;

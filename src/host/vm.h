@@ -66,6 +66,7 @@ typedef struct
   guint n_fds;
   const char *monitor; /* path of the QMP socket, on which one of fds listens       */
   int log;             /* file for what QEMU says                                   */
+  int record;          /* file in which the process says which one it is            */
   const VcUser *user;
   gboolean paused;   /* leave the guest held                                        */
   gboolean has_ptys; /* ask for the paths of its pseudo-terminals                   */

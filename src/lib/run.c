@@ -16,7 +16,6 @@
 #include "host/spicepki.h"
 #include "lib/startplan.h"
 #include "plan/spell.h"
-#include "qemu/proc.h"
 
 #define MAX_RETRIES 5u /* when somebody took a port that was free a moment ago */
 
@@ -37,13 +36,13 @@ step (const VcRun *run, const char *words)
 static gboolean
 check_orphan (const VcRun *run, GError **error)
 {
-  g_autoptr (VcRecord) record = vc_record_read (run->paths->run, get_uuid (run), NULL);
+  VcRecord record;
 
-  if (record == NULL || !vc_record_is_alive (record))
+  if (!vc_record_read (run->paths->run, get_uuid (run), &record, NULL) || !vc_record_is_alive (&record))
     return TRUE;
   return vc_fail (error, VC_ERROR_BUSY,
                   "domain '%s' still runs in process %d, whose virtcard has gone: end that process first",
-                  get_uuid (run), (int) record->pid);
+                  get_uuid (run), (int) record.pid);
 }
 
 static gboolean
@@ -189,21 +188,6 @@ on_off (VcVm *vm, VcVmEnd end, const GError *error, gpointer data)
 }
 
 static gboolean
-write_record (VcRun *run, const char *monitor, GError **error)
-{
-  const VcRecord record = { .uuid = (char *) get_uuid (run),
-                            .name = run->description->domain->name,
-                            .monitor = (char *) monitor,
-                            .pid = vc_vm_pid (run->vm) };
-  VcRecord full = record;
-
-  if (!vc_proc_started (full.pid, &full.started, NULL))
-    return TRUE; /* it has ended already, and the watch will say so */
-  run->has_record = TRUE;
-  return vc_record_print (&full, run->paths->run, error);
-}
-
-static gboolean
 start (VcRun *run, GError **error)
 {
   static const VcVmWatch watch = { .on_news = on_news, .on_off = on_off };
@@ -214,6 +198,7 @@ start (VcRun *run, GError **error)
   VcVmStart how = { .env = (const char *const *) env,
                     .monitor = monitor,
                     .log = run->log,
+                    .record = -1,
                     .user = run->user,
                     .paused = run->paused,
                     .has_ptys = has_ptys (run->plan),
@@ -228,11 +213,16 @@ start (VcRun *run, GError **error)
   how.argv = (const char *const *) argv->pdata;
   how.fds = vc_fds_get (run->fds, &how.n_fds);
   step (run, "starting QEMU");
+  how.record = vc_record_open (run->paths->run, get_uuid (run), error);
+  if (how.record < 0)
+    return FALSE;
+  run->has_record = TRUE;
   run->vm = vc_vm_new (&how, &watch, run, error);
+  close (how.record);
   if (run->vm == NULL)
     return FALSE;
   vc_fds_close (run->fds);
-  return write_record (run, monitor, error);
+  return TRUE;
 }
 
 /* Backwards through what make_files and start made. */
