@@ -124,7 +124,8 @@ find_kind (VcNode *node, gboolean *ret_by_default, GError **error)
   return fail_no_kind (element, holder, attr, value, error);
 }
 
-/* A generated alias is what libvirt prints for a running domain: accepted and dropped. */
+/* A generated alias is what libvirt prints for a running domain: accepted and dropped, but for that domain.
+ */
 static gboolean
 read_alias (VcDevice *dev, VcNode *node, GError **error)
 {
@@ -139,7 +140,10 @@ read_alias (VcDevice *dev, VcNode *node, GError **error)
   if (name == NULL)
     return vc_node_fail (child, error, "needs @name, the device's own name");
   if (!g_str_has_prefix (name, "ua-"))
-    return TRUE;
+    {
+      dev->alias = dev->found ? g_strdup (name) : NULL;
+      return TRUE;
+    }
   if (name[3] == '\0'
       || strspn (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != strlen (name))
     return vc_node_fail (child, error, "@name: '%s' may hold only letters, digits, '-' and '_'", name);
@@ -159,6 +163,7 @@ vc_device_read (VcNode *node, GError **error)
     return NULL;
   dev = vc_device_new (kind);
   dev->by_default = by_default;
+  dev->found = vc_node_is_found (node);
   dev->origin = vc_node_origin (node);
   dev->line = vc_node_line (node);
   if (!vc_fields_read (kind->rows, dev, node, error) || !read_alias (dev, node, error)

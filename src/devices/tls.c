@@ -25,6 +25,12 @@ read_tls (const VcField *row, VcNode *node, gpointer at, GError **error)
   if (strcmp (text, "yes") != 0 && strcmp (text, "no") != 0)
     return vc_node_fail (source, error, "@tls: '%s' is neither 'yes' nor 'no'", text);
   self->wanted = strcmp (text, "yes") == 0 ? VC_TRI_YES : VC_TRI_NO;
+  if (vc_node_is_found (node))
+    {
+      self->live = self->wanted;
+      if (g_strcmp0 (vc_node_attr (source, "tlsFromConfig"), "1") == 0)
+        self->wanted = VC_TRI_UNSET;
+    }
   return TRUE;
 }
 

@@ -17,7 +17,7 @@ print_row (const VcField *row, GString *out)
   else
     g_string_append (out, row->type->name);
   g_string_append_printf (out, " | %s%s%s |\n", row->doc, row->flags & VC_REQUIRED ? " (required)" : "",
-                          row->flags & VC_DROPPED ? " (accepted, not kept)" : "");
+                          row->flags & (VC_DROPPED | VC_LIVE) ? " (accepted, not kept)" : "");
 }
 
 static void

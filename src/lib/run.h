@@ -16,6 +16,8 @@ typedef struct
 
   /* From the main context; neither may free the run. */
   void (*on_news) (VcRun *run, VcVmNews news, gpointer data);
+  /* An event of QEMU's, before what follows from it; may be NULL. */
+  void (*on_event) (VcRun *run, const char *event, VcJson *values, gpointer data);
   /* It is over; the last call.  error: borrowed; with VC_VM_BY_FAULT why, else NULL. */
   void (*on_end) (VcRun *run, VcVmEnd end, const GError *error, gpointer data);
   /* A device has left, asked to or by itself; may be NULL. */
@@ -32,6 +34,29 @@ typedef struct
  */
 VcRun *vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, const VcRunWatch *watch,
                    gpointer data, GPtrArray *warnings, GPtrArray *errors);
+
+/* What is needed to take over a run, beside its description and its record. */
+typedef struct
+{
+  const char *const *sockets; /* as vc_run_sockets said           */
+  gboolean reboots;           /* as vc_vm_reboots said            */
+} VcRunFound;
+
+/* vc_run_find - take over a guest whose manager has gone
+ *
+ * As vc_run_new, but QEMU is there already: it is found by its record, and the news say what it does.  The
+ * description is what was started, with its aliases.
+ *
+ * Returns: new, or NULL with error: VC_ERROR_GONE when it has ended; then nothing is left of it.
+ */
+VcRun *vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFound *found,
+                    const VcRunWatch *watch, gpointer data, GError **error);
+
+/* vc_run_sockets - sockets that were made for it outside of its folder.  Returns: new list */
+char **vc_run_sockets (const VcRun *run);
+
+/* vc_run_leave - forget the guest, which goes on running; NULL is fine */
+void vc_run_leave (VcRun *run);
 
 /* vc_run_free - end the guest if it is not off, and remove what was made for it; NULL is fine */
 void vc_run_free (VcRun *run);

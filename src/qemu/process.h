@@ -32,6 +32,16 @@ typedef void (*VcExitFn) (const VcExit *how, gpointer data);
 VcProcess *vc_process_new (const VcSpawn *how, GMainContext *context, VcExitFn on_exit, gpointer data,
                            GError **error);
 
+/* vc_process_find - watch a program that somebody else started
+ *
+ * started: as vc_proc_started says.  log: file of its stderr, or -1; borrowed.  How it ended is not told to
+ * those who are not its parent: VcExit.code is -1.
+ *
+ * Returns: new, or NULL with VC_ERROR_GONE when that process has ended.
+ */
+VcProcess *vc_process_find (pid_t pid, guint64 started, int log, GMainContext *context, VcExitFn on_exit,
+                            gpointer data, GError **error);
+
 /* vc_process_free - stop watching; a bound process and all of its group are killed and reaped first */
 void vc_process_free (VcProcess *process);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcProcess, vc_process_free)
