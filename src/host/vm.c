@@ -39,9 +39,8 @@ struct VcVm
   GHashTable *ptys;
   guint timer; /* of what is waited for: the end, or being lost */
 
-  gboolean found; /* somebody else started it           */
-  char *monitor;  /* … and this is the path of its socket */
-  char *found_as; /* … and QEMU's word for what it did then */
+  gboolean found;           /* somebody else started it */
+  char *monitor, *found_as; /* … its socket's path, and QEMU's word for what it did then */
   gboolean paused;
   gboolean has_ptys;
   gboolean gentle;  /* asked to end, and never to be killed for it       */
@@ -564,7 +563,7 @@ vc_vm_reboots (const VcVm *vm)
 gboolean
 vc_vm_shutdown (VcVm *vm, gboolean reboot, GError **error)
 {
-  if (vm->state != VC_VM_RUNNING || vm->qmp == NULL)
+  if ((vm->state != VC_VM_RUNNING && vm->state != VC_VM_PAUSED) || vm->kept || vm->qmp == NULL)
     return vc_fail (error, VC_ERROR_STATE, "a machine that is %s cannot be asked to shut down",
                     vc_vm_state_name (vm->state));
   vm->reboots = reboot;

@@ -65,5 +65,9 @@ typedef struct
   gint64 number, micros; /* as the kind says */
 } VcEvent;
 
-/* VcEventFn - something happened; may call the manager, but not free it, and not stop listening */
+/* VcEventFn - something happened
+ *
+ * Called from the main context, after the call that made it and before that call's done function.  May call
+ * the manager, but not free it.
+ */
 typedef void (*VcEventFn) (const VcEvent *event, gpointer data);

@@ -65,13 +65,14 @@ void vc_guest_get_info (const VcGuest *guest, VcGuestInfo *ret_info);
 /* vc_guest_domain - a description, to be read only
  *
  * Returns: borrowed; NULL with VC_ERROR_STATE "domain is not running" (LIVE), or, for a transient guest's
- * CONFIG, "cannot change persistent config of a transient domain".
+ * CONFIG, "transient domains do not have any persistent config"; or
+ * with what is wrong with a definition's file by now.
  */
 const VcDomain *vc_guest_domain (const VcGuest *guest, VcGuestPart part, GError **error);
 
 /* vc_guest_print - XML
  *
- * flags: VC_XML_….  Returns: new string.
+ * flags: VC_XML_….  Returns: new string, or NULL with error when a definition's file cannot be read any more.
  */
 typedef enum
 {
@@ -79,7 +80,7 @@ typedef enum
   VC_XML_INACTIVE = 2,
   VC_XML_MIGRATABLE = 8,
 } VcXmlFlags;
-char *vc_guest_print (const VcGuest *guest, guint flags);
+char *vc_guest_print (const VcGuest *guest, guint flags, GError **error);
 
 /* vc_guest_terminal - the path of the pseudo-terminal of a device of a running guest
  *
