@@ -37,3 +37,11 @@ vc_device_set_terminal (VcDevice *dev, const char *path)
   self->path = g_strdup (path);
   self->tty = vc_is (dev, "console", NULL) ? g_strdup (path) : NULL;
 }
+
+const char *
+vc_device_terminal (const VcDevice *dev)
+{
+  const ChardevPty *self = (const ChardevPty *) vc_chardev_of (dev);
+
+  return self != NULL && self->base.kind == &vc_chardev_pty ? self->path : NULL;
+}

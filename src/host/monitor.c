@@ -2,6 +2,7 @@
 #include "host/monitor.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -28,4 +29,19 @@ vc_monitor_connect (const char *path, GError **error)
   else
     vc_fail_errno (error, errsv, "cannot connect to '%s'", path);
   return -1;
+}
+
+void
+vc_monitor_find_ptys (const VcJson *list, GHashTable *ptys)
+{
+  static const char type[] = "pty:";
+
+  for (gsize n = 0; n < json_array_size (list); n++)
+    {
+      const VcJson *item = json_array_get (list, n);
+      const char *id = vc_json_str (item, "label"), *name = vc_json_str (item, "filename");
+
+      if (id != NULL && name != NULL && g_str_has_prefix (name, "pty:/"))
+        g_hash_table_insert (ptys, g_strdup (id), g_strdup (name + strlen (type)));
+    }
 }

@@ -202,9 +202,7 @@ on_shutdown (VcVm *vm, const VcJson *values)
       act (vm, vm->on_reboot, VC_VM_BY_GUEST);
     }
   else if (is_by_guest (values))
-    {
-      go_off (vm);
-    }
+    go_off (vm);
   /* By a signal or another monitor: QEMU ends by itself, and its exit status says the rest. */
 }
 
@@ -287,17 +285,6 @@ on_monitor_end (const GError *why, gpointer data)
     set_timer (vm, LOST_MS, on_lost);
 }
 
-static GError *
-new_fault (VcVm *vm, const VcExit *how)
-{
-  g_autofree char *exit = vc_exit_print (how);
-  g_autofree char *words = vc_process_words (vm->process);
-  GError *error = NULL;
-
-  vc_fail (&error, VC_ERROR_GONE, "QEMU %s%s%s", exit, words != NULL ? ": " : "", words != NULL ? words : "");
-  return error;
-}
-
 static void
 on_ended (const VcExit *how, gpointer data)
 {
@@ -309,7 +296,7 @@ on_ended (const VcExit *how, gpointer data)
   if (!was_asked)
     vm->end = VC_VM_BY_FAULT;
   if (vm->end == VC_VM_BY_FAULT && error == NULL)
-    error = new_fault (vm, how);
+    vc_process_fail (vm->process, how, "QEMU", &error);
   move (vm, VC_VM_ENDED, NULL);
   vm->watch.on_off (vm, vm->end, error, vm->data);
 }
@@ -363,16 +350,7 @@ run_guest (VcVm *vm)
 void
 vc_vm_add_ptys (VcVm *vm, const VcJson *list)
 {
-  size_t n;
-  VcJson *item;
-
-  json_array_foreach (list, n, item)
-  {
-    const char *id = vc_json_str (item, "label"), *name = vc_json_str (item, "filename");
-
-    if (id != NULL && name != NULL && g_str_has_prefix (name, "pty:/"))
-      g_hash_table_insert (vm->ptys, g_strdup (id), g_strdup (name + strlen ("pty:")));
-  }
+  vc_monitor_find_ptys (list, vm->ptys);
 }
 
 static void
@@ -490,6 +468,7 @@ vc_vm_find (const VcVmStart *how, const VcRecord *record, const VcVmWatch *watch
             GError **error)
 {
   g_autoptr (VcVm) vm = new_off (how, watch, data);
+  int fd;
 
   vm->found = TRUE;
   vm->monitor = g_strdup (how->monitor);
@@ -498,7 +477,11 @@ vc_vm_find (const VcVmStart *how, const VcRecord *record, const VcVmWatch *watch
   if (vm->process == NULL)
     return NULL;
   move (vm, VC_VM_SPAWNED, NULL);
-  vm->timer = g_idle_add (on_again, vm);
+  fd = vc_monitor_connect (how->monitor, NULL);
+  if (fd >= 0)
+    open_monitor (vm, fd);
+  else
+    vm->timer = g_idle_add (on_again, vm);
   return g_steal_pointer (&vm);
 }
 
@@ -536,10 +519,18 @@ vc_vm_drop_pty (VcVm *vm, const char *id)
   g_hash_table_remove (vm->ptys, id);
 }
 
+/* To one that was found commands can be given before it has answered. */
+static gboolean
+lives (const VcVm *vm)
+{
+  return vm->state == VC_VM_RUNNING || vm->state == VC_VM_PAUSED
+         || (vm->state == VC_VM_STARTING && vm->found);
+}
+
 VcQmp *
 vc_vm_qmp (const VcVm *vm)
 {
-  return vm->state == VC_VM_RUNNING || vm->state == VC_VM_PAUSED ? vm->qmp : NULL;
+  return lives (vm) ? vm->qmp : NULL;
 }
 
 const char *
@@ -563,7 +554,10 @@ vc_vm_reboots (const VcVm *vm)
 gboolean
 vc_vm_shutdown (VcVm *vm, gboolean reboot, GError **error)
 {
-  if ((vm->state != VC_VM_RUNNING && vm->state != VC_VM_PAUSED) || vm->kept || vm->qmp == NULL)
+  gboolean lives
+      = vm->state == VC_VM_RUNNING || vm->state == VC_VM_PAUSED || (vm->state == VC_VM_STARTING && vm->found);
+
+  if (!lives || vm->kept || vm->qmp == NULL)
     return vc_fail (error, VC_ERROR_STATE, "a machine that is %s cannot be asked to shut down",
                     vc_vm_state_name (vm->state));
   vm->reboots = reboot;

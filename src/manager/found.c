@@ -62,7 +62,7 @@ take_over (VcGuest *guest, const VcRunFound *found, GPtrArray *warnings)
   g_autoptr (GError) error = NULL;
 
   guest->serial = ++manager->last_serial;
-  vc_guest_set_id (guest, guest->live->domain->id);
+  vc_guest_set_id (guest, (int) guest->live->domain->id.value);
   manager->last_id = MAX (manager->last_id, guest->id);
   guest->run = vc_run_find (guest->live, manager->paths, found, &vc_life_watch, guest, &error);
   if (guest->run != NULL)

@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include "base/error.h"
-#include "devices/chardev.h"
+#include "devices/chardev-pty.h"
 #include "manager/internal.h"
 #include "qemu/proc.h"
 
@@ -100,7 +100,7 @@ vc_guest_set_id (VcGuest *guest, int id)
     }
   guest->id = id;
   if (guest->live != NULL)
-    guest->live->domain->id = id;
+    guest->live->domain->id = (VcU32){ id > 0, (guint) id };
   if (id > 0)
     {
       g_hash_table_insert (manager->by_id, GINT_TO_POINTER (id), guest);
@@ -125,8 +125,8 @@ vc_guest_vm (VcGuest *guest, GError **error)
     return vc_fail_null (error, VC_ERROR_STATE, "domain is not running");
   if (guest->phase == VC_PHASE_STARTING)
     return vc_fail_null (error, VC_ERROR_BUSY, "domain is starting");
-  if (guest->phase == VC_PHASE_FOUND)
-    return vc_fail_null (error, VC_ERROR_BUSY, "the domain's QEMU has not answered yet");
+  if (guest->phase == VC_PHASE_FOUND && vc_vm_qmp (vm) == NULL)
+    return vc_fail_null (error, VC_ERROR_BUSY, "the domain's QEMU does not answer");
   if (vc_vm_qmp (vm) == NULL || vc_vm_state (vm) == VC_VM_STOPPING)
     return vc_fail_null (error, VC_ERROR_STATE, "domain is being ended");
   return vm;
@@ -266,15 +266,15 @@ find_terminal (const VcDomain *domain, const char *alias, GError **error)
 const char *
 vc_guest_terminal (const VcGuest *guest, const char *alias, GError **error)
 {
-  VcVm *vm = vc_guest_vm ((VcGuest *) guest, error);
-  const VcDevice *dev = vm != NULL ? find_terminal (guest->live->domain, alias, error) : NULL;
-  g_autofree char *id = NULL;
+  const VcDevice *dev;
   const char *path;
 
+  if (guest->live == NULL || guest->phase == VC_PHASE_STARTING)
+    return vc_fail_null (error, VC_ERROR_STATE, "domain is not running");
+  dev = find_terminal (guest->live->domain, alias, error);
   if (dev == NULL)
     return NULL;
-  id = g_strconcat ("char", dev->alias, NULL);
-  path = vc_vm_pty (vm, id);
+  path = vc_device_terminal (dev);
   if (path == NULL)
     return vc_fail_null (error, VC_ERROR_UNSUPPORTED, "device '%s' is no pseudo-terminal", dev->alias);
   return path;

@@ -149,11 +149,9 @@ set_terminals (VcGuest *guest)
   for (guint n = 0; n < devices->len; n++)
     {
       VcDevice *dev = devices->pdata[n];
-      VcChardev *chr = vc_chardev_of (dev);
       g_autofree char *id = g_strconcat ("char", dev->alias, NULL);
 
-      if (chr != NULL && dev->alias != NULL)
-        vc_chardev_set_terminal (chr, vc_vm_pty (vc_run_vm (guest->run), id));
+      vc_device_set_terminal (dev, vc_vm_pty (vc_run_vm (guest->run), id));
     }
 }
 

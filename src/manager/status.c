@@ -123,6 +123,16 @@ find_domain (VcNode *root, const char *name)
   return holder != NULL ? vc_node_next (holder, NULL, "domain") : NULL;
 }
 
+/* As it was printed once: what stands in the file has been through another printer. */
+static char *
+read_definition (VcManager *manager, const VcNode *definition)
+{
+  g_autofree char *text = vc_node_copy_text (definition);
+  g_autoptr (VcDescription) description = vc_config_read (manager, text, strlen (text), NULL);
+
+  return description != NULL ? vc_domain_print (description->domain, VC_PRINT_INACTIVE) : NULL;
+}
+
 /* The guest that it tells of, with the definition of a transient one. */
 static VcGuest *
 find_guest (VcManager *manager, VcNode *root, const VcDomain *live, GError **error)
@@ -136,12 +146,10 @@ find_guest (VcManager *manager, VcNode *root, const VcDomain *live, GError **err
                          vc_node_origin (root));
   if (guest == NULL)
     guest = vc_guest_new (manager, live);
-  if (!guest->persistent)
-    {
-      g_autofree char *text = definition != NULL ? vc_node_copy_text (definition) : NULL;
-
-      guest->text = text != NULL ? g_strconcat (text, "\n", NULL) : vc_domain_print (live, VC_PRINT_INACTIVE);
-    }
+  if (!guest->persistent && definition != NULL)
+    guest->text = read_definition (manager, definition);
+  if (!guest->persistent && guest->text == NULL)
+    guest->text = vc_domain_print (live, VC_PRINT_INACTIVE);
   return guest;
 }
 
@@ -189,7 +197,8 @@ read_copy (VcManager *manager, const char *path, const char *uuid, char ***ret_s
   live = vc_describe_found (running, manager->paths, error);
   if (live == NULL)
     return NULL;
-  if (g_strcmp0 (live->domain->uuid, uuid) != 0 || live->domain->id <= 0)
+  if (g_strcmp0 (live->domain->uuid, uuid) != 0 || !live->domain->id.set
+      || live->domain->id.value - 1 >= G_MAXINT - 1)
     return vc_fail_null (error, VC_ERROR_PROTOCOL, "%s: tells of another guest", path);
   guest = find_guest (manager, root, live->domain, error);
   if (guest == NULL)

@@ -332,3 +332,13 @@ vc_process_words (VcProcess *process)
       g_string_append_printf (words, "%s%s", words->len > 0 ? "; " : "", lines[n]);
   return words->len > 0 ? g_utf8_make_valid (words->str, (gssize) words->len) : NULL;
 }
+
+gboolean
+vc_process_fail (VcProcess *process, const VcExit *how, const char *who, GError **error)
+{
+  g_autofree char *exit = vc_exit_print (how);
+  g_autofree char *words = vc_process_words (process);
+
+  return vc_fail (error, VC_ERROR_GONE, "%s %s%s%s", who, exit, words != NULL ? ": " : "",
+                  words != NULL ? words : "");
+}

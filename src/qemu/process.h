@@ -61,3 +61,7 @@ gboolean vc_process_wait (VcProcess *process, guint timeout_ms, VcExit *ret_how)
 
 /* vc_process_words - the last lines it wrote to stderr, "; " between.  Returns: new string, or NULL */
 char *vc_process_words (VcProcess *process);
+
+/* vc_process_fail - VC_ERROR_GONE with how it ended and its last words: "QEMU was killed by signal 9
+ * (Killed): …" */
+gboolean vc_process_fail (VcProcess *process, const VcExit *how, const char *who, GError **error);
