@@ -125,8 +125,8 @@ sync_folder (const char *folder)
   close (fd);
 }
 
-gboolean
-vc_file_write (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error)
+char *
+vc_file_draft (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *draft = g_build_filename (folder, DRAFT "XXXXXX", NULL);
@@ -134,11 +134,25 @@ vc_file_write (const char *path, gconstpointer bytes, gsize len, const VcFileHow
   int errsv;
 
   if (fd < 0)
-    return vc_fail_errno (error, errno, "%s: cannot be written", path);
+    {
+      vc_fail_errno (error, errno, "%s: cannot be written", path);
+      return NULL;
+    }
   errsv = fill (fd, bytes, len, how);
   close (fd);
   if (errsv == 0)
-    errsv = put_in_place (draft, path, how->replace);
+    return g_steal_pointer (&draft);
+  unlink (draft);
+  vc_fail_errno (error, errsv, "%s: cannot be written", path);
+  return NULL;
+}
+
+gboolean
+vc_file_commit (const char *draft, const char *path, const VcFileHow *how, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int errsv = put_in_place (draft, path, how->replace);
+
   if (errsv != 0)
     unlink (draft);
   else
@@ -146,6 +160,14 @@ vc_file_write (const char *path, gconstpointer bytes, gsize len, const VcFileHow
   if (errsv == EEXIST)
     return vc_fail (error, VC_ERROR_EXISTS, "%s: exists already", path);
   return errsv == 0 || vc_fail_errno (error, errsv, "%s: cannot be written", path);
+}
+
+gboolean
+vc_file_write (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error)
+{
+  g_autofree char *draft = vc_file_draft (path, bytes, len, how, error);
+
+  return draft != NULL && vc_file_commit (draft, path, how, error);
 }
 
 gboolean

@@ -142,6 +142,7 @@ read_alias (VcDevice *dev, VcNode *node, GError **error)
   if (!g_str_has_prefix (name, "ua-"))
     {
       dev->alias = dev->found ? g_strdup (name) : NULL;
+      dev->along = dev->found && g_strcmp0 (vc_node_attr (child, "along"), "yes") == 0;
       return TRUE;
     }
   if (name[3] == '\0'
@@ -199,6 +200,8 @@ vc_device_print (const VcDevice *dev, VcNode *parent, VcPrint how)
     print_value (dev->kind, node);
   if (dev->own_alias || ((how == VC_PRINT_LIVE || how == VC_PRINT_STATUS) && dev->alias != NULL))
     vc_node_set (vc_node_add (node, "alias"), "name", dev->alias);
+  if (how == VC_PRINT_STATUS && dev->along)
+    vc_node_set (vc_node_need (node, "alias", NULL, NULL), "along", "yes");
   vc_seat_print (&dev->seat, node);
 }
 

@@ -67,7 +67,7 @@ typedef struct
   int bus;
   gboolean readonly;
   char *serial;
-  guint node; /* number of its block nodes; 0: by its place among the disks */
+  VcU32 node; /* number of its block nodes; 0: by its place among the disks */
 } Disk;
 
 static const VcField rows[]
@@ -78,7 +78,7 @@ static const VcField rows[]
         VC_CHOICE (Disk, cache, "driver/@cache", caches, .doc = "how writes are cached"),
         VC_CHOICE (Disk, discard, "driver/@discard", discards, .doc = "what becomes of discarded blocks"),
         VC_PATH (Disk, file, "source/@file", .doc = "image file"),
-        VC_JUDGED ("source/@index", vc_type_u32, .doc = "number in a running guest"),
+        VC_U32 (Disk, node, "source/@index", .flags = VC_LIVE, .min = 1, .doc = "number in a running guest"),
         VC_IGNORED ("backingStore", .doc = "images below, as a running guest prints them"),
         VC_STR (Disk, dev, "target/@dev", .flags = VC_REQUIRED, .doc = "name, which orders the disks"),
         VC_CHOICE (Disk, bus, "target/@bus", buses, .doc = "bus"),
@@ -205,8 +205,8 @@ node_number (const VcDevice *dev, const VcPeers *peers)
 {
   guint n = 0;
 
-  if (disk (dev)->node != 0)
-    return disk (dev)->node;
+  if (disk (dev)->node.set)
+    return disk (dev)->node.value;
   for (guint i = peers->devices->len; i > 0; i--)
     {
       n += vc_is (peers->devices->pdata[i - 1], "disk", NULL);
@@ -223,10 +223,10 @@ vc_disk_number_all (const VcPeers *peers)
   guint last = 0;
 
   for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
-    last = MAX (last, disk (dev)->node);
+    last = MAX (last, vc_u32_or (disk (dev)->node, 0));
   for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
-    if (disk (dev)->node == 0)
-      ((Disk *) dev)->node = last > 0 ? ++last : node_number (dev, peers);
+    if (!disk (dev)->node.set && disk (dev)->file != NULL)
+      ((Disk *) dev)->node = vc_u32 (last > 0 ? ++last : node_number (dev, peers));
 }
 
 static void
@@ -334,3 +334,9 @@ const VcKind vc_kind_disk = {
   .plan = plan,
   .name_it = name_it,
 };
+
+const char *
+vc_disk_target (const VcDevice *disk_device)
+{
+  return disk (disk_device)->dev;
+}

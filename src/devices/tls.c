@@ -125,12 +125,15 @@ const VcType vc_type_tls_clients = { .name = "list",
 void
 vc_tls_resolve (VcTls *self, const VcTlsFacts *tls)
 {
+  self->live = VC_TRI_UNSET;
   self->live = vc_tls_is_on (self, tls) ? VC_TRI_YES : VC_TRI_NO;
 }
 
 gboolean
 vc_tls_is_on (const VcTls *self, const VcTlsFacts *tls)
 {
+  if (self->live != VC_TRI_UNSET)
+    return self->live == VC_TRI_YES;
   if (self->wanted == VC_TRI_UNSET)
     return tls->on;
   return self->wanted == VC_TRI_YES;

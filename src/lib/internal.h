@@ -30,6 +30,7 @@ struct VcRun
   char *card;       /* what QEMU's own card was told; NULL: it has none yet          */
   gboolean no_card; /* … and it failed                                              */
 
+  gboolean found; /* somebody else started it */
   gboolean paused;
   gboolean was_ready;
   guint retries;

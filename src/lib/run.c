@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "devices/disk.h"
 #include "devices/graphics.h"
 #include "host/chardevtls.h"
 #include "host/masterkey.h"
@@ -109,6 +110,7 @@ make_files (VcRun *run, GError **error)
   run->plan = vc_start_plan (run->description, run->paths, run->conf, error);
   tls = vc_chardev_tls_facts (run->conf, NULL);
   vc_domain_resolve (run->description->domain, &tls);
+  vc_disk_number_all (vc_domain_peers (run->description->domain));
   if (run->plan == NULL || !vc_paths_make_guest (run->paths, get_uuid (run), run->user, error))
     return FALSE;
   run->has_folder = TRUE;
@@ -335,21 +337,24 @@ vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, c
 }
 
 VcRun *
-vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFound *found,
+vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFacts *facts,
              const VcRunWatch *watch, gpointer data, GError **error)
 {
   g_autoptr (VcRun) run = new_idle (description, paths, watch, data);
   g_autofree char *monitor = vc_start_monitor (description, paths);
   g_autofree char *path = get_log (run);
-  VcVmStart how = { .monitor = monitor, .record = -1, .has_ptys = TRUE, .reboots = found->reboots };
+  VcVmStart how = { .monitor = monitor, .record = -1, .has_ptys = TRUE, .reboots = facts->reboots };
   g_autoptr (GError) why = NULL;
   VcRecord record;
 
   if (!take (run, error))
     return NULL;
-  run->fds = vc_fds_find (found->sockets, run->user);
+  run->fds = vc_fds_find ((const char *const *) facts->sockets, run->user);
   run->log = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  run->was_ready = TRUE;
+  run->was_ready = run->found = TRUE;
+  run->last_set = facts->last_set;
+  run->card = g_strdup (facts->card);
+  run->no_card = facts->no_card;
   how.log = run->log;
   set_actions (&how, description->domain);
   if (!vc_record_read (paths->run, get_uuid (run), &record, &why) && vc_socket_is_served (monitor))
@@ -361,13 +366,30 @@ vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFound 
   if (why != NULL || !vc_record_is_alive (&record))
     return vc_fail_null (error, VC_ERROR_GONE, "QEMU has ended");
   run->vm = vc_vm_find (&how, &record, &vm_watch, run, error);
-  return run->vm != NULL ? g_steal_pointer (&run) : NULL;
+  if (run->vm == NULL)
+    return NULL;
+  /* What QEMU was told.  Where it is not known any more devices cannot leave. */
+  run->plan = vc_live_plan (description, paths, run->conf, NULL);
+  if (run->plan == NULL)
+    run->plan = vc_plan_new ();
+  return g_steal_pointer (&run);
 }
 
-char **
-vc_run_sockets (const VcRun *run)
+VcRunFacts
+vc_run_get_facts (const VcRun *run)
 {
-  return vc_fds_sockets (run->fds);
+  return (VcRunFacts){ .sockets = run->fds != NULL ? vc_fds_sockets (run->fds) : g_new0 (char *, 1),
+                       .reboots = run->vm != NULL && vc_vm_reboots (run->vm),
+                       .last_set = run->last_set,
+                       .card = g_strdup (run->card),
+                       .no_card = run->no_card };
+}
+
+void
+vc_run_facts_clear (VcRunFacts *facts)
+{
+  g_strfreev (facts->sockets);
+  g_free (facts->card);
 }
 
 static void

@@ -35,12 +35,20 @@ typedef struct
 VcRun *vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, const VcRunWatch *watch,
                    gpointer data, GPtrArray *warnings, GPtrArray *errors);
 
-/* What is needed to take over a run, beside its description and its record. */
+/* What is known of a run beside its description and its record, for whoever takes it over. */
 typedef struct
 {
-  const char *const *sockets; /* as vc_run_sockets said           */
-  gboolean reboots;           /* as vc_vm_reboots said            */
-} VcRunFound;
+  char **sockets;   /* made for it outside of its folder                     */
+  gboolean reboots; /* as vc_vm_reboots says                                 */
+  guint last_set;   /* number of a descriptor set that QEMU was given        */
+  char *card;       /* what QEMU's own card was told; NULL: it has none yet  */
+  gboolean no_card; /* … and it failed                                       */
+} VcRunFacts;
+
+/* vc_run_get_facts - what is known of it now.  Returns: to be cleared with vc_run_facts_clear */
+VcRunFacts vc_run_get_facts (const VcRun *run);
+void vc_run_facts_clear (VcRunFacts *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VcRunFacts, vc_run_facts_clear)
 
 /* vc_run_find - take over a guest whose manager has gone
  *
@@ -49,11 +57,8 @@ typedef struct
  *
  * Returns: new, or NULL with error: VC_ERROR_GONE when it has ended; then nothing is left of it.
  */
-VcRun *vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFound *found,
+VcRun *vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFacts *facts,
                     const VcRunWatch *watch, gpointer data, GError **error);
-
-/* vc_run_sockets - sockets that were made for it outside of its folder.  Returns: new list */
-char **vc_run_sockets (const VcRun *run);
 
 /* vc_run_leave - forget the guest, which goes on running; NULL is fine */
 void vc_run_leave (VcRun *run);

@@ -30,7 +30,7 @@ kill_half (const char *folder, const char *uuid)
 }
 
 static void
-clean_half (VcGuest *guest, const char *const *sockets)
+clean_half (VcGuest *guest)
 {
   VcManager *manager = guest->manager;
   g_autoptr (VcLock) lock = vc_lock_new (manager->paths->run, guest->uuid, NULL);
@@ -56,7 +56,7 @@ forget (VcGuest *guest)
 }
 
 static void
-take_over (VcGuest *guest, const VcRunFound *found, GPtrArray *warnings)
+take_over (VcGuest *guest, const VcRunFacts *facts, GPtrArray *warnings)
 {
   VcManager *manager = guest->manager;
   g_autoptr (GError) error = NULL;
@@ -64,7 +64,7 @@ take_over (VcGuest *guest, const VcRunFound *found, GPtrArray *warnings)
   guest->serial = ++manager->last_serial;
   vc_guest_set_id (guest, (int) guest->live->domain->id.value);
   manager->last_id = MAX (manager->last_id, guest->id);
-  guest->run = vc_run_find (guest->live, manager->paths, found, &vc_life_watch, guest, &error);
+  guest->run = vc_run_find (guest->live, manager->paths, facts, &vc_life_watch, guest, &error);
   if (guest->run != NULL)
     return;
   if (g_error_matches (error, VC_ERROR, VC_ERROR_GONE))
@@ -81,21 +81,19 @@ take_over (VcGuest *guest, const VcRunFound *found, GPtrArray *warnings)
 static void
 find (VcManager *manager, const char *uuid, GPtrArray *warnings)
 {
-  g_auto (GStrv) sockets = NULL;
+  g_auto (VcRunFacts) facts = { 0 };
   g_autoptr (GError) error = NULL;
-  VcRunFound found = { 0 };
-  VcGuest *guest = vc_status_read (manager, uuid, &sockets, &found.reboots, &error);
+  VcGuest *guest = vc_status_read (manager, uuid, &facts, &error);
 
-  found.sockets = (const char *const *) sockets;
   if (guest == NULL)
     g_ptr_array_add (warnings, g_strdup (error->message));
   else if (guest->phase == VC_PHASE_STARTING)
     {
-      clean_half (guest, found.sockets);
+      clean_half (guest);
       forget (guest);
     }
   else
-    take_over (guest, &found, warnings);
+    take_over (guest, &facts, warnings);
 }
 
 void

@@ -17,6 +17,7 @@ vc_guest_new (VcManager *manager, const VcDomain *domain)
   guest->uuid = g_strdup (domain->uuid);
   guest->name = g_strdup (domain->name);
   guest->warm.data = guest;
+  guest->held = g_ptr_array_new ();
   guest->starts = g_array_new (FALSE, FALSE, sizeof (VcWait));
   guest->ends = g_array_new (FALSE, FALSE, sizeof (VcWait));
   vc_guest_set_facts (guest, domain);
@@ -41,6 +42,7 @@ vc_guest_leave (VcGuest *guest)
   vc_fail (&gone, VC_ERROR_GONE, "the manager of guests ends");
   vc_wait_answer (guest->manager, guest->starts, guest->uuid, gone);
   vc_wait_answer (guest->manager, guest->ends, guest->uuid, gone);
+  vc_held_fail (guest, gone);
 }
 
 void
@@ -50,6 +52,7 @@ vc_guest_free (VcGuest *guest)
   vc_config_drop (guest);
   g_clear_pointer (&guest->live, vc_description_free);
   g_clear_error (&guest->fault);
+  g_ptr_array_unref (guest->held);
   g_array_unref (guest->starts);
   g_array_unref (guest->ends);
   g_free (guest->uuid);

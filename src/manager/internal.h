@@ -26,6 +26,8 @@ typedef enum
   VC_PHASE_UP,
 } VcPhase;
 
+typedef struct VcHeld VcHeld;
+
 struct VcGuest
 {
   VcManager *manager;
@@ -62,6 +64,7 @@ struct VcGuest
   gboolean by_host;      /* QEMU was asked to end, from outside */
   GError *fault;         /* why it has to end */
   guint late;            /* source: it was asked to end gently, and nobody waits for ever */
+  GPtrArray *held; /* VcHeld: what is to be done when a guest that was found is up */
   GArray *starts, *ends; /* VcWait: those who wait for its start, and for its end */
 };
 
@@ -103,6 +106,16 @@ VcGuest *vc_guest_find_run (VcManager *manager, const char *uuid, guint serial);
 /* vc_guest_vm - the machine of a guest that can be spoken to; NULL with VC_ERROR_STATE or VC_ERROR_BUSY */
 VcVm *vc_guest_vm (VcGuest *guest, GError **error);
 
+/* edit.c: devices of a definition, which is filled and seated anew; FALSE with error: do not use it then */
+typedef gboolean (*VcEditFn) (VcDescription *config, const VcXml *xml, GError **error);
+gboolean vc_edit_attach (VcDescription *config, const VcXml *xml, GError **error);
+gboolean vc_edit_detach (VcDescription *config, const VcXml *xml, GError **error);
+gboolean vc_edit_update (VcDescription *config, const VcXml *xml, GError **error);
+
+/* device.c */
+void vc_held_go_on (VcGuest *guest);
+void vc_held_fail (VcGuest *guest, const GError *error);
+
 /* config.c: the definition in memory */
 
 /* vc_config_text - as it is printed; borrowed */
@@ -123,6 +136,11 @@ gboolean vc_store_open (VcManager *manager, GError **error);
 void vc_store_read (VcManager *manager, GPtrArray *warnings);
 char *vc_store_get (const VcGuest *guest, GError **error);
 gboolean vc_store_put (VcManager *manager, const char *name, const char *text, GError **error);
+
+/* vc_store_draft, vc_store_commit - the same in two steps, of which the second one needs no room on the disk
+ */
+char *vc_store_draft (VcManager *manager, const char *name, const char *text, GError **error);
+gboolean vc_store_commit (VcManager *manager, const char *name, const char *draft, GError **error);
 gboolean vc_store_remove (VcGuest *guest, GError **error);
 
 /* status.c: what runs, on the disk */
@@ -137,8 +155,7 @@ void vc_status_note (VcGuest *guest);
  * Returns: a guest, new or known, in VC_PHASE_FOUND with what ran as its live description, or in
  * VC_PHASE_STARTING when its start was never told of; or NULL with error.
  */
-VcGuest *vc_status_read (VcManager *manager, const char *uuid, char ***ret_sockets, gboolean *ret_reboots,
-                         GError **error);
+VcGuest *vc_status_read (VcManager *manager, const char *uuid, VcRunFacts *ret_facts, GError **error);
 
 /* found.c */
 void vc_found_all (VcManager *manager, GPtrArray *warnings);
@@ -148,6 +165,9 @@ extern const VcRunWatch vc_life_watch;
 
 /* vc_life_ended - a guest that was found has ended meanwhile */
 void vc_life_ended (VcGuest *guest);
+
+/* vc_life_set_terminals - note where the pseudo-terminals are of what runs */
+void vc_life_set_terminals (VcGuest *guest);
 
 /* vc_life_start - start a guest with what is to run; takes live also when it fails */
 void vc_life_start (VcGuest *guest, VcDescription *live_taken, guint flags, gconstpointer owner,

@@ -75,6 +75,7 @@ on_gone (VcManager *manager, const char *uuid, guint serial)
   fault = g_steal_pointer (&guest->fault);
   if (fault == NULL)
     vc_fail (&fault, VC_ERROR_STATE, "domain was ended while it started");
+  vc_held_fail (guest, fault);
   clear_run (guest);
   vc_guest_set_state (guest, VC_STATE_SHUTOFF, was_up ? guest->off_reason : VC_SHUTOFF_FAILED);
   if (was_up)
@@ -141,8 +142,8 @@ vc_life_stop (VcGuest *guest, gboolean gently, int reason, int detail, GError **
 
 /* The start */
 
-static void
-set_terminals (VcGuest *guest)
+void
+vc_life_set_terminals (VcGuest *guest)
 {
   const GPtrArray *devices = guest->live->domain->devices;
 
@@ -239,7 +240,7 @@ on_paused (VcGuest *guest)
 static void
 on_ready (VcGuest *guest)
 {
-  set_terminals (guest);
+  vc_life_set_terminals (guest);
   if (guest->phase == VC_PHASE_STARTING)
     {
       set_balloon (guest);
@@ -248,6 +249,7 @@ on_ready (VcGuest *guest)
   guest->phase = VC_PHASE_UP;
   guest->pause_reason = reason_of (vc_vm_found_as (vc_run_vm (guest->run)));
   vc_status_note (guest);
+  vc_held_go_on (guest);
   if (guest->owner != NULL) /* it went with the last manager */
     vc_life_stop (guest, FALSE, VC_SHUTOFF_DESTROYED, VC_STOPPED_DESTROYED, NULL);
 }
@@ -371,7 +373,17 @@ on_event (VcRun *run, const char *name, VcJson *values, gpointer data)
       rows[n].fn (guest, values);
 }
 
-const VcRunWatch vc_life_watch = { .on_news = on_news, .on_event = on_event, .on_end = on_end };
+static void
+on_left (VcRun *run, const char *alias, gpointer data)
+{
+  VcGuest *guest = data;
+
+  vc_status_note (guest);
+  vc_event_tell (guest, VC_EVENT_DEVICE_REMOVED, alias);
+}
+
+const VcRunWatch vc_life_watch
+    = { .on_news = on_news, .on_event = on_event, .on_end = on_end, .on_left = on_left };
 
 static gboolean
 start (VcGuest *guest, GError **error)

@@ -13,7 +13,7 @@
  *   <guest phase='up' state='1' reason='1' since='…' balloon='…'>
  *     <running> <domain …> </running>          with all that its start decided
  *     <definition> <domain …> </definition>    of a transient guest
- *     <socket path='…'/>                       made for it outside of its folder
+ *     <socket path='…'/> …                     VcRunFacts
  *   </guest>
  *
  * Written before QEMU is there (phase 'starting'), when somebody is told that it is, and at each change.
@@ -37,12 +37,19 @@ set_number (VcNode *node, const char *name, gint64 value)
 }
 
 static void
-add_sockets (const VcGuest *guest, VcNode *root)
+add_facts (const VcGuest *guest, VcNode *root)
 {
-  g_auto (GStrv) sockets = guest->run != NULL ? vc_run_sockets (guest->run) : NULL;
+  g_auto (VcRunFacts) facts = vc_run_get_facts (guest->run);
 
-  for (guint n = 0; sockets != NULL && sockets[n] != NULL; n++)
-    vc_node_set (vc_node_add (root, "socket"), "path", sockets[n]);
+  set_number (root, "descriptors", facts.last_set);
+  if (facts.reboots)
+    vc_node_set (root, "reboots", "yes");
+  if (facts.card != NULL)
+    vc_node_set_text (vc_node_add (root, "card"), facts.card);
+  if (facts.no_card)
+    vc_node_set (vc_node_need (root, "card", NULL, NULL), "failed", "yes");
+  for (char **path = facts.sockets; *path != NULL; path++)
+    vc_node_set (vc_node_add (root, "socket"), "path", *path);
 }
 
 static char *
@@ -50,7 +57,6 @@ print (const VcGuest *guest)
 {
   g_autoptr (VcXml) xml = vc_xml_new ("guest");
   g_autofree char *running = vc_domain_print (guest->live->domain, VC_PRINT_STATUS);
-  VcVm *vm = guest->run != NULL ? vc_run_vm (guest->run) : NULL;
   VcNode *root = vc_xml_root (xml);
 
   vc_node_set (root, "phase", guest->phase == VC_PHASE_STARTING ? "starting" : "up");
@@ -62,12 +68,11 @@ print (const VcGuest *guest)
     vc_node_set (root, "updated", "yes");
   if (guest->owner != NULL)
     vc_node_set (root, "owned", "yes");
-  if (vm != NULL && vc_vm_reboots (vm))
-    vc_node_set (root, "reboots", "yes");
   vc_node_add_copy (vc_node_add (root, "running"), running);
   if (!guest->persistent)
     vc_node_add_copy (vc_node_add (root, "definition"), guest->text);
-  add_sockets (guest, root);
+  if (guest->run != NULL)
+    add_facts (guest, root);
   return vc_xml_print (xml);
 }
 
@@ -170,9 +175,23 @@ is_yes (VcNode *node, const char *name)
   return g_strcmp0 (vc_node_attr (node, name), "yes") == 0;
 }
 
+static VcRunFacts
+read_facts (VcNode *root)
+{
+  VcNode *card = vc_node_next (root, NULL, "card");
+  const char *text = card != NULL ? vc_node_text (card) : "";
+  gint64 last_set = 0;
+
+  get_number (root, "descriptors", G_MAXINT, &last_set);
+  return (VcRunFacts){ .sockets = read_sockets (root),
+                       .reboots = is_yes (root, "reboots"),
+                       .last_set = (guint) last_set,
+                       .card = *text != '\0' ? g_strdup (text) : NULL,
+                       .no_card = card != NULL && is_yes (card, "failed") };
+}
+
 static VcGuest *
-read_copy (VcManager *manager, const char *path, const char *uuid, char ***ret_sockets, gboolean *ret_reboots,
-           GError **error)
+read_copy (VcManager *manager, const char *path, const char *uuid, VcRunFacts *ret_facts, GError **error)
 {
   g_autoptr (VcDescription) live = NULL;
   g_autoptr (VcXml) xml = NULL;
@@ -211,20 +230,18 @@ read_copy (VcManager *manager, const char *path, const char *uuid, char ***ret_s
   guest->updated = is_yes (root, "updated");
   guest->owner = is_yes (root, "owned") ? manager : NULL; /* its owner went with the last manager */
   guest->live = g_steal_pointer (&live);
-  *ret_reboots = is_yes (root, "reboots");
-  *ret_sockets = read_sockets (root);
+  *ret_facts = read_facts (root);
   return guest;
 }
 
 VcGuest *
-vc_status_read (VcManager *manager, const char *uuid, char ***ret_sockets, gboolean *ret_reboots,
-                GError **error)
+vc_status_read (VcManager *manager, const char *uuid, VcRunFacts *ret_facts, GError **error)
 {
   g_autofree char *path = get_path (manager, uuid, FALSE);
   g_autofree char *other = get_path (manager, uuid, TRUE);
-  VcGuest *guest = read_copy (manager, path, uuid, ret_sockets, ret_reboots, error);
+  VcGuest *guest = read_copy (manager, path, uuid, ret_facts, error);
 
-  if (guest == NULL && (guest = read_copy (manager, other, uuid, ret_sockets, ret_reboots, NULL)) != NULL)
+  if (guest == NULL && (guest = read_copy (manager, other, uuid, ret_facts, NULL)) != NULL)
     g_clear_error (error);
   return guest;
 }

@@ -156,13 +156,29 @@ vc_store_get (const VcGuest *guest, GError **error)
   return g_steal_pointer (&text);
 }
 
-gboolean
-vc_store_put (VcManager *manager, const char *name, const char *text, GError **error)
+char *
+vc_store_draft (VcManager *manager, const char *name, const char *text, GError **error)
 {
   g_autofree char *path = get_path (manager, manager->definitions, name);
   g_autofree char *whole = g_strconcat (header, text, NULL);
 
-  return vc_file_write (path, whole, strlen (whole), &how, error);
+  return vc_file_draft (path, whole, strlen (whole), &how, error);
+}
+
+gboolean
+vc_store_commit (VcManager *manager, const char *name, const char *draft, GError **error)
+{
+  g_autofree char *path = get_path (manager, manager->definitions, name);
+
+  return vc_file_commit (draft, path, &how, error);
+}
+
+gboolean
+vc_store_put (VcManager *manager, const char *name, const char *text, GError **error)
+{
+  g_autofree char *draft = vc_store_draft (manager, name, text, error);
+
+  return draft != NULL && vc_store_commit (manager, name, draft, error);
 }
 
 gboolean

@@ -191,6 +191,32 @@ do_destroy (Tool *tool, VcGuest *guest, char **words)
                     g_strdup (words[0]));
 }
 
+static guint
+get_part (char **words)
+{
+  return (g_strv_contains ((const char *const *) words, "live") ? VC_GUEST_LIVE : 0)
+         | (g_strv_contains ((const char *const *) words, "config") ? VC_GUEST_CONFIG : 0);
+}
+
+/* attach NAME FILE [live] [config]; detach and update likewise */
+static void
+do_device (Tool *tool, VcGuest *guest, char **words)
+{
+  g_autofree char *text = read_file (words[2]);
+  void (*verb) (VcGuest *, const char *, gsize, guint, VcGuestFn, gpointer)
+      = g_str_equal (words[0], "attach")   ? vc_guest_attach
+        : g_str_equal (words[0], "detach") ? vc_guest_detach
+                                           : vc_guest_update;
+
+  verb (guest, text, strlen (text), get_part (words), on_done, g_strdup (words[0]));
+}
+
+static void
+do_detach_alias (Tool *tool, VcGuest *guest, char **words)
+{
+  vc_guest_detach_alias (guest, words[2], get_part (words), on_done, g_strdup (words[0]));
+}
+
 /* dumpxml NAME FLAGS FILE */
 static void
 do_dumpxml (Tool *tool, VcGuest *guest, char **words)
@@ -295,6 +321,10 @@ static const struct
   { "suspend", TRUE, 2, do_suspend },
   { "resume", TRUE, 2, do_resume },
   { "destroy", TRUE, 2, do_destroy },
+  { "attach", TRUE, 3, do_device },
+  { "detach", TRUE, 3, do_device },
+  { "update", TRUE, 3, do_device },
+  { "detach-alias", TRUE, 3, do_detach_alias },
   { "dumpxml", TRUE, 4, do_dumpxml },
   { "info", TRUE, 2, do_info },
   { "terminal", TRUE, 2, do_terminal },

@@ -11,7 +11,7 @@ from livetap import equal, run, test, within
 from machine import POWER_OFF, Place, domain
 from managing import Managing
 
-NOT_FOUND, EXISTS, STATE, INVALID = 3, 4, 5, 1
+INVALID, UNSUPPORTED, NOT_FOUND, EXISTS, STATE, BUSY = 1, 2, 3, 4, 5, 6
 RUNNING, PAUSED, SHUTDOWN, SHUTOFF, CRASHED = 1, 3, 4, 5, 6
 
 place = Place(os.path.abspath(sys.argv[1]))
@@ -158,6 +158,93 @@ def guests_outlive_their_manager():
         equal(sorted(m.list()), ["a"])
         m.ok("start", "a", "paused")
         equal(m.list()["a"][1], 3)
+
+
+CARD = "<smartcard mode='passthrough' type='{}'>{}</smartcard>"
+
+
+@test
+def devices_come_and_go():
+    with managing() as m:
+        path = os.path.join(place.new_folder(0o777), "card.sock")
+        card = m.file(CARD.format("unix", f"<source mode='bind' path='{path}'/>"))
+        m.ok("define", m.file(guest("a")))
+        m.ok("start", "a", "paused")
+        m.ok("attach", "a", card, "live", "config")
+        equal(m.event(19, "a")[5], "smartcard0")
+        for flags in (0, 2):
+            within("<smartcard mode='passthrough' type='unix'>", m.xml("a", flags))
+            within("<controller type='ccid'", m.xml("a", flags))
+        m.kill()
+        m.back()
+        within(f"<source mode='bind' path='{path}'/>", m.xml("a"))
+        m.ok("detach", "a", card, "live")
+        equal(m.event(15, "a")[5], "smartcard0")
+        equal(os.path.exists(path), False)
+        equal(("ccid" in m.xml("a"), "smartcard" in m.xml("a"), "smartcard" in m.xml("a", 2)), (False, False, True))
+        m.ok("detach", "a", card, "config")
+        equal("smartcard" in m.xml("a", 2), False)
+        m.ok("attach", "a", card)
+        m.ok("detach-alias", "a", "smartcard0")
+        equal(m.fails("detach", "a", card)[0], NOT_FOUND)
+        m.ok("destroy", "a")
+        equal(m.fails("attach", "a", card, "live"), (STATE, "domain is not running"))
+        code, words = m.fails("attach", "a", m.file("<smartcard mode='magic'/>"), "config")
+        within("(device_definition):1: <smartcard>: @mode: 'magic' is none of", words)
+
+
+@test
+def a_device_that_left_meanwhile_is_gone():
+    with managing() as m:
+        path = os.path.join(place.new_folder(0o777), "card.sock")
+        m.ok("create", m.file(guest("a", CARD.format("unix", f"<source mode='bind' path='{path}'/>"))), "paused")
+        m.ok("list")
+        # QEMU tells nobody: its manager is dead when it is said.
+        m.send("qmp", "a", '{"execute":"device_del","arguments":{"id":"smartcard0"}}')
+        m.until("ok qmp")
+        m.kill()
+        m.back()
+        equal(m.event(15, "a")[5], "smartcard0")
+        equal("smartcard" in m.xml("a"), False)
+        m.ok("destroy", "a")
+
+
+@test
+def definitions_are_edited():
+    with managing() as m:
+        disk = ("<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='/{}'/>"
+                "<target dev='vda' bus='virtio'/></disk>")
+        m.ok("define", m.file(guest("a", disk.format("one"))))
+        before = m.xml("a")
+        m.ok("update", "a", m.file(disk.format("two")), "config")
+        equal(m.xml("a"), before.replace("/one", "/two"))
+        equal(m.fails("update", "a", m.file(disk.format("x").replace("vda", "vdb")), "config")[0], NOT_FOUND)
+        m.ok("attach", "a", m.file(disk.format("x").replace("vda", "vdb")), "config")
+        m.ok("detach", "a", m.file(disk.format("x").replace("vda", "vdb")), "config")
+        equal(m.xml("a"), before.replace("/one", "/two"))
+        m.kill()
+        m.back()
+        equal(m.xml("a"), before.replace("/one", "/two"))
+
+
+@test
+def titles_and_metadata():
+    with managing() as m:
+        m.ok("define", m.file(guest("a")))
+        m.ok("metadata", "a", 1, 2, "-", "-", "a title")
+        m.ok("metadata", "a", 2, 2, "k", "http://k/", "<x><y/></x>")
+        equal(m.event(23, "a", None, 2)[5], "http://k/")
+        m.kill()
+        m.back()
+        equal(m.ok("get", "a", 1, 0, "-"), "a title")
+        equal(m.ok("get", "a", 2, 2, "http://k/"), "<x><y/></x>")
+        m.ok("start", "a", "paused")
+        m.ok("metadata", "a", 0, 1, "-", "-", "of what runs")
+        equal(m.fails("get", "a", 0, 2, "-")[0], NOT_FOUND)
+        equal(m.ok("get", "a", 0, 0, "-"), "of what runs")
+        m.ok("metadata", "a", 2, 3, "k", "http://k/", "-")
+        equal(m.fails("get", "a", 2, 2, "http://k/")[0], NOT_FOUND)
+        m.ok("destroy", "a")
 
 
 if __name__ == "__main__":
