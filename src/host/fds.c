@@ -295,15 +295,12 @@ vc_fds_find (const char *const *sockets, const VcUser *user)
   return fds;
 }
 
-char **
-vc_fds_sockets (const VcFds *fds)
+void
+vc_fds_add_sockets (const VcFds *fds, GStrvBuilder *list)
 {
-  g_autoptr (GStrvBuilder) list = g_strv_builder_new ();
-
   for (guint n = 0; n < fds->made->len; n++)
     if (((const Made *) fds->made->pdata[n])->is_socket)
       g_strv_builder_add (list, ((const Made *) fds->made->pdata[n])->path);
-  return g_strv_builder_end (list);
 }
 
 VcFds *

@@ -30,14 +30,14 @@ void vc_fds_join (VcFds *fds, VcFds *more_taken);
 /* vc_fds_drop - QEMU uses a plan's things no longer: remove the sockets that were made for them */
 void vc_fds_drop (VcFds *fds, const VcPlan *plan);
 
-/* vc_fds_find - take over the sockets that another manager made, by what vc_fds_sockets said
+/* vc_fds_find - take over the sockets that another manager made, by what vc_fds_add_sockets said
  *
  * What is no socket any more is left out.  Borrows user.  Returns: new, without descriptors.
  */
 VcFds *vc_fds_find (const char *const *sockets, const VcUser *user);
 
-/* vc_fds_sockets - the paths of the sockets that were made.  Returns: new list */
-char **vc_fds_sockets (const VcFds *fds);
+/* vc_fds_add_sockets - add the paths of the sockets that were made */
+void vc_fds_add_sockets (const VcFds *fds, GStrvBuilder *list);
 
 /* vc_fds_get - the descriptors, borrowed, for VcSpawn */
 const int *vc_fds_get (const VcFds *fds, guint *ret_n);

@@ -246,7 +246,8 @@ start_attach (VcPlug *plug, GPtrArray *warnings, GError **error)
   VcRun *run = plug->run;
   g_autoptr (VcPlan) whole = vc_live_plan (run->description, run->paths, run->conf, error);
 
-  if (whole == NULL || !prepare (plug, whole, warnings, error))
+  if (whole == NULL || !prepare (plug, whole, warnings, error)
+      || (run->watch.on_coming != NULL && !run->watch.on_coming (run, error, run->data)))
     {
       fail_attach (plug);
       return FALSE;
@@ -523,6 +524,18 @@ vc_plug_begin (VcRun *run)
   arguments = json_object ();
   json_object_set_new (arguments, "path", json_string ("/machine/peripheral"));
   vc_qmp_call (qmp, vc_qmp_command ("qom-list", arguments), COMMAND_MS, on_all_devices, run);
+}
+
+void
+vc_plug_add_sockets (const VcRun *run, GStrvBuilder *list)
+{
+  for (guint n = 0; run->plugs != NULL && n < run->plugs->len; n++)
+    {
+      const VcPlug *plug = run->plugs->pdata[n];
+
+      if (plug->fds != NULL)
+        vc_fds_add_sockets (plug->fds, list);
+    }
 }
 
 void

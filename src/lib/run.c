@@ -378,7 +378,12 @@ vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFacts 
 VcRunFacts
 vc_run_get_facts (const VcRun *run)
 {
-  return (VcRunFacts){ .sockets = run->fds != NULL ? vc_fds_sockets (run->fds) : g_new0 (char *, 1),
+  g_autoptr (GStrvBuilder) sockets = g_strv_builder_new ();
+
+  if (run->fds != NULL)
+    vc_fds_add_sockets (run->fds, sockets);
+  vc_plug_add_sockets (run, sockets);
+  return (VcRunFacts){ .sockets = g_strv_builder_end (sockets),
                        .reboots = run->vm != NULL && vc_vm_reboots (run->vm),
                        .last_set = run->last_set,
                        .card = g_strdup (run->card),

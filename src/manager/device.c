@@ -81,8 +81,7 @@ finish (Change *self_taken, VcGuest *guest)
       vc_life_set_terminals (guest);
       vc_event_tell (guest, VC_EVENT_DEVICE_ADDED, self_taken->alias);
     }
-  if (guest->phase == VC_PHASE_UP && error == NULL)
-    vc_status_write (guest, &error);
+  vc_status_note (guest);
   answer (self_taken, error);
 }
 
@@ -93,9 +92,13 @@ on_plugged (VcRun *run, const GError *error, gpointer data)
   VcGuest *guest = vc_guest_find_run (self->manager, self->uuid, self->serial);
 
   if (error == NULL && guest != NULL)
-    finish (self, guest);
-  else
-    answer (self, error);
+    {
+      finish (self, guest);
+      return;
+    }
+  if (guest != NULL)
+    vc_status_note (guest);
+  answer (self, error);
 }
 
 /* The definition as it will be. */

@@ -163,7 +163,7 @@ void vc_found_all (VcManager *manager, GPtrArray *warnings);
 /* life.c */
 extern const VcRunWatch vc_life_watch;
 
-/* vc_life_ended - a guest that was found has ended meanwhile */
+/* vc_life_ended - a guest that was found has ended meanwhile; a transient one is freed */
 void vc_life_ended (VcGuest *guest);
 
 /* vc_life_set_terminals - note where the pseudo-terminals are of what runs */

@@ -124,7 +124,7 @@ void
 vc_life_ended (VcGuest *guest)
 {
   set_end (guest, VC_SHUTOFF_CRASHED, VC_STOPPED_FAILED);
-  vc_later_call (guest->manager, guest, on_gone);
+  on_gone (guest->manager, guest->uuid, guest->serial);
 }
 
 gboolean
@@ -382,8 +382,16 @@ on_left (VcRun *run, const char *alias, gpointer data)
   vc_event_tell (guest, VC_EVENT_DEVICE_REMOVED, alias);
 }
 
-const VcRunWatch vc_life_watch
-    = { .on_news = on_news, .on_event = on_event, .on_end = on_end, .on_left = on_left };
+/* Written before QEMU is told, so that it can be cleaned up after whoever dies meanwhile. */
+static gboolean
+on_coming (VcRun *run, GError **error, gpointer data)
+{
+  return vc_status_write (data, error);
+}
+
+const VcRunWatch vc_life_watch = {
+  .on_coming = on_coming, .on_news = on_news, .on_event = on_event, .on_end = on_end, .on_left = on_left
+};
 
 static gboolean
 start (VcGuest *guest, GError **error)

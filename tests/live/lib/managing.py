@@ -122,16 +122,19 @@ class Managing:
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
-        self._over()
+        self.over()
 
     def quit(self):
         self.send("quit")
-        self._over()
+        self.over()
 
-    def _over(self):
+    def over(self):
         self.process.wait(LIMIT)
         self.reader.join(LIMIT)
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
         self.process.stdout.close()
 
     def run_folder(self):
