@@ -83,15 +83,17 @@ vc_guest_start (VcGuest *guest, guint flags, gconstpointer owner, VcGuestFn done
     fail (guest, done, data, error);
 }
 
+/* Each as VcHeldFn: what is asked too early is done when the guest has been found again. */
+
 static void
-power_down (VcGuest *guest, gboolean reboot, VcGuestFn done, gpointer data)
+power_down (VcGuest *guest, const char *text, gsize len, guint reboot, VcGuestFn done, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   VcVm *vm;
 
-  if (!find_vm (guest, &vm, done, data))
+  if (vc_held_add (guest, power_down, "", 0, reboot, done, data) || !find_vm (guest, &vm, done, data))
     return;
-  if (vc_vm_shutdown (vm, reboot, &error))
+  if (vc_vm_shutdown (vm, reboot != 0, &error))
     vc_status_note (guest);
   fail (guest, done, data, error);
 }
@@ -99,30 +101,36 @@ power_down (VcGuest *guest, gboolean reboot, VcGuestFn done, gpointer data)
 void
 vc_guest_shutdown (VcGuest *guest, VcGuestFn done, gpointer data)
 {
-  power_down (guest, FALSE, done, data);
+  power_down (guest, "", 0, FALSE, done, data);
 }
 
 void
 vc_guest_reboot (VcGuest *guest, VcGuestFn done, gpointer data)
 {
-  power_down (guest, TRUE, done, data);
+  power_down (guest, "", 0, TRUE, done, data);
+}
+
+static void
+reset (VcGuest *guest, const char *text, gsize len, guint flags, VcGuestFn done, gpointer data)
+{
+  VcVm *vm;
+
+  if (!vc_held_add (guest, reset, "", 0, 0, done, data) && find_vm (guest, &vm, done, data))
+    ask (guest, vm, "system_reset", done, data);
 }
 
 void
 vc_guest_reset (VcGuest *guest, VcGuestFn done, gpointer data)
 {
-  VcVm *vm;
-
-  if (find_vm (guest, &vm, done, data))
-    ask (guest, vm, "system_reset", done, data);
+  reset (guest, "", 0, 0, done, data);
 }
 
-void
-vc_guest_suspend (VcGuest *guest, VcGuestFn done, gpointer data)
+static void
+suspend (VcGuest *guest, const char *text, gsize len, guint flags, VcGuestFn done, gpointer data)
 {
   VcVm *vm;
 
-  if (!find_vm (guest, &vm, done, data))
+  if (vc_held_add (guest, suspend, "", 0, 0, done, data) || !find_vm (guest, &vm, done, data))
     return;
   if (guest->state == VC_STATE_RUNNING)
     guest->pause_reason = VC_PAUSED_USER;
@@ -130,12 +138,18 @@ vc_guest_suspend (VcGuest *guest, VcGuestFn done, gpointer data)
 }
 
 void
-vc_guest_resume (VcGuest *guest, VcGuestFn done, gpointer data)
+vc_guest_suspend (VcGuest *guest, VcGuestFn done, gpointer data)
+{
+  suspend (guest, "", 0, 0, done, data);
+}
+
+static void
+resume (VcGuest *guest, const char *text, gsize len, guint flags, VcGuestFn done, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   VcVm *vm;
 
-  if (!find_vm (guest, &vm, done, data))
+  if (vc_held_add (guest, resume, "", 0, 0, done, data) || !find_vm (guest, &vm, done, data))
     return;
   if (guest->state == VC_STATE_RUNNING)
     vc_fail (&error, VC_ERROR_STATE, "domain is already running");
@@ -145,6 +159,12 @@ vc_guest_resume (VcGuest *guest, VcGuestFn done, gpointer data)
     fail (guest, done, data, error);
   else
     ask (guest, vm, "cont", done, data);
+}
+
+void
+vc_guest_resume (VcGuest *guest, VcGuestFn done, gpointer data)
+{
+  resume (guest, "", 0, 0, done, data);
 }
 
 /* The end */

@@ -148,65 +148,11 @@ prepare (Change *self, VcGuest *guest, const VcXml *xml, guint part, VcEditFn ed
   return (part & VC_GUEST_CONFIG) == 0 || make_config (self, guest, xml, edit, error);
 }
 
-/* What is asked of a guest whose QEMU has not answered its new manager yet waits for that answer. */
-
-typedef void (*Verb) (VcGuest *guest, const char *text, gsize len, guint part, VcGuestFn done, gpointer data);
-
-struct VcHeld
-{
-  Verb verb;
-  char *text;
-  guint part;
-  VcGuestFn done;
-  gpointer data;
-};
-
 static gboolean
-hold (VcGuest *guest, Verb verb, const char *text, gsize len, guint part, VcGuestFn done, gpointer data)
+hold (VcGuest *guest, VcHeldFn verb, const char *text, gsize len, guint part, VcGuestFn done, gpointer data)
 {
-  VcHeld *held;
-
-  if (guest->phase != VC_PHASE_FOUND || choose_part (guest, part) == VC_GUEST_CONFIG)
-    return FALSE;
-  held = g_new (VcHeld, 1);
-  *held = (VcHeld){ verb, g_strndup (text, len), part, done, data };
-  g_ptr_array_add (guest->held, held);
-  return TRUE;
-}
-
-static void
-held_free (VcHeld *held)
-{
-  g_free (held->text);
-  g_free (held);
-}
-
-void
-vc_held_go_on (VcGuest *guest)
-{
-  g_autoptr (GPtrArray) list = g_ptr_array_copy (guest->held, NULL, NULL);
-
-  g_ptr_array_set_size (guest->held, 0);
-  for (guint n = 0; n < list->len; n++)
-    {
-      VcHeld *held = list->pdata[n];
-
-      held->verb (guest, held->text, strlen (held->text), held->part, held->done, held->data);
-      held_free (held);
-    }
-}
-
-void
-vc_held_fail (VcGuest *guest, const GError *error)
-{
-  for (guint n = 0; n < guest->held->len; n++)
-    {
-      VcHeld *held = guest->held->pdata[n];
-
-      vc_later_done (guest->manager, guest->uuid, held->done, held->data, error);
-      held_free (held);
-    }
-  g_ptr_array_set_size (guest->held, 0);
+  return choose_part (guest, part) != VC_GUEST_CONFIG
+         && vc_held_add (guest, verb, text, len, part, done, data);
 }
 
 void

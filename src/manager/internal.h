@@ -64,7 +64,7 @@ struct VcGuest
   gboolean by_host;      /* QEMU was asked to end, from outside */
   GError *fault;         /* why it has to end */
   guint late;            /* source: it was asked to end gently, and nobody waits for ever */
-  GPtrArray *held; /* VcHeld: what is to be done when a guest that was found is up */
+  GPtrArray *held;       /* VcHeld: what is to be done when a guest that was found is up */
   GArray *starts, *ends; /* VcWait: those who wait for its start, and for its end */
 };
 
@@ -112,8 +112,18 @@ gboolean vc_edit_attach (VcDescription *config, const VcXml *xml, GError **error
 gboolean vc_edit_detach (VcDescription *config, const VcXml *xml, GError **error);
 gboolean vc_edit_update (VcDescription *config, const VcXml *xml, GError **error);
 
-/* device.c */
-void vc_held_go_on (VcGuest *guest);
+/* held.c */
+
+/* VcHeldFn - something asked of a guest; answers done */
+typedef void (*VcHeldFn) (VcGuest *guest, const char *text, gsize len, guint flags, VcGuestFn done,
+                          gpointer data);
+
+/* vc_held_add - keep it until the guest is up; FALSE: it is up already, or does not run */
+gboolean vc_held_add (VcGuest *guest, VcHeldFn verb, const char *text, gsize len, guint flags, VcGuestFn done,
+                      gpointer data);
+
+/* vc_held_go_on - it is up: a VcLaterFn, for when all is known of it */
+void vc_held_go_on (VcManager *manager, const char *uuid, guint serial);
 void vc_held_fail (VcGuest *guest, const GError *error);
 
 /* config.c: the definition in memory */

@@ -249,7 +249,7 @@ on_ready (VcGuest *guest)
   guest->phase = VC_PHASE_UP;
   guest->pause_reason = reason_of (vc_vm_found_as (vc_run_vm (guest->run)));
   vc_status_note (guest);
-  vc_held_go_on (guest);
+  vc_later_call (guest->manager, guest, vc_held_go_on);
   if (guest->owner != NULL) /* it went with the last manager */
     vc_life_stop (guest, FALSE, VC_SHUTOFF_DESTROYED, VC_STOPPED_DESTROYED, NULL);
 }

@@ -5,7 +5,8 @@
  *   start NAME [paused] [autodestroy]             and so on, see the table at the end
  *
  * Everything that happens is a line on its standard output: answers as above, "event …", "warning …". */
-#include <glib-unix.h>
+#include <glib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -381,6 +382,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   Tool tool = { .loop = loop, .in = g_io_channel_unix_new (0) };
 
+  signal (SIGXFSZ, SIG_IGN);
   tool.manager = vc_manager_new (paths, warnings, &error);
   for (guint n = 0; n < warnings->len; n++)
     say ("warning %s", (const char *) warnings->pdata[n]);

@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The manager of guests on real QEMU: what it offers, and what is left when it is killed."""
 import os
+import resource
+import select
+import signal
 import sys
 import uuid as uuids
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "lib"))
 
-from livetap import equal, run, test, within
-from machine import POWER_OFF, Place, domain
+from livetap import Skip, equal, run, test, within
+from machine import POWER_OFF, RESET, Place, domain
 from managing import Managing
 
 INVALID, UNSUPPORTED, NOT_FOUND, EXISTS, STATE, BUSY = 1, 2, 3, 4, 5, 6
@@ -160,6 +163,7 @@ def guests_outlive_their_manager():
         equal(m.list()["a"][1], 3)
 
 
+PERIPHERALS = '{"execute":"qom-list","arguments":{"path":"/machine/peripheral"}}'
 CARD = "<smartcard mode='passthrough' type='{}'>{}</smartcard>"
 
 
@@ -245,6 +249,213 @@ def titles_and_metadata():
         m.ok("metadata", "a", 2, 3, "k", "http://k/", "-")
         equal(m.fails("get", "a", 2, 2, "http://k/")[0], NOT_FOUND)
         m.ok("destroy", "a")
+
+
+@test
+def two_managers_do_not_share_a_root():
+    with managing() as m:
+        other = Managing.__new__(Managing)
+        other.tool, other.root, other.serial = m.tool, m.root, 0
+        other.back(ready=False)
+        within(f"is being managed by process {m.process.pid}", other.until("fail open 6 "))
+        other.over()
+        m.ok("list")
+
+
+@test
+def what_is_no_definition_is_said_and_left():
+    with managing() as m:
+        m.ok("define", m.file(guest("good")))
+        uuid = m.list()["good"][0]
+        folder = os.path.join(m.root, "etc", "virtcard", "qemu")
+        m.kill()
+        good = open(os.path.join(folder, "good.xml")).read()
+        bad = {"empty": "", "cut": good[:len(good) // 2], "other": good, "same": good.replace("good", "same"),
+               "unnumbered": good.replace(f"<uuid>{uuid}</uuid>", "").replace("good", "unnumbered"),
+               "binary": "\0\1\2" * 1000}
+        for name, text in bad.items():
+            with open(os.path.join(folder, name + ".xml"), "w") as file:
+                file.write(text)
+        os.mkdir(os.path.join(folder, "folder.xml"))
+        os.mkfifo(os.path.join(folder, "fifo.xml"))
+        os.symlink("nowhere", os.path.join(folder, "link.xml"))
+        before = sorted(os.listdir(folder))
+        m.back()
+        equal(list(m.list()), ["good"])
+        equal(len(m.warnings), len(bad) + 3)
+        for name in (*bad, "folder", "fifo", "link"):
+            within(os.path.join(folder, name + ".xml:"), " ".join(m.warnings))
+        equal(sorted(os.listdir(folder)), before)
+        code, words = m.fails("start", "empty")
+        equal(code, NOT_FOUND)
+
+
+@test
+def a_cut_status_loses_nothing():
+    with managing() as m:
+        m.ok("create", m.file(guest("a")), "paused")
+        before, live, uuid = m.list(), m.xml("a"), m.list()["a"][0]
+        path = os.path.join(m.run_folder(), uuid + ".xml")
+        with open(path, "rb") as file:
+            whole = file.read()
+        for end in (0, 1, 40, len(whole) // 3, len(whole) // 2, len(whole) - 2):
+            m.kill()
+            with open(path, "wb") as file:
+                file.write(whole[:end])
+            m.back()
+            equal((m.warnings, m.list(), m.xml("a")), ([], before, live))
+        m.kill()
+        for name in (path, path + "~"):
+            with open(name, "wb") as file:
+                file.write(whole[:100])
+        m.back()
+        equal((len(m.warnings), m.list(), list(m.processes().values())), (1, {}, [uuid]))
+        # It is not known, but it is there: no second one.
+        code, words = m.fails("create", m.file(guest("a", uuid=uuid)))
+        equal(code, BUSY)
+        within("still runs in process", words)
+        equal(list(m.processes().values()), [uuid])
+        m.kill()
+        for name in (path, path + "~"):
+            with open(name, "wb") as file:
+                file.write(whole)
+        m.back()
+        equal((m.warnings, m.list()), ([], before))
+        m.ok("destroy", "a")
+
+
+@test
+def what_ended_meanwhile_is_told_rightly():
+    with managing() as m:
+        disk = place.boot_disk(POWER_OFF)
+        for name, devices in (("off", disk), ("killed", "")):
+            m.ok("define", m.file(guest(name, devices)))
+            m.ok("start", name, "paused")
+        m.ok("create", m.file(guest("gone")))
+        pids = {name: m.pid(m.list()[name][0]) for name in ("killed", "gone")}
+        # It goes off while nobody listens: its QEMU does not run before that.
+        watch = os.pidfd_open(m.pid(m.list()["off"][0]))
+        m.ok("qmp", "off", '{"execute":"cont"}')
+        m.kill()
+        for pid in pids.values():
+            kill_and_wait(pid)
+        m.back()
+        m.event(0, "off", -1, 5, 0)
+        equal(m.list()["off"][1:4], (-1, SHUTOFF, 1))
+        equal(m.list()["killed"][1:4], (-1, SHUTOFF, 3))
+        equal(sorted(m.list()), ["killed", "off"])
+        equal(select.select([watch], [], [], 60)[0], [watch])
+        os.close(watch)
+        m.ok("start", "killed", "paused")
+        kill_and_wait(m.pid(m.list()["killed"][0]))
+        m.event(0, "killed", -1, 5, 5)
+        equal(m.list()["killed"][1:4], (-1, SHUTOFF, 3))
+
+
+def kill_and_wait(pid):
+    watch = os.pidfd_open(pid)
+    signal.pidfd_send_signal(watch, signal.SIGKILL)
+    select.select([watch], [], [], 60)
+    os.close(watch)
+
+
+@test
+def a_guest_that_hangs_delays_nobody():
+    with managing() as m:
+        m.ok("create", m.file(guest("hangs")), "paused")
+        m.ok("create", m.file(guest("works")), "paused")
+        pid = m.pid(m.list()["hangs"][0])
+        os.kill(pid, signal.SIGSTOP)
+        m.send("suspend", "hangs")
+        m.ok("resume", "works")
+        m.kill()
+        m.back()
+        equal(m.list()["hangs"][2], PAUSED)
+        m.send("resume", "hangs")
+        m.ok("hmp", "works", "info status")
+        os.kill(pid, signal.SIGCONT)
+        m.until("ok resume")
+        equal(m.list()["hangs"][2], RUNNING)
+        os.kill(pid, signal.SIGSTOP)
+        m.send("destroy", "hangs")
+        m.ok("destroy", "works")
+        os.kill(pid, signal.SIGCONT)
+        m.until("ok destroy")
+        equal(m.list(), {})
+
+
+@test
+def a_guest_resets_itself():
+    with managing() as m:
+        m.ok("define", m.file(guest("r", place.boot_disk(RESET))))
+        m.ok("start", "r")
+        m.event(1, "r")
+        m.event(1, "r")
+        m.ok("destroy", "r")
+
+
+@test
+def a_reboot_begins_again():
+    with managing() as m:
+        m.ok("define", m.file(guest("a", place.boot_disk(POWER_OFF))))
+        m.ok("start", "a", "paused")
+        m.ok("reboot", "a")
+        m.ok("resume", "a")
+        m.event(0, "a", 1, 6, 1)  # off …
+        m.event(1, "a")           # … again from the start …
+        m.event(0, "a", 1, 6, 1)  # … and off, this time for good
+        m.event(0, "a", -1, 5, 0)
+
+
+@test
+def guests_start_with_the_host_once():
+    with managing() as m:
+        m.ok("define", m.file(guest("a")))
+        m.ok("define", m.file(guest("b")))
+        m.ok("autostart", "a", "on")
+        m.ok("autostart-all")
+        m.event(0, "a", 1, 2, 0)
+        equal({name: facts[1] > 0 for name, facts in m.list().items()}, {"a": True, "b": False})
+        m.ok("destroy", "a")
+        m.kill()
+        m.back()
+        m.ok("autostart-all")
+        equal(m.list()["a"][1], -1)
+
+
+@test
+def without_room_nothing_changes():
+    if os.getuid() != 0:
+        raise Skip("needs root")
+    with managing() as m:
+        m.ok("define", m.file(guest("a")))
+        m.ok("start", "a", "paused")
+        before = m.list(), m.xml("a", 2), m.xml("a")
+        # No file can be made where there is a limit of nothing.
+        prlimit(m.process.pid, 0)
+        code, words = m.fails("define", m.file(guest("b")))
+        within("cannot be written", words)
+        code, words = m.fails("metadata", "a", 1, 2, "-", "-", "a title")
+        within("cannot be written", words)
+        card = m.file(CARD.format("unix", f"<source mode='bind' path='{place.new_folder(0o777)}/card.sock'/>"))
+        for part in (("live", "config"), ("live",), ("config",)):
+            code, words = m.fails("attach", "a", card, *part)
+            within("cannot be written", words)
+        code, words = m.fails("create", m.file(guest("c")))
+        within("cannot be written", words)
+        m.ok("suspend", "a")
+        prlimit(m.process.pid, resource.RLIM_INFINITY)
+        equal((m.list(), m.xml("a", 2), m.xml("a")), before)
+        equal("smartcard" in m.ok("qmp", "a", PERIPHERALS), False)
+        m.kill()
+        m.back()
+        equal((m.list(), m.xml("a", 2), m.xml("a")), before)
+        m.ok("attach", "a", card, "live", "config")
+        m.ok("destroy", "a")
+
+
+def prlimit(pid, size):
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 if __name__ == "__main__":
