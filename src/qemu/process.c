@@ -15,7 +15,8 @@
 #include "base/error.h"
 #include "qemu/proc.h"
 
-#define MAX_LINES 4
+#define MAX_LINES   4
+#define AFTER_WORDS (G_PRIORITY_DEFAULT + 10) /* what it still said, on whatever socket, is heard first */
 
 struct VcProcess
 {
@@ -132,10 +133,11 @@ on_pidfd (int fd, GIOCondition condition, gpointer data)
 }
 
 static GSource *
-watch (VcProcess *process, int fd, GUnixFDSourceFunc fn)
+watch (VcProcess *process, int fd, int priority, GUnixFDSourceFunc fn)
 {
   GSource *source = g_unix_fd_source_new (fd, G_IO_IN);
 
+  g_source_set_priority (source, priority);
   g_source_set_callback (source, G_SOURCE_FUNC (fn), process, NULL);
   g_source_attach (source, process->context);
   return source;
@@ -199,7 +201,7 @@ vc_process_find (pid_t pid, guint64 started, int log, GMainContext *context, VcE
   if (log >= 0)
     open_file (process, log);
   process->ended = FALSE;
-  process->watch = watch (process, process->pidfd, on_pidfd);
+  process->watch = watch (process, process->pidfd, AFTER_WORDS, on_pidfd);
   return g_steal_pointer (&process);
 }
 
@@ -228,9 +230,9 @@ vc_process_new (const VcSpawn *how, GMainContext *context, VcExitFn on_exit, gpo
       return NULL;
     }
   process->ended = FALSE;
-  process->watch = watch (process, process->pidfd, on_pidfd);
+  process->watch = watch (process, process->pidfd, AFTER_WORDS, on_pidfd);
   if (process->err_start < 0)
-    process->reading = watch (process, process->err, on_words);
+    process->reading = watch (process, process->err, G_PRIORITY_DEFAULT, on_words);
   return g_steal_pointer (&process);
 }
 
