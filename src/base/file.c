@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "base/wipe.h"
 
+#define DRAFT ".virtcard-"
+
 int
 vc_file_read_some (const char *path, char *buffer, gsize size, gsize *ret_len, mode_t *ret_mode)
 {
@@ -123,20 +125,34 @@ sync_folder (const char *folder)
   close (fd);
 }
 
-gboolean
-vc_file_write (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error)
+char *
+vc_file_draft (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *draft = g_build_filename (folder, ".virtcard-XXXXXX", NULL);
+  g_autofree char *draft = g_build_filename (folder, DRAFT "XXXXXX", NULL);
   int fd = mkostemp (draft, O_CLOEXEC);
   int errsv;
 
   if (fd < 0)
-    return vc_fail_errno (error, errno, "%s: cannot be written", path);
+    {
+      vc_fail_errno (error, errno, "%s: cannot be written", path);
+      return NULL;
+    }
   errsv = fill (fd, bytes, len, how);
   close (fd);
   if (errsv == 0)
-    errsv = put_in_place (draft, path, how->replace);
+    return g_steal_pointer (&draft);
+  unlink (draft);
+  vc_fail_errno (error, errsv, "%s: cannot be written", path);
+  return NULL;
+}
+
+gboolean
+vc_file_commit (const char *draft, const char *path, const VcFileHow *how, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int errsv = put_in_place (draft, path, how->replace);
+
   if (errsv != 0)
     unlink (draft);
   else
@@ -144,4 +160,49 @@ vc_file_write (const char *path, gconstpointer bytes, gsize len, const VcFileHow
   if (errsv == EEXIST)
     return vc_fail (error, VC_ERROR_EXISTS, "%s: exists already", path);
   return errsv == 0 || vc_fail_errno (error, errsv, "%s: cannot be written", path);
+}
+
+gboolean
+vc_file_write (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error)
+{
+  g_autofree char *draft = vc_file_draft (path, bytes, len, how, error);
+
+  return draft != NULL && vc_file_commit (draft, path, how, error);
+}
+
+gboolean
+vc_file_remove (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (unlink (path) < 0)
+    return errno == ENOENT || vc_fail_errno (error, errno, "%s: cannot be removed", path);
+  sync_folder (folder);
+  return TRUE;
+}
+
+gboolean
+vc_file_link (const char *target, const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (symlink (target, path) < 0)
+    return vc_fail_errno (error, errno, "%s: cannot be made", path);
+  sync_folder (folder);
+  return TRUE;
+}
+
+void
+vc_file_clean_drafts (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, DRAFT))
+      {
+        g_autofree char *path = g_build_filename (folder, name, NULL);
+
+        unlink (path);
+      }
 }

@@ -32,6 +32,31 @@ char *vc_file_read (const char *path, gsize max, gsize *ret_len, GError **error)
 gboolean vc_file_write (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how,
                         GError **error);
 
+/* vc_file_draft - the first half of vc_file_write: what needs room on the disk
+ *
+ * Returns: path of the draft (new string), to be given to vc_file_commit or removed; or NULL with "PATH: …".
+ */
+char *vc_file_draft (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error);
+
+/* vc_file_commit - the second half: the draft takes its place, or is removed.  Returns: FALSE with "PATH: …"
+ */
+gboolean vc_file_commit (const char *draft, const char *path, const VcFileHow *how, GError **error);
+
+/* vc_file_remove - remove a file for good; that it is not there is fine
+ *
+ * That it is gone is on the disk when this returns.  Returns: FALSE with "PATH: …".
+ */
+gboolean vc_file_remove (const char *path, GError **error);
+
+/* vc_file_link - make a symbolic link; it is on the disk when this returns.  Returns: FALSE with "PATH: …" */
+gboolean vc_file_link (const char *target, const char *path, GError **error);
+
+/* vc_file_clean_drafts - remove what vc_file_write left in a folder when it was killed
+ *
+ * Only for whoever is alone in writing there.
+ */
+void vc_file_clean_drafts (const char *folder);
+
 /* vc_file_read_some - vc_file_read for a child between fork and exec: system calls only
  *
  * Fills buffer, which has size bytes, and never more.  A file that fills it may be longer.

@@ -75,7 +75,7 @@ end_guest (Session *session)
   VcVm *vm = vm_of (session);
 
   if (vm != NULL)
-    vc_vm_stop (vm, NULL);
+    vc_vm_stop (vm, FALSE, NULL);
 }
 
 static void
@@ -201,7 +201,7 @@ ask_guest (Session *session)
   session->was_asked = TRUE;
   if (!session->has_acpi)
     vc_say ("guest '%s' has no ACPI and cannot be asked to shut down; Ctrl-C again ends it", session->name);
-  else if (vc_vm_shutdown (vm, NULL))
+  else if (vc_vm_shutdown (vm, FALSE, NULL))
     vc_say ("asked guest '%s' to shut down; Ctrl-C again ends it", session->name);
   return TRUE;
 }

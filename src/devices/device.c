@@ -126,7 +126,8 @@ find_kind (VcNode *node, gboolean *ret_by_default, GError **error)
   return fail_no_kind (element, holder, attr, value, error);
 }
 
-/* A generated alias is what libvirt prints for a running domain: accepted and dropped. */
+/* A generated alias is what libvirt prints for a running domain: accepted and dropped, but for that domain.
+ */
 static gboolean
 read_alias (VcDevice *dev, VcNode *node, GError **error)
 {
@@ -141,7 +142,11 @@ read_alias (VcDevice *dev, VcNode *node, GError **error)
   if (name == NULL)
     return vc_node_fail (child, error, "needs @name, the device's own name");
   if (!g_str_has_prefix (name, "ua-"))
-    return TRUE;
+    {
+      dev->alias = dev->found ? g_strdup (name) : NULL;
+      dev->along = dev->found && g_strcmp0 (vc_node_attr (child, "along"), "yes") == 0;
+      return TRUE;
+    }
   if (name[3] == '\0'
       || strspn (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != strlen (name))
     return vc_node_fail (child, error, "@name: '%s' may hold only letters, digits, '-' and '_'", name);
@@ -166,6 +171,7 @@ vc_device_read (VcNode *node, GError **error)
     return NULL;
   dev = vc_device_new (kind);
   dev->by_default = by_default;
+  dev->found = vc_node_is_found (node);
   dev->origin = vc_node_origin (node);
   dev->line = vc_node_line (node);
   if (!vc_fields_read (kind->rows, dev, node, error) || !vc_fields_read (common, dev, node, error)
@@ -201,6 +207,8 @@ vc_device_print (const VcDevice *dev, VcNode *parent, VcPrint how)
     print_value (dev->kind, node);
   if (dev->own_alias || ((how == VC_PRINT_LIVE || how == VC_PRINT_STATUS) && dev->alias != NULL))
     vc_node_set (vc_node_add (node, "alias"), "name", dev->alias);
+  if (how == VC_PRINT_STATUS && dev->along)
+    vc_node_set (vc_node_need (node, "alias", NULL, NULL), "along", "yes");
   vc_fields_print (common, dev, node, how);
   vc_seat_print (&dev->seat, node);
 }

@@ -67,7 +67,7 @@ typedef struct
   VcU32 logical_block, physical_block;
   gboolean readonly, shareable;
   char *serial, *wwn, *vendor, *product;
-  guint node; /* number of its block nodes; 0: by its place among the disks */
+  VcU32 node; /* number of its block nodes; 0: by its place among the disks */
 } VcDisk;
 
 typedef struct

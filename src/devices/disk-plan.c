@@ -9,14 +9,21 @@
  * A disk is a node that reaches the bytes (storage), one above it that knows the format, perhaps one that
  * keeps what was read, and the device the guest sees. */
 
+/* A drive with nothing in it has no block nodes. */
+static gboolean
+is_empty (const VcDisk *self)
+{
+  return self->type != VC_DISK_NETWORK && self->file == NULL && self->dev == NULL && self->dir == NULL;
+}
+
 /* libvirt numbers its block nodes from the last disk to the first. */
 static guint
 node_number (const VcDevice *dev, const VcPeers *peers)
 {
   guint n = 0;
 
-  if (((const VcDisk *) dev)->node != 0)
-    return ((const VcDisk *) dev)->node;
+  if (((const VcDisk *) dev)->node.set)
+    return ((const VcDisk *) dev)->node.value;
   for (guint i = peers->devices->len; i > 0; i--)
     {
       n += vc_is (peers->devices->pdata[i - 1], "disk", NULL);
@@ -33,10 +40,10 @@ vc_disk_number_all (const VcPeers *peers)
   guint last = 0;
 
   for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
-    last = MAX (last, ((const VcDisk *) dev)->node);
+    last = MAX (last, vc_u32_or (((const VcDisk *) dev)->node, 0));
   for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
-    if (((const VcDisk *) dev)->node == 0)
-      ((VcDisk *) dev)->node = last > 0 ? ++last : node_number (dev, peers);
+    if (!((const VcDisk *) dev)->node.set && !is_empty ((const VcDisk *) dev))
+      ((VcDisk *) dev)->node = vc_u32 (last > 0 ? ++last : node_number (dev, peers));
 }
 
 /* What other guests write must not be cached here. */
@@ -262,9 +269,7 @@ gboolean
 vc_disk_plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
 {
   const VcDisk *self = (const VcDisk *) dev;
-  gboolean empty
-      = self->type != VC_DISK_NETWORK && self->file == NULL && self->dev == NULL && self->dir == NULL;
-  g_autofree char *node = empty ? NULL : plan_nodes (self, ctx->peers, out);
+  g_autofree char *node = is_empty (self) ? NULL : plan_nodes (self, ctx->peers, out);
   guint boot = vc_disk_boot_index (dev, ctx->peers);
   VcProps *props = vc_plan_device (out, dev, get_driver (self), ctx);
 

@@ -6,6 +6,9 @@
 /* vc_disk_controller - element value of the controller a disk needs ("ide", "sata" ...), or NULL */
 const char *vc_disk_controller (const VcDevice *disk);
 
+/* vc_disk_target - its name, which is that of one disk of a guest; borrowed */
+const char *vc_disk_target (const VcDevice *disk_device);
+
 /* vc_disk_same_bus - are both on buses of one kind? */
 gboolean vc_disk_same_bus (const VcDevice *a, const VcDevice *b);
 

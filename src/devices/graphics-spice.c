@@ -29,7 +29,10 @@ fill (VcDevice *dev, const VcPeers *peers)
   if (self->port == -1 && self->tls_port == -1)
     self->autoport = VC_TRI_YES;
   if (self->autoport == VC_TRI_YES)
-    self->port = self->tls_port = 0;
+    {
+      if (!dev->found)
+        self->port = self->tls_port = 0;
+    }
   else
     self->autoport = self->port == 0 && self->tls_port == 0 ? VC_TRI_UNSET : VC_TRI_NO;
   if (self->autoport == VC_TRI_UNSET && self->address == NULL && self->listen == NULL)

@@ -35,7 +35,7 @@ fill (VcDevice *dev, const VcPeers *peers)
   if (self->port <= 0 || self->autoport == VC_TRI_YES)
     {
       self->autoport = VC_TRI_YES;
-      self->port = -1;
+      self->port = dev->found ? self->port : -1;
     }
   else
     self->autoport = VC_TRI_NO;

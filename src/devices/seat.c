@@ -178,3 +178,20 @@ vc_seat_placed (const VcSeat *seat)
 {
   return seat->type != VC_SEAT_NONE && !seat->wanted;
 }
+
+static gboolean
+same_number (VcU32 a, VcU32 b)
+{
+  return a.set == b.set && (!a.set || a.value == b.value);
+}
+
+gboolean
+vc_seat_same (const VcSeat *a, const VcSeat *b)
+{
+  return a->type == b->type && a->multifunction == b->multifunction && g_strcmp0 (a->port, b->port) == 0
+         && same_number (a->domain, b->domain) && same_number (a->bus, b->bus)
+         && same_number (a->slot, b->slot) && same_number (a->function, b->function)
+         && same_number (a->controller, b->controller) && same_number (a->nr, b->nr)
+         && same_number (a->target, b->target) && same_number (a->unit, b->unit)
+         && same_number (a->iobase, b->iobase) && same_number (a->irq, b->irq);
+}

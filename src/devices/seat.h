@@ -49,3 +49,6 @@ void vc_seat_usb (VcSeat *seat, guint bus, const char *port);
 
 /* vc_seat_placed - is a place known (not only wanted)? */
 gboolean vc_seat_placed (const VcSeat *seat);
+
+/* vc_seat_same - are two places one? */
+gboolean vc_seat_same (const VcSeat *a, const VcSeat *b);

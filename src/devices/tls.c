@@ -25,6 +25,12 @@ read_tls (const VcField *row, VcNode *node, gpointer at, GError **error)
   if (strcmp (text, "yes") != 0 && strcmp (text, "no") != 0)
     return vc_node_fail (source, error, "@tls: '%s' is neither 'yes' nor 'no'", text);
   self->wanted = strcmp (text, "yes") == 0 ? VC_TRI_YES : VC_TRI_NO;
+  if (vc_node_is_found (node))
+    {
+      self->live = self->wanted;
+      if (g_strcmp0 (vc_node_attr (source, "tlsFromConfig"), "1") == 0)
+        self->wanted = VC_TRI_UNSET;
+    }
   return TRUE;
 }
 
@@ -119,12 +125,15 @@ const VcType vc_type_tls_clients = { .name = "list",
 void
 vc_tls_resolve (VcTls *self, const VcTlsFacts *tls)
 {
+  self->live = VC_TRI_UNSET;
   self->live = vc_tls_is_on (self, tls) ? VC_TRI_YES : VC_TRI_NO;
 }
 
 gboolean
 vc_tls_is_on (const VcTls *self, const VcTlsFacts *tls)
 {
+  if (self->live != VC_TRI_UNSET)
+    return self->live == VC_TRI_YES;
   if (self->wanted == VC_TRI_UNSET)
     return tls->on;
   return self->wanted == VC_TRI_YES;

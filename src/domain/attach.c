@@ -66,30 +66,13 @@ put_back (Before *before)
 }
 
 static gboolean
-same_number (VcU32 a, VcU32 b)
-{
-  return a.set == b.set && (!a.set || a.value == b.value);
-}
-
-static gboolean
-same_seat (const VcSeat *a, const VcSeat *b)
-{
-  return a->type == b->type && a->multifunction == b->multifunction && g_strcmp0 (a->port, b->port) == 0
-         && same_number (a->domain, b->domain) && same_number (a->bus, b->bus)
-         && same_number (a->slot, b->slot) && same_number (a->function, b->function)
-         && same_number (a->controller, b->controller) && same_number (a->nr, b->nr)
-         && same_number (a->target, b->target) && same_number (a->unit, b->unit)
-         && same_number (a->iobase, b->iobase) && same_number (a->irq, b->irq);
-}
-
-static gboolean
 check_unmoved (const Before *before, const VcDevice *dev, GError **error)
 {
   for (guint n = 0; n < before->n; n++)
     {
       const VcDevice *other = before->domain->devices->pdata[n];
 
-      if (!same_seat (&other->seat, &before->seats[n]))
+      if (!vc_seat_same (&other->seat, &before->seats[n]))
         return vc_device_fail_unsupported (dev, error, "there is no place for it unless '%s' moved",
                                            other->alias != NULL ? other->alias : other->kind->element);
     }

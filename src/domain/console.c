@@ -42,6 +42,8 @@ pair (VcDomain *domain)
           make (domain, &vc_kind_serial_isa, ((VcSerial *) console)->chr, -1)->line = console->line;
           return;
         }
+      if (console->found)
+        return; /* it has its own copy of what the start decided */
       copy = vc_chardev_copy (((VcSerial *) serial)->chr);
       vc_chardev_free (((VcSerial *) console)->chr);
       ((VcSerial *) console)->chr = copy;
@@ -145,17 +147,22 @@ vc_console_number (VcDomain *domain)
 }
 
 void
+vc_console_name (VcDomain *domain)
+{
+  VcSerial *console = (VcSerial *) vc_peers_find (vc_domain_peers (domain), "console", NULL, 0);
+  const VcSerial *serial = (const VcSerial *) vc_peers_find (vc_domain_peers (domain), "serial", NULL, 0);
+
+  if (console != NULL && console->base.kind == &vc_kind_console_serial && serial != NULL)
+    share (console, serial);
+}
+
+void
 vc_console_pair (VcDomain *domain)
 {
-  VcSerial *console, *serial;
-
   number (domain, "console");
   pair (domain);
   number_isa (domain);
   number (domain, "serial");
   number (domain, "parallel");
-  serial = (VcSerial *) vc_peers_find (vc_domain_peers (domain), "serial", NULL, 0);
-  console = (VcSerial *) vc_peers_find (vc_domain_peers (domain), "console", NULL, 0);
-  if (console != NULL && console->base.kind == &vc_kind_console_serial && serial != NULL)
-    share (console, serial);
+  vc_console_name (domain);
 }

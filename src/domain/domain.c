@@ -182,7 +182,12 @@ vc_domain_line (const VcDomain *domain, const char *element)
 VcDomain *
 vc_domain_read (const VcXml *xml, GPtrArray *errors)
 {
-  VcNode *root = vc_xml_root (xml);
+  return vc_domain_read_at (vc_xml_root (xml), errors);
+}
+
+VcDomain *
+vc_domain_read_at (VcNode *root, GPtrArray *errors)
+{
   g_autoptr (VcDomain) domain = g_new0 (VcDomain, 1);
   GError *error = NULL;
 

@@ -88,6 +88,7 @@ typedef struct
   const char *origin;  /* where it came from (interned)                                  */
   GHashTable *lines;   /* element below <domain> (static name) to its line                */
   gboolean incomplete; /* reading found errors                                           */
+  VcU32 id;            /* of a machine that runs                                         */
   int type;            /* VC_DOMAIN_QEMU, VC_DOMAIN_KVM                                  */
   char *name;
   char *uuid;
@@ -162,6 +163,9 @@ typedef struct
  * the root element is a <domain>.
  */
 VcDomain *vc_domain_read (const VcXml *xml, GPtrArray *errors);
+
+/* vc_domain_read_at - the same from an element of a document */
+VcDomain *vc_domain_read_at (VcNode *root, GPtrArray *errors);
 void vc_domain_free (VcDomain *domain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcDomain, vc_domain_free)
 

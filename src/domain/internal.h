@@ -25,6 +25,9 @@ void vc_console_number (VcDomain *domain);
  */
 gboolean vc_seat_grow_usb (VcDomain *domain, guint n, const VcDevice *dev, GError **error);
 
+/* vc_console_name - the first console that is the first serial port has its number and alias (console.c) */
+void vc_console_name (VcDomain *domain);
+
 /* vc_console_pair - let the first console and the first serial port be one (console.c) */
 void vc_console_pair (VcDomain *domain);
 

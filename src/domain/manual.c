@@ -19,7 +19,7 @@ print_row (const VcField *row, const char *prefix, GString *out)
   else
     g_string_append (out, row->type->name);
   g_string_append_printf (out, " | %s%s%s |\n", row->doc, row->flags & VC_REQUIRED ? " (required)" : "",
-                          row->flags & VC_DROPPED ? " (accepted, not kept)" : "");
+                          row->flags & (VC_DROPPED | VC_LIVE) ? " (accepted, not kept)" : "");
   if (row->type == &vc_type_list)
     {
       g_autofree char *inner = g_strdup_printf ("%s%s/", prefix, place);

@@ -43,10 +43,11 @@ static const VcType type_metadata = { .name = "any XML",
                                       .clear = clear_text,
                                       .schema = schema_anything };
 
-const VcField vc_domain_rows[] = { VC_CHOICE (VcDomain, type, "@type", vc_domain_types, .flags = VC_REQUIRED,
-                                              .doc = "way the processor is run"),
-                                   VC_JUDGED ("@id", vc_type_u32, .doc = "number of a running guest"),
-                                   { 0 } };
+const VcField vc_domain_rows[]
+    = { VC_CHOICE (VcDomain, type, "@type", vc_domain_types, .flags = VC_REQUIRED,
+                   .doc = "way the processor is run"),
+        VC_U32 (VcDomain, id, "@id", .flags = VC_LIVE, .doc = "number of a running guest"),
+        { 0 } };
 
 const VcField vc_emulator_rows[] = { VC_PATH (VcDomain, emulator, "", .doc = "QEMU binary"), { 0 } };
 

@@ -31,6 +31,7 @@ vc_domain_name_all (VcDomain *domain)
       else if (dev->kind->alias != NULL)
         dev->alias = g_strdup_printf ("%s%u", dev->kind->alias, n);
     }
+  vc_console_name (domain);
 }
 
 /* The number at the end of an alias, and one more; 0 when there is none. */

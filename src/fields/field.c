@@ -88,6 +88,18 @@ fail_value (const VcField *row, const Found *found, const char *why, GError **er
   return vc_node_fail (found->node, error, "%s", why);
 }
 
+/* What only a running machine has must be right elsewhere, too, but means nothing there. */
+static gboolean
+read_text (const VcField *row, const VcNode *node, const char *text, gpointer at, char **ret_why)
+{
+  VcField judged = *row;
+
+  if ((row->flags & VC_LIVE) == 0 || vc_node_is_found (node))
+    return row->type->read (row, text, at, ret_why);
+  judged.more = row->type;
+  return vc_type_judged.read (&judged, text, NULL, ret_why);
+}
+
 gboolean
 vc_fields_read (const VcField *rows, gpointer obj, VcNode *node, GError **error)
 {
@@ -105,7 +117,7 @@ vc_fields_read (const VcField *rows, gpointer obj, VcNode *node, GError **error)
         }
       if (!find (row, node, &found, error))
         return FALSE;
-      if (found.text != NULL && !row->type->read (row, found.text, at, &why))
+      if (found.text != NULL && !read_text (row, node, found.text, at, &why))
         return fail_value (row, &found, why, error);
     }
   return TRUE;
@@ -182,7 +194,8 @@ vc_fields_print (const VcField *rows, gconstpointer obj, VcNode *node, VcPrint h
       gconstpointer at = (const char *) obj + row->at;
       g_autofree char *text = NULL;
 
-      if (row->flags & VC_DROPPED)
+      if ((row->flags & VC_DROPPED)
+          || ((row->flags & VC_LIVE) && how != VC_PRINT_LIVE && how != VC_PRINT_STATUS))
         continue;
       if (row->type->print_node != NULL)
         {

@@ -60,6 +60,7 @@ typedef enum
 {
   VC_REQUIRED = 1 << 0, /* must be given                                                  */
   VC_DROPPED = 1 << 1,  /* accepted and not kept: libvirt prints it for a running domain  */
+  VC_LIVE = 1 << 2,     /* of a running machine only: else not kept, and not printed      */
 } VcFieldFlags;
 
 struct VcField

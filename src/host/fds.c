@@ -267,15 +267,48 @@ open_props (VcFds *fds, VcProps *props, GError **error)
   return TRUE;
 }
 
+static VcFds *
+new_empty (const VcUser *user)
+{
+  VcFds *fds = g_new0 (VcFds, 1);
+
+  fds->user = user;
+  fds->fds = g_array_new (FALSE, FALSE, sizeof (int));
+  fds->made = g_ptr_array_new_with_free_func (made_free);
+  return fds;
+}
+
+VcFds *
+vc_fds_find (const char *const *sockets, const VcUser *user)
+{
+  VcFds *fds = new_empty (user);
+
+  for (; *sockets != NULL; sockets++)
+    {
+      g_auto (VcWalk) at = VC_WALK_INIT;
+      struct stat st;
+
+      if (vc_walk (*sockets, &at, NULL) && fstatat (at.folder, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0
+          && S_ISSOCK (st.st_mode))
+        remember (fds, &at, *sockets, &st);
+    }
+  return fds;
+}
+
+void
+vc_fds_add_sockets (const VcFds *fds, GStrvBuilder *list)
+{
+  for (guint n = 0; n < fds->made->len; n++)
+    if (((const Made *) fds->made->pdata[n])->is_socket)
+      g_strv_builder_add (list, ((const Made *) fds->made->pdata[n])->path);
+}
+
 VcFds *
 vc_fds_open_more (const VcPlan *plan, const VcUser *user, guint *last_set, GError **error)
 {
-  g_autoptr (VcFds) fds = g_new0 (VcFds, 1);
+  g_autoptr (VcFds) fds = new_empty (user);
 
-  fds->user = user;
   fds->next_set = *last_set;
-  fds->fds = g_array_new (FALSE, FALSE, sizeof (int));
-  fds->made = g_ptr_array_new_with_free_func (made_free);
   for (guint n = 0; n < vc_plan_n (plan); n++)
     {
       const VcPlanItem *item = vc_plan_nth (plan, n);
@@ -356,6 +389,14 @@ vc_fds_undo (VcFds *fds)
   for (guint n = 0; n < fds->made->len; n++)
     remove_made (fds->made->pdata[n]);
   g_ptr_array_set_size (fds->made, 0);
+}
+
+void
+vc_fds_leave (VcFds *fds)
+{
+  if (fds != NULL)
+    g_ptr_array_set_size (fds->made, 0);
+  vc_fds_free (fds);
 }
 
 void

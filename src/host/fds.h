@@ -30,6 +30,15 @@ void vc_fds_join (VcFds *fds, VcFds *more_taken);
 /* vc_fds_drop - QEMU uses a plan's things no longer: remove the sockets that were made for them */
 void vc_fds_drop (VcFds *fds, const VcPlan *plan);
 
+/* vc_fds_find - take over the sockets that another manager made, by what vc_fds_add_sockets said
+ *
+ * What is no socket any more is left out.  Borrows user.  Returns: new, without descriptors.
+ */
+VcFds *vc_fds_find (const char *const *sockets, const VcUser *user);
+
+/* vc_fds_add_sockets - add the paths of the sockets that were made */
+void vc_fds_add_sockets (const VcFds *fds, GStrvBuilder *list);
+
 /* vc_fds_get - the descriptors, borrowed, for VcSpawn */
 const int *vc_fds_get (const VcFds *fds, guint *ret_n);
 
@@ -38,6 +47,9 @@ void vc_fds_close (VcFds *fds);
 
 /* vc_fds_undo - QEMU did not start: files that we made and nobody wrote to go away with the rest */
 void vc_fds_undo (VcFds *fds);
+
+/* vc_fds_leave - close them and leave the sockets where they are; NULL is fine */
+void vc_fds_leave (VcFds *fds);
 
 /* vc_fds_free - close them and remove the sockets that were made; NULL is fine */
 void vc_fds_free (VcFds *fds);

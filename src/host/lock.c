@@ -46,20 +46,20 @@ still_there (int fd, const char *path)
 /* The other one may have taken it a moment ago: then no number stands there yet, or that of a dead
  * process. */
 static VcLock *
-fail_busy (int fd, const char *uuid, GError **error)
+fail_busy (int fd, const char *what, GError **error)
 {
   char text[16] = "";
   gssize n = pread (fd, text, sizeof text - 1, 0);
   pid_t pid = n > 0 ? (pid_t) strtol (text, NULL, 10) : 0;
 
   if (pid <= 0 || (kill (pid, 0) < 0 && errno == ESRCH))
-    return vc_fail_null (error, VC_ERROR_BUSY, "domain '%s' is being run by another process", uuid);
-  return vc_fail_null (error, VC_ERROR_BUSY, "domain '%s' is being run by process %d", uuid, (int) pid);
+    return vc_fail_null (error, VC_ERROR_BUSY, "%s by another process", what);
+  return vc_fail_null (error, VC_ERROR_BUSY, "%s by process %d", what, (int) pid);
 }
 
 /* NULL without error: try again. */
 static VcLock *
-take (const char *path, const char *uuid, GError **error)
+try_take (const char *path, const char *what, GError **error)
 {
   g_autoptr (VcLock) lock = g_new0 (VcLock, 1);
   char pid[16];
@@ -73,7 +73,7 @@ take (const char *path, const char *uuid, GError **error)
   if (!set (lock->fd, F_WRLCK))
     {
       if (errno == EAGAIN || errno == EACCES)
-        return fail_busy (lock->fd, uuid, error);
+        return fail_busy (lock->fd, what, error);
       vc_fail_errno (error, errno, "cannot lock '%s'", path);
       return NULL;
     }
@@ -90,16 +90,12 @@ take (const char *path, const char *uuid, GError **error)
 }
 
 VcLock *
-vc_lock_new (const char *folder, const char *uuid, GError **error)
+vc_lock_take (const char *path, const char *what, GError **error)
 {
-  g_autofree char *name = g_strconcat (uuid, ".lock", NULL);
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-
-  g_assert (g_uuid_string_is_valid (uuid));
   for (guint i = 0; i < MAX_TRIES; i++)
     {
       g_autoptr (GError) why = NULL;
-      VcLock *lock = take (path, uuid, &why);
+      VcLock *lock = try_take (path, what, &why);
 
       if (lock)
         return lock;
@@ -110,6 +106,17 @@ vc_lock_new (const char *folder, const char *uuid, GError **error)
         }
     }
   return vc_fail_null (error, VC_ERROR_BUSY, "'%s' is taken and given back all the time", path);
+}
+
+VcLock *
+vc_lock_new (const char *folder, const char *uuid, GError **error)
+{
+  g_autofree char *name = g_strconcat (uuid, ".lock", NULL);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *what = g_strdup_printf ("domain '%s' is being run", uuid);
+
+  g_assert (g_uuid_string_is_valid (uuid));
+  return vc_lock_take (path, what, error);
 }
 
 /* Unlocked by name and not only closed: a child made just now may have the file open for a moment yet. */

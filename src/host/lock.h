@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* One guest is run once: a lock per domain uuid, in the run folder.
+/* What only one process may do: run a guest (a lock per domain uuid, in the run folder), own a root.
  *
  * Held by an open file and so gone with its process, whatever ends it.  The file that a dead process
  * left is taken over.  Programs begun meanwhile do not inherit it.
@@ -18,6 +18,12 @@ typedef struct VcLock VcLock;
  * another error when the file cannot be made.
  */
 VcLock *vc_lock_new (const char *folder, const char *uuid, GError **error);
+
+/* vc_lock_take - take the lock that is a file at path
+ *
+ * what: "domain 'x' is being run", for the error.  Otherwise as vc_lock_new.
+ */
+VcLock *vc_lock_take (const char *path, const char *what, GError **error);
 
 /* vc_lock_free - give it back; NULL is fine */
 void vc_lock_free (VcLock *lock);

@@ -1,65 +1,76 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/record.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "json/json.h"
+#include "base/file.h"
 #include "qemu/proc.h"
 
-#define MAX_BYTES (64u * 1024)
+#define MAX_BYTES 4096u
 
 static char *
 get_path (const char *folder, const char *uuid)
 {
-  g_autofree char *name = g_strconcat (uuid, ".json", NULL);
+  g_autofree char *name = g_strconcat (uuid, ".pid", NULL);
 
   g_assert (g_uuid_string_is_valid (uuid));
   return g_build_filename (folder, name, NULL);
 }
 
-gboolean
-vc_record_print (const VcRecord *record, const char *folder, GError **error)
+char *
+vc_boot_id (void)
 {
-  g_autofree char *path = get_path (folder, record->uuid);
-  g_autoptr (json_t) json = json_object ();
-  g_autoptr (GError) why = NULL;
-  g_autofree char *text = NULL;
+  gsize len;
+  char *text = vc_file_read ("/proc/sys/kernel/random/boot_id", MAX_BYTES, &len, NULL);
 
-  if (!vc_json_put_str (json, "uuid", record->uuid, error)
-      || !vc_json_put_str (json, "name", record->name, error)
-      || !vc_json_put_str (json, "monitor", record->monitor, error))
-    return FALSE;
-  json_object_set_new (json, "pid", json_integer (record->pid));
-  json_object_set_new (json, "started", json_integer ((json_int_t) record->started));
-  text = vc_json_print (json);
-  if (!g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &why))
-    return vc_fail (error, VC_ERROR_FAILED, "cannot write '%s': %s", path, why->message);
-  return TRUE;
+  return text != NULL ? g_strchomp (text) : g_strdup ("");
 }
 
-VcRecord *
-vc_record_read (const char *folder, const char *uuid, GError **error)
+int
+vc_record_open (const char *folder, const char *uuid, GError **error)
 {
   g_autofree char *path = get_path (folder, uuid);
-  g_autoptr (VcRecord) record = g_new0 (VcRecord, 1);
-  g_autoptr (json_t) json = NULL;
+  g_autofree char *boot = vc_boot_id ();
+  g_autofree char *line = g_strconcat (boot, "\n", NULL);
+  int fd;
+
+  unlink (path);
+  fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd >= 0 && write (fd, line, strlen (line)) == (ssize_t) strlen (line))
+    return fd;
+  vc_fail_errno (error, errno, "cannot write '%s'", path);
+  if (fd >= 0)
+    {
+      close (fd);
+      unlink (path);
+    }
+  return -1;
+}
+
+gboolean
+vc_record_read (const char *folder, const char *uuid, VcRecord *ret_record, GError **error)
+{
+  g_autofree char *path = get_path (folder, uuid);
+  g_autofree char *boot = vc_boot_id ();
   g_autofree char *text = NULL;
-  gint64 pid = 0, started = 0;
+  g_auto (GStrv) lines = NULL;
+  VcRecord record = { 0 };
   gsize len;
 
-  if (!g_file_get_contents (path, &text, &len, NULL))
-    return vc_fail_null (error, VC_ERROR_NOT_FOUND, "'%s' cannot be read", path);
-  json = len <= MAX_BYTES ? vc_json_read (text, len, NULL) : NULL;
-  if (json == NULL || !vc_json_int (json, "pid", &pid) || !vc_json_int (json, "started", &started) || pid <= 0
-      || pid > G_MAXINT32 || started < 0 || vc_json_str (json, "monitor") == NULL)
-    return vc_fail_null (error, VC_ERROR_PROTOCOL, "'%s' is no record of a running guest", path);
-  record->uuid = g_strdup (uuid);
-  record->name = g_strdup (vc_json_str (json, "name"));
-  record->monitor = g_strdup (vc_json_str (json, "monitor"));
-  record->pid = (pid_t) pid;
-  record->started = (guint64) started;
-  return g_steal_pointer (&record);
+  text = vc_file_read (path, MAX_BYTES, &len, error);
+  if (text == NULL)
+    return FALSE;
+  lines = g_strsplit (text, "\n", 3);
+  if (strlen (text) != len || lines[0] == NULL || lines[1] == NULL
+      || (*lines[1] != '\0' && !vc_proc_read (lines[1], &record.pid, &record.started)))
+    return vc_fail (error, VC_ERROR_PROTOCOL, "'%s' is no record of a running guest", path);
+  record.before = strcmp (lines[0], boot) != 0;
+  *ret_record = record;
+  return TRUE;
 }
 
 gboolean
@@ -67,7 +78,8 @@ vc_record_is_alive (const VcRecord *record)
 {
   guint64 started = 0;
 
-  return vc_proc_started (record->pid, &started, NULL) && started == record->started;
+  return record->pid > 0 && !record->before && vc_proc_started (record->pid, &started, NULL)
+         && started == record->started;
 }
 
 void
@@ -76,15 +88,4 @@ vc_record_remove (const char *folder, const char *uuid)
   g_autofree char *path = get_path (folder, uuid);
 
   unlink (path);
-}
-
-void
-vc_record_free (VcRecord *record)
-{
-  if (record == NULL)
-    return;
-  g_free (record->uuid);
-  g_free (record->name);
-  g_free (record->monitor);
-  g_free (record);
 }

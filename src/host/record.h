@@ -4,25 +4,27 @@
 #include <glib.h>
 #include <sys/types.h>
 
-/* What is known of a running guest by whoever did not start it: a file UUID.json in the run folder, which
- * is ours, so that QEMU cannot write to it. */
+/* Which process runs a guest, for whoever did not start it: a file UUID.pid in the run folder, which is
+ * ours, so that QEMU cannot write to it.
+ *
+ *   line 1   number of the boot of this host
+ *   line 2   /proc/PID/stat of the process, written by itself before it became QEMU (VcSpawn.record)
+ */
 typedef struct
 {
-  char *uuid;
-  char *name;
-  char *monitor;   /* path of the QMP socket, where another connection can be made */
-  pid_t pid;       /* of QEMU                                                      */
-  guint64 started; /* as vc_proc_started says, so that another process is not taken for it */
+  pid_t pid;       /* 0: nothing was started yet                                                  */
+  guint64 started; /* as vc_proc_started says, so that another process is not taken for it        */
+  gboolean before; /* … in another boot of this host                                              */
 } VcRecord;
 
-/* vc_record_print - write the file; all of it or nothing */
-gboolean vc_record_print (const VcRecord *record, const char *folder, GError **error);
-
-/* vc_record_read - what stands there
+/* vc_record_open - make the file anew, for the process to come
  *
- * Returns: new (free with vc_record_free), or NULL with error: VC_ERROR_NOT_FOUND, VC_ERROR_PROTOCOL.
+ * Returns: a descriptor for VcSpawn.record, which the caller closes, or -1 with error.
  */
-VcRecord *vc_record_read (const char *folder, const char *uuid, GError **error);
+int vc_record_open (const char *folder, const char *uuid, GError **error);
+
+/* vc_record_read - what stands there; FALSE with error: VC_ERROR_NOT_FOUND, VC_ERROR_PROTOCOL */
+gboolean vc_record_read (const char *folder, const char *uuid, VcRecord *ret_record, GError **error);
 
 /* vc_record_is_alive - does that very process still run? */
 gboolean vc_record_is_alive (const VcRecord *record);
@@ -30,5 +32,5 @@ gboolean vc_record_is_alive (const VcRecord *record);
 /* vc_record_remove - that it is not there is fine */
 void vc_record_remove (const char *folder, const char *uuid);
 
-void vc_record_free (VcRecord *record);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcRecord, vc_record_free)
+/* vc_boot_id - the number of this boot of the host.  Returns: new string, "" where there is none */
+char *vc_boot_id (void);

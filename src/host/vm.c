@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/vm.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "host/monitor.h"
+#include "host/vm-move.h"
 #include "qemu/process.h"
 #include "qemu/qmp.h"
 
@@ -27,19 +26,8 @@
 
 #define OPEN_MS    60000u /* modules of mode 'host' may take their time with a card */
 #define COMMAND_MS 30000u
+#define AGAIN_MS   1000u
 #define LOST_MS    1000u /* QEMU's monitor goes a moment before QEMU does */
-
-typedef enum
-{
-  SPAWNED,
-  GREETED,
-  RESUMED,
-  HELD,
-  ASKED, /* to end */
-  CUT,   /* from its monitor */
-  ENDED,
-  N_MOVES
-} Move;
 
 struct VcVm
 {
@@ -51,8 +39,12 @@ struct VcVm
   GHashTable *ptys;
   guint timer; /* of what is waited for: the end, or being lost */
 
+  gboolean found;           /* somebody else started it */
+  char *monitor, *found_as; /* … its socket's path, and QEMU's word for what it did then */
   gboolean paused;
   gboolean has_ptys;
+  gboolean gentle;  /* asked to end, and never to be killed for it       */
+  gboolean reboots; /* begins again when it goes off, whatever on_poweroff */
   gboolean freed;
   VcVmAction on_poweroff, on_reboot, on_crash;
   VcVmEnd end;   /* how it will have ended when we asked it to */
@@ -60,37 +52,10 @@ struct VcVm
   GError *error; /* why it cannot go on                       */
 };
 
-static const char *const state_names[] = {
-  [VC_VM_OFF] = "off",       [VC_VM_STARTING] = "starting", [VC_VM_RUNNING] = "running",
-  [VC_VM_PAUSED] = "paused", [VC_VM_STOPPING] = "stopping", [VC_VM_LOST] = "lost",
-};
-
-G_STATIC_ASSERT (G_N_ELEMENTS (state_names) == VC_VM_N_STATES);
-
-/* Where a move leads to; -1: it may not be made. */
-static const int moves[VC_VM_N_STATES][N_MOVES] = {
-  /*                    spawned         greeted       resumed        held          asked           cut ended
-   */
-  [VC_VM_OFF] = { VC_VM_STARTING, -1, -1, -1, -1, -1, -1 },
-  [VC_VM_STARTING] = { -1, VC_VM_PAUSED, -1, VC_VM_STARTING, VC_VM_STOPPING, VC_VM_LOST, VC_VM_OFF },
-  [VC_VM_RUNNING] = { -1, -1, VC_VM_RUNNING, VC_VM_PAUSED, VC_VM_STOPPING, VC_VM_LOST, VC_VM_OFF },
-  [VC_VM_PAUSED] = { -1, -1, VC_VM_RUNNING, VC_VM_PAUSED, VC_VM_STOPPING, VC_VM_LOST, VC_VM_OFF },
-  [VC_VM_STOPPING] = { -1, -1, VC_VM_STOPPING, VC_VM_STOPPING, VC_VM_STOPPING, VC_VM_STOPPING, VC_VM_OFF },
-  [VC_VM_LOST] = { -1, -1, -1, -1, VC_VM_STOPPING, VC_VM_LOST, VC_VM_OFF },
-};
-
 static gboolean
-move (VcVm *vm, Move by, GError **error)
+move (VcVm *vm, VcVmMove by, GError **error)
 {
-  static const char *const words[]
-      = { "be started", "be greeted", "run", "be held", "be ended", "be lost", "end" };
-  int to = moves[vm->state][by];
-
-  if (to < 0)
-    return vc_fail (error, VC_ERROR_STATE, "a machine that is %s cannot %s", state_names[vm->state],
-                    words[by]);
-  vm->state = (VcVmState) to;
-  return TRUE;
+  return vc_vm_move (vm->state, by, &vm->state, error);
 }
 
 static void
@@ -123,20 +88,26 @@ stop (VcVm *vm, VcVmEnd end, GError **error)
   gboolean was_greeted = vm->state != VC_VM_STARTING && vm->state != VC_VM_LOST;
 
   if (vm->state == VC_VM_STOPPING)
-    return TRUE;
+    {
+      if (vm->timer == 0 && !vm->gentle)
+        set_timer (vm, VC_VM_STOP_MS, on_not_gone);
+      return TRUE;
+    }
   if (vm->state == VC_VM_LOST)
     {
       end = VC_VM_BY_FAULT;
       vc_fail (&vm->error, VC_ERROR_GONE, "QEMU closed its monitor and was killed");
     }
-  if (!move (vm, ASKED, error))
+  if (!move (vm, VC_VM_ASKED, error))
     return FALSE;
   vm->end = vm->kept ? vm->end : end;
-  set_timer (vm, VC_VM_STOP_MS, on_not_gone);
+  g_clear_handle_id (&vm->timer, g_source_remove);
+  if (!vm->gentle)
+    set_timer (vm, VC_VM_STOP_MS, on_not_gone);
   if (was_greeted && vm->qmp != NULL)
     vc_qmp_call (vm->qmp, vc_qmp_command ("quit", NULL), VC_VM_STOP_MS, NULL, NULL);
   else
-    vc_process_kill (vm->process, SIGKILL, NULL);
+    vc_process_kill (vm->process, vm->gentle ? SIGTERM : SIGKILL, NULL);
   return TRUE;
 }
 
@@ -181,7 +152,7 @@ act (VcVm *vm, VcVmAction action, VcVmEnd end)
     case VC_VM_PRESERVE:
       vm->kept = TRUE;
       vm->end = end;
-      move (vm, HELD, NULL); /* QEMU has stopped it, or will at once */
+      move (vm, VC_VM_HELD, NULL); /* QEMU has stopped it, or will at once */
       call (vm, "stop");
       tell (vm, VC_VM_IS_KEPT);
       break;
@@ -194,6 +165,16 @@ on_reboot (VcVm *vm)
   tell (vm, VC_VM_REBOOTED);
   if (vm->on_reboot != VC_VM_RESTART) /* QEMU has begun it again by itself */
     act (vm, vm->on_reboot, VC_VM_BY_GUEST);
+}
+
+static void
+go_off (VcVm *vm)
+{
+  VcVmAction action = vm->reboots ? VC_VM_RESTART : vm->on_poweroff;
+
+  vm->reboots = FALSE;
+  tell (vm, VC_VM_WENT_OFF);
+  act (vm, action, VC_VM_BY_GUEST);
 }
 
 /* Events. values may be NULL. */
@@ -221,10 +202,7 @@ on_shutdown (VcVm *vm, const VcJson *values)
       act (vm, vm->on_reboot, VC_VM_BY_GUEST);
     }
   else if (is_by_guest (values))
-    {
-      tell (vm, VC_VM_WENT_OFF);
-      act (vm, vm->on_poweroff, VC_VM_BY_GUEST);
-    }
+    go_off (vm);
   /* By a signal or another monitor: QEMU ends by itself, and its exit status says the rest. */
 }
 
@@ -240,7 +218,7 @@ on_stopped (VcVm *vm, const VcJson *values)
 {
   VcVmState before = vm->state;
 
-  if (move (vm, HELD, NULL) && before == VC_VM_RUNNING)
+  if (move (vm, VC_VM_HELD, NULL) && before == VC_VM_RUNNING)
     tell (vm, VC_VM_IS_PAUSED);
 }
 
@@ -249,7 +227,7 @@ on_resumed (VcVm *vm, const VcJson *values)
 {
   VcVmState before = vm->state;
 
-  if (move (vm, RESUMED, NULL) && before == VC_VM_PAUSED)
+  if (move (vm, VC_VM_RESUMED, NULL) && before == VC_VM_PAUSED)
     tell (vm, VC_VM_IS_RUNNING);
 }
 
@@ -276,10 +254,14 @@ on_event (const char *event, VcJson *values, gpointer data)
     { "RESUME", on_resumed },
     { "GUEST_PANICKED", on_panicked },
   };
+  VcVm *vm = data;
+
+  if (vm->watch.on_event != NULL)
+    vm->watch.on_event (vm, event, values, vm->data);
 
   for (gsize n = 0; n < G_N_ELEMENTS (rows); n++)
     if (g_str_equal (rows[n].name, event))
-      rows[n].fn (data, values);
+      rows[n].fn (vm, values);
 }
 
 static gboolean
@@ -288,7 +270,7 @@ on_lost (gpointer data)
   VcVm *vm = data;
 
   vm->timer = 0;
-  if (move (vm, CUT, NULL) && vm->state == VC_VM_LOST)
+  if (move (vm, VC_VM_CUT, NULL) && vm->state == VC_VM_LOST)
     tell (vm, VC_VM_IS_LOST);
   return G_SOURCE_REMOVE;
 }
@@ -303,17 +285,6 @@ on_monitor_end (const GError *why, gpointer data)
     set_timer (vm, LOST_MS, on_lost);
 }
 
-static GError *
-new_fault (VcVm *vm, const VcExit *how)
-{
-  g_autofree char *exit = vc_exit_print (how);
-  g_autofree char *words = vc_process_words (vm->process);
-  GError *error = NULL;
-
-  vc_fail (&error, VC_ERROR_GONE, "QEMU %s%s%s", exit, words != NULL ? ": " : "", words != NULL ? words : "");
-  return error;
-}
-
 static void
 on_ended (const VcExit *how, gpointer data)
 {
@@ -325,15 +296,47 @@ on_ended (const VcExit *how, gpointer data)
   if (!was_asked)
     vm->end = VC_VM_BY_FAULT;
   if (vm->end == VC_VM_BY_FAULT && error == NULL)
-    error = new_fault (vm, how);
-  move (vm, ENDED, NULL);
+    vc_process_fail (vm->process, how, "QEMU", &error);
+  move (vm, VC_VM_ENDED, NULL);
   vm->watch.on_off (vm, vm->end, error, vm->data);
+}
+
+/* It may have done anything while nobody listened. */
+static void
+on_status (VcJson *value, const GError *error, gpointer data)
+{
+  VcVm *vm = data;
+  const char *status = value != NULL ? vc_json_str (value, "status") : NULL;
+
+  on_done (value, error, vm);
+  if (error != NULL || vm->freed || !move (vm, VC_VM_GREETED, NULL))
+    return;
+  vm->found_as = g_strdup (status != NULL ? status : "");
+  tell (vm, VC_VM_IS_READY);
+  if (vm->state != VC_VM_PAUSED)
+    return;
+  if (g_strcmp0 (status, "running") == 0)
+    {
+      move (vm, VC_VM_RESUMED, NULL);
+      tell (vm, VC_VM_IS_RUNNING);
+    }
+  else if (g_strcmp0 (status, "shutdown") == 0)
+    go_off (vm);
+  else if (g_strcmp0 (status, "guest-panicked") == 0)
+    on_panicked (vm, NULL);
+  else
+    tell (vm, VC_VM_IS_PAUSED);
 }
 
 static void
 run_guest (VcVm *vm)
 {
-  if (!move (vm, GREETED, NULL))
+  if (vm->found)
+    {
+      vc_qmp_call (vm->qmp, vc_qmp_command ("query-status", NULL), COMMAND_MS, on_status, vm);
+      return;
+    }
+  if (!move (vm, VC_VM_GREETED, NULL))
     return;
   tell (vm, VC_VM_IS_READY);
   if (vm->state != VC_VM_PAUSED)
@@ -347,16 +350,7 @@ run_guest (VcVm *vm)
 void
 vc_vm_add_ptys (VcVm *vm, const VcJson *list)
 {
-  size_t n;
-  VcJson *item;
-
-  json_array_foreach (list, n, item)
-  {
-    const char *id = vc_json_str (item, "label"), *name = vc_json_str (item, "filename");
-
-    if (id != NULL && name != NULL && g_str_has_prefix (name, "pty:/"))
-      g_hash_table_insert (vm->ptys, g_strdup (id), g_strdup (name + strlen ("pty:")));
-  }
+  vc_monitor_find_ptys (list, vm->ptys);
 }
 
 static void
@@ -371,11 +365,19 @@ on_chardevs (VcJson *value, const GError *error, gpointer data)
   run_guest (vm);
 }
 
+static gboolean on_again (gpointer data);
+
 static void
 on_open (VcJson *value, const GError *error, gpointer data)
 {
   VcVm *vm = data;
 
+  if (error != NULL && vm->found && !vm->freed && error->code == VC_ERROR_BUSY)
+    {
+      g_clear_pointer (&vm->qmp, vc_qmp_free);
+      set_timer (vm, AGAIN_MS, on_again);
+      return;
+    }
   on_done (value, error, vm);
   if (error != NULL || vm->freed || vm->state != VC_VM_STARTING)
     return;
@@ -386,43 +388,15 @@ on_open (VcJson *value, const GError *error, gpointer data)
 }
 
 static int
-connect_monitor (const char *path, GError **error)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  int fd = -1;
-
-  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) < sizeof address.sun_path)
-    fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  else
-    errno = ENAMETOOLONG;
-  if (fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
-    return fd;
-  vc_fail_errno (error, errno, "cannot connect to '%s'", path);
-  if (fd >= 0)
-    close (fd);
-  return -1;
-}
-
-static int
 become (gconstpointer user)
 {
   return vc_user_become (user);
 }
 
-VcVm *
-vc_vm_new (const VcVmStart *how, const VcVmWatch *watch, gpointer data, GError **error)
+static VcVm *
+new_off (const VcVmStart *how, const VcVmWatch *watch, gpointer data)
 {
-  g_autoptr (VcVm) vm = g_new0 (VcVm, 1);
-  const VcSpawn spawn = { .argv = how->argv,
-                          .env = how->env,
-                          .fds = how->fds,
-                          .n_fds = how->n_fds,
-                          .in = -1,
-                          .out = how->log, /* a stdio device's output, as libvirt has it */
-                          .err = how->log,
-                          .become = become,
-                          .who = how->user };
-  int fd;
+  VcVm *vm = g_new0 (VcVm, 1);
 
   vm->watch = *watch;
   vm->data = data;
@@ -432,7 +406,50 @@ vc_vm_new (const VcVmStart *how, const VcVmWatch *watch, gpointer data, GError *
   vm->on_reboot = how->on_reboot;
   vm->on_crash = how->on_crash;
   vm->ptys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  fd = connect_monitor (how->monitor, error);
+  return vm;
+}
+
+static void
+open_monitor (VcVm *vm, int fd_taken)
+{
+  vm->qmp = vc_qmp_new (fd_taken, NULL, on_event, on_monitor_end, vm);
+  vc_qmp_open (vm->qmp, OPEN_MS, on_open, vm);
+}
+
+/* A QEMU that hangs may come back. */
+static gboolean
+on_again (gpointer data)
+{
+  VcVm *vm = data;
+  g_autoptr (GError) error = NULL;
+  int fd = vc_monitor_connect (vm->monitor, &error);
+
+  vm->timer = 0;
+  if (fd >= 0)
+    open_monitor (vm, fd);
+  else if (error->code == VC_ERROR_BUSY)
+    set_timer (vm, AGAIN_MS, on_again);
+  else
+    on_lost (vm);
+  return G_SOURCE_REMOVE;
+}
+
+VcVm *
+vc_vm_new (const VcVmStart *how, const VcVmWatch *watch, gpointer data, GError **error)
+{
+  g_autoptr (VcVm) vm = new_off (how, watch, data);
+  const VcSpawn spawn = { .argv = how->argv,
+                          .env = how->env,
+                          .fds = how->fds,
+                          .n_fds = how->n_fds,
+                          .in = -1,
+                          .out = how->log, /* a stdio device's output, as libvirt has it */
+                          .err = how->log,
+                          .record = how->record,
+                          .become = become,
+                          .who = how->user };
+  int fd = vc_monitor_connect (how->monitor, error);
+
   if (fd < 0)
     return NULL;
   vm->process = vc_process_new (&spawn, NULL, on_ended, vm, error);
@@ -441,9 +458,30 @@ vc_vm_new (const VcVmStart *how, const VcVmWatch *watch, gpointer data, GError *
       close (fd);
       return NULL;
     }
-  move (vm, SPAWNED, NULL);
-  vm->qmp = vc_qmp_new (fd, NULL, on_event, on_monitor_end, vm);
-  vc_qmp_open (vm->qmp, OPEN_MS, on_open, vm);
+  move (vm, VC_VM_SPAWNED, NULL);
+  open_monitor (vm, fd);
+  return g_steal_pointer (&vm);
+}
+
+VcVm *
+vc_vm_find (const VcVmStart *how, const VcRecord *record, const VcVmWatch *watch, gpointer data,
+            GError **error)
+{
+  g_autoptr (VcVm) vm = new_off (how, watch, data);
+  int fd;
+
+  vm->found = TRUE;
+  vm->monitor = g_strdup (how->monitor);
+  vm->reboots = how->reboots;
+  vm->process = vc_process_find (record->pid, record->started, how->log, NULL, on_ended, vm, error);
+  if (vm->process == NULL)
+    return NULL;
+  move (vm, VC_VM_SPAWNED, NULL);
+  fd = vc_monitor_connect (how->monitor, NULL);
+  if (fd >= 0)
+    open_monitor (vm, fd);
+  else
+    vm->timer = g_idle_add (on_again, vm);
   return g_steal_pointer (&vm);
 }
 
@@ -457,6 +495,8 @@ vc_vm_free (VcVm *vm)
   vc_qmp_free (vm->qmp);
   vc_process_free (vm->process);
   g_clear_pointer (&vm->ptys, g_hash_table_unref);
+  g_free (vm->found_as);
+  g_free (vm->monitor);
   g_clear_error (&vm->error);
   g_free (vm);
 }
@@ -465,12 +505,6 @@ VcVmState
 vc_vm_state (const VcVm *vm)
 {
   return vm->state;
-}
-
-const char *
-vc_vm_state_name (VcVmState state)
-{
-  return state_names[state];
 }
 
 pid_t
@@ -485,10 +519,18 @@ vc_vm_drop_pty (VcVm *vm, const char *id)
   g_hash_table_remove (vm->ptys, id);
 }
 
+/* To one that was found commands can be given before it has answered. */
+static gboolean
+lives (const VcVm *vm)
+{
+  return vm->state == VC_VM_RUNNING || vm->state == VC_VM_PAUSED
+         || (vm->state == VC_VM_STARTING && vm->found);
+}
+
 VcQmp *
 vc_vm_qmp (const VcVm *vm)
 {
-  return vm->state == VC_VM_RUNNING || vm->state == VC_VM_PAUSED ? vm->qmp : NULL;
+  return lives (vm) ? vm->qmp : NULL;
 }
 
 const char *
@@ -497,12 +539,28 @@ vc_vm_pty (const VcVm *vm, const char *id)
   return g_hash_table_lookup (vm->ptys, id);
 }
 
-gboolean
-vc_vm_shutdown (VcVm *vm, GError **error)
+const char *
+vc_vm_found_as (const VcVm *vm)
 {
-  if (vm->state != VC_VM_RUNNING || vm->qmp == NULL)
+  return vm->found_as;
+}
+
+gboolean
+vc_vm_reboots (const VcVm *vm)
+{
+  return vm->reboots;
+}
+
+gboolean
+vc_vm_shutdown (VcVm *vm, gboolean reboot, GError **error)
+{
+  gboolean lives
+      = vm->state == VC_VM_RUNNING || vm->state == VC_VM_PAUSED || (vm->state == VC_VM_STARTING && vm->found);
+
+  if (!lives || vm->kept || vm->qmp == NULL)
     return vc_fail (error, VC_ERROR_STATE, "a machine that is %s cannot be asked to shut down",
-                    state_names[vm->state]);
+                    vc_vm_state_name (vm->state));
+  vm->reboots = reboot;
   vc_qmp_call (vm->qmp, vc_qmp_command ("system_powerdown", NULL), COMMAND_MS, NULL, NULL);
   return TRUE;
 }
@@ -512,14 +570,15 @@ vc_vm_resume (VcVm *vm, GError **error)
 {
   if (vm->state != VC_VM_PAUSED || vm->kept || vm->qmp == NULL)
     return vc_fail (error, VC_ERROR_STATE, "a machine that is %s cannot be resumed",
-                    vm->kept ? "kept after its end" : state_names[vm->state]);
+                    vm->kept ? "kept after its end" : vc_vm_state_name (vm->state));
   call (vm, "cont");
   return TRUE;
 }
 
 gboolean
-vc_vm_stop (VcVm *vm, GError **error)
+vc_vm_stop (VcVm *vm, gboolean gently, GError **error)
 {
+  vm->gentle = gently;
   return stop (vm, VC_VM_BY_US, error);
 }
 
@@ -532,7 +591,7 @@ vc_vm_kill (VcVm *vm)
     return;
   if (vm->state != VC_VM_STOPPING)
     {
-      move (vm, ASKED, NULL);
+      move (vm, VC_VM_ASKED, NULL);
       vm->end = vm->kept ? vm->end : VC_VM_BY_US;
     }
   vc_process_kill (vm->process, SIGKILL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "host/record.h"
 #include "host/user.h"
 #include "qemu/qmp.h"
 
@@ -54,6 +55,8 @@ typedef enum
 typedef struct
 {
   void (*on_news) (VcVm *vm, VcVmNews news, gpointer data);
+  /* An event of QEMU's, before what follows from it; may be NULL. */
+  void (*on_event) (VcVm *vm, const char *event, VcJson *values, gpointer data);
   /* It is off; the last call.  error: borrowed, with VC_VM_BY_FAULT, else NULL. */
   void (*on_off) (VcVm *vm, VcVmEnd end, const GError *error, gpointer data);
 } VcVmWatch;
@@ -66,9 +69,11 @@ typedef struct
   guint n_fds;
   const char *monitor; /* path of the QMP socket, on which one of fds listens       */
   int log;             /* file for what QEMU says                                   */
+  int record;          /* file in which the process says which one it is            */
   const VcUser *user;
   gboolean paused;   /* leave the guest held                                        */
   gboolean has_ptys; /* ask for the paths of its pseudo-terminals                   */
+  gboolean reboots;  /* for vc_vm_find: as vc_vm_reboots said                       */
   VcVmAction on_poweroff, on_reboot, on_crash;
 } VcVmStart;
 
@@ -79,6 +84,16 @@ typedef struct
  * Returns: new (free with vc_vm_free), or NULL with error when there is no process.
  */
 VcVm *vc_vm_new (const VcVmStart *how, const VcVmWatch *watch, gpointer data, GError **error);
+
+/* vc_vm_find - take over a QEMU that another manager started
+ *
+ * Borrows how, of which argv, env, fds, record and paused are not used.  What it does now is said as news:
+ * ready, then running or paused, or what it did while nobody listened.
+ *
+ * Returns: new, or NULL with VC_ERROR_GONE when the process has ended.
+ */
+VcVm *vc_vm_find (const VcVmStart *how, const VcRecord *record, const VcVmWatch *watch, gpointer data,
+                  GError **error);
 
 /* vc_vm_free - forget it; NULL is fine.  A QEMU that runs goes on running */
 void vc_vm_free (VcVm *vm);
@@ -102,14 +117,24 @@ void vc_vm_drop_pty (VcVm *vm, const char *id);
  * on.  NULL: it has none */
 const char *vc_vm_pty (const VcVm *vm, const char *id);
 
-/* vc_vm_shutdown - press the guest's power button; what it does is its own affair */
-gboolean vc_vm_shutdown (VcVm *vm, GError **error);
+/* vc_vm_found_as - what a found machine did, in QEMU's words ("io-error"), borrowed; known from
+ * VC_VM_IS_READY on */
+const char *vc_vm_found_as (const VcVm *vm);
+
+/* vc_vm_shutdown - press the guest's power button; what it does is its own affair
+ *
+ * reboot: when it goes off it begins again, whatever on_poweroff says.
+ */
+gboolean vc_vm_shutdown (VcVm *vm, gboolean reboot, GError **error);
+
+/* vc_vm_reboots - has it been asked to shut down for a reboot? */
+gboolean vc_vm_reboots (const VcVm *vm);
 
 /* vc_vm_resume - let a held guest run */
 gboolean vc_vm_resume (VcVm *vm, GError **error);
 
-/* vc_vm_stop - end QEMU in order: it is killed when it takes longer than VC_VM_STOP_MS */
-gboolean vc_vm_stop (VcVm *vm, GError **error);
+/* vc_vm_stop - end QEMU in order: it is killed when it takes longer than VC_VM_STOP_MS, unless gently */
+gboolean vc_vm_stop (VcVm *vm, gboolean gently, GError **error);
 
 #define VC_VM_STOP_MS 10000u
 

@@ -17,7 +17,7 @@ vc_description_free (VcDescription *self)
 {
   if (self == NULL)
     return;
-  vc_domain_free (self->domain);
+  g_clear_pointer (&self->domain, vc_domain_free);
   vc_caps_free (self->caps);
   g_ptr_array_unref (self->warnings);
   g_ptr_array_unref (self->limits);
@@ -124,15 +124,40 @@ vc_describe_fits (const VcDescription *self, GError **error)
   return FALSE;
 }
 
-VcDescription *
-vc_describe (const char *text, gsize len, const char *origin, const VcPaths *paths, GPtrArray *errors)
+static VcDescription *
+new_description (void)
 {
-  g_autoptr (VcDescription) self = g_new0 (VcDescription, 1);
-  g_autoptr (VcXml) xml = NULL;
-  GError *error = NULL;
+  VcDescription *self = g_new0 (VcDescription, 1);
 
   self->warnings = g_ptr_array_new_with_free_func (g_free);
   self->limits = vc_describe_new_errors ();
+  return self;
+}
+
+VcDescription *
+vc_describe_found (VcNode *node, const VcPaths *paths, GError **error)
+{
+  g_autoptr (VcDescription) self = new_description ();
+  g_autoptr (GPtrArray) errors = vc_describe_new_errors ();
+
+  self->domain = vc_domain_read_at (node, errors);
+  if (errors->len > 0)
+    {
+      g_propagate_error (error, g_error_copy (errors->pdata[0]));
+      return NULL;
+    }
+  find_caps (self, paths);
+  vc_domain_fill (self->domain, self->caps);
+  return vc_domain_seat (self->domain, error) ? g_steal_pointer (&self) : NULL;
+}
+
+VcDescription *
+vc_describe (const char *text, gsize len, const char *origin, const VcPaths *paths, GPtrArray *errors)
+{
+  g_autoptr (VcDescription) self = new_description ();
+  g_autoptr (VcXml) xml = NULL;
+  GError *error = NULL;
+
   xml = vc_xml_read (text, len, origin, &error);
   if (xml == NULL)
     {

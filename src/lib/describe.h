@@ -29,6 +29,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcDescription, vc_description_free)
 VcDescription *vc_describe (const char *text, gsize len, const char *origin, const VcPaths *paths,
                             GPtrArray *errors);
 
+/* vc_describe_found - the description of a guest that runs, from what a manager wrote about it
+ *
+ * node: its <domain>, of a document that vc_xml_set_found was called for.  What its start decided stays.
+ *
+ * Returns: new, or NULL with error.
+ */
+VcDescription *vc_describe_found (VcNode *node, const VcPaths *paths, GError **error);
+
 /* vc_describe_fits - FALSE with the first of its limits, for whoever wants to run it */
 gboolean vc_describe_fits (const VcDescription *self, GError **error);
 

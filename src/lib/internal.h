@@ -30,6 +30,7 @@ struct VcRun
   char *card;       /* what QEMU's own card was told; NULL: it has none yet          */
   gboolean no_card; /* … and it failed                                              */
 
+  gboolean found; /* somebody else started it */
   gboolean paused;
   gboolean was_ready;
   guint retries;
@@ -38,6 +39,9 @@ struct VcRun
 
 /* vc_plug_begin - QEMU is ready: see to devices that come and go (plug.c) */
 void vc_plug_begin (VcRun *run);
+
+/* vc_plug_add_sockets - add the paths of sockets of devices that are coming (plug.c) */
+void vc_plug_add_sockets (const VcRun *run, GStrvBuilder *list);
 
 /* vc_plug_end - the run ends; all that came and went is over (plug.c) */
 void vc_plug_end (VcRun *run);

@@ -246,7 +246,8 @@ start_attach (VcPlug *plug, GPtrArray *warnings, GError **error)
   VcRun *run = plug->run;
   g_autoptr (VcPlan) whole = vc_live_plan (run->description, run->paths, run->conf, error);
 
-  if (whole == NULL || !prepare (plug, whole, warnings, error))
+  if (whole == NULL || !prepare (plug, whole, warnings, error)
+      || (run->watch.on_coming != NULL && !run->watch.on_coming (run, error, run->data)))
     {
       fail_attach (plug);
       return FALSE;
@@ -482,12 +483,59 @@ on_event (const char *event, VcJson *values, gpointer data)
                g_memdup2 (&missed, sizeof missed));
 }
 
+/* Devices of the plan that QEMU does not have any more. */
+static void
+on_all_devices (VcJson *value, const GError *error, gpointer data)
+{
+  VcRun *run = data;
+  g_autoptr (GPtrArray) gone = g_ptr_array_new ();
+
+  if (value == NULL || get_qmp (run) == NULL)
+    return;
+  for (guint n = 0; n < vc_plan_n (run->plan); n++)
+    {
+      const VcPlanItem *item = vc_plan_nth (run->plan, n);
+      const VcDevice *dev = item->source;
+
+      if (item->what == VC_Q_DEVICE && dev != NULL && !is_listed (value, vc_props_id (item->props))
+          && find_plug (run, dev) == NULL && !g_ptr_array_find (gone, dev, NULL))
+        g_ptr_array_add (gone, (gpointer) dev);
+    }
+  for (guint n = 0; n < gone->len; n++)
+    {
+      VcPlug *plug = plug_new (run, NULL, NULL);
+
+      detach (plug, gone->pdata[n]);
+      begin (plug);
+    }
+}
+
 void
 vc_plug_begin (VcRun *run)
 {
+  VcQmp *qmp = vc_vm_qmp (run->vm);
+  VcJson *arguments;
+
   run->plugs = g_ptr_array_new ();
   vc_plug_note_card (run, run->plan);
-  vc_qmp_listen (vc_vm_qmp (run->vm), on_event, run);
+  vc_qmp_listen (qmp, on_event, run);
+  if (!run->found)
+    return;
+  arguments = json_object ();
+  json_object_set_new (arguments, "path", json_string ("/machine/peripheral"));
+  vc_qmp_call (qmp, vc_qmp_command ("qom-list", arguments), COMMAND_MS, on_all_devices, run);
+}
+
+void
+vc_plug_add_sockets (const VcRun *run, GStrvBuilder *list)
+{
+  for (guint n = 0; run->plugs != NULL && n < run->plugs->len; n++)
+    {
+      const VcPlug *plug = run->plugs->pdata[n];
+
+      if (plug->fds != NULL)
+        vc_fds_add_sockets (plug->fds, list);
+    }
 }
 
 void

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "devices/disk.h"
 #include "devices/graphics.h"
 #include "host/chardevtls.h"
 #include "host/masterkey.h"
@@ -16,7 +17,6 @@
 #include "host/spicepki.h"
 #include "lib/startplan.h"
 #include "plan/spell.h"
-#include "qemu/proc.h"
 
 #define MAX_RETRIES 5u /* when somebody took a port that was free a moment ago */
 
@@ -37,17 +37,23 @@ step (const VcRun *run, const char *words)
 static gboolean
 check_orphan (const VcRun *run, GError **error)
 {
-  g_autoptr (VcRecord) record = vc_record_read (run->paths->run, get_uuid (run), NULL);
+  g_autofree char *monitor = vc_start_monitor (run->description, run->paths);
+  VcRecord record;
 
-  if (record == NULL || !vc_record_is_alive (record))
+  if (!vc_record_read (run->paths->run, get_uuid (run), &record, NULL))
+    return !vc_socket_is_served (monitor)
+           || vc_fail (error, VC_ERROR_BUSY,
+                       "domain '%s' still runs, whose virtcard has gone: '%s' is served", get_uuid (run),
+                       monitor);
+  if (!vc_record_is_alive (&record))
     return TRUE;
   return vc_fail (error, VC_ERROR_BUSY,
                   "domain '%s' still runs in process %d, whose virtcard has gone: end that process first",
-                  get_uuid (run), (int) record->pid);
+                  get_uuid (run), (int) record.pid);
 }
 
 static gboolean
-prepare (VcRun *run, GError **error)
+take (VcRun *run, GError **error)
 {
   run->conf = vc_qemu_conf_read (run->paths->qemu_conf, error);
   if (run->conf == NULL)
@@ -56,14 +62,21 @@ prepare (VcRun *run, GError **error)
   if (run->user == NULL || !vc_paths_make_run (run->paths, error))
     return FALSE;
   run->lock = vc_lock_new (run->paths->run, get_uuid (run), error);
-  return run->lock != NULL && check_orphan (run, error);
+  return run->lock != NULL;
+}
+
+static char *
+get_log (const VcRun *run)
+{
+  g_autofree char *folder = vc_paths_get_guest (run->paths, get_uuid (run));
+
+  return g_build_filename (folder, "qemu.log", NULL);
 }
 
 static gboolean
 open_log (VcRun *run, GError **error)
 {
-  g_autofree char *folder = vc_paths_get_guest (run->paths, get_uuid (run));
-  g_autofree char *path = g_build_filename (folder, "qemu.log", NULL);
+  g_autofree char *path = get_log (run);
 
   run->log = open (path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (run->log < 0)
@@ -89,11 +102,15 @@ static gboolean
 make_files (VcRun *run, GError **error)
 {
   g_autofree char *pki = NULL;
+  VcTlsFacts tls;
 
   if (!vc_spice_pki_find (run->conf, &pki, error)
       || !vc_ports_find (run->description->domain, pki != NULL, error))
     return FALSE;
   run->plan = vc_start_plan (run->description, run->paths, run->conf, error);
+  tls = vc_chardev_tls_facts (run->conf, NULL);
+  vc_domain_resolve (run->description->domain, &tls);
+  vc_disk_number_all (vc_domain_peers (run->description->domain));
   if (run->plan == NULL || !vc_paths_make_guest (run->paths, get_uuid (run), run->user, error))
     return FALSE;
   run->has_folder = TRUE;
@@ -157,6 +174,15 @@ new_env (const VcRun *run)
 }
 
 static void
+on_event (VcVm *vm, const char *event, VcJson *values, gpointer data)
+{
+  VcRun *run = data;
+
+  if (run->watch.on_event != NULL)
+    run->watch.on_event (run, event, values, run->data);
+}
+
+static void
 on_news (VcVm *vm, VcVmNews news, gpointer data)
 {
   VcRun *run = data;
@@ -190,25 +216,19 @@ on_off (VcVm *vm, VcVmEnd end, const GError *error, gpointer data)
   run->watch.on_end (run, end, error, run->data);
 }
 
-static gboolean
-write_record (VcRun *run, const char *monitor, GError **error)
-{
-  const VcRecord record = { .uuid = (char *) get_uuid (run),
-                            .name = run->description->domain->name,
-                            .monitor = (char *) monitor,
-                            .pid = vc_vm_pid (run->vm) };
-  VcRecord full = record;
+static const VcVmWatch vm_watch = { .on_news = on_news, .on_event = on_event, .on_off = on_off };
 
-  if (!vc_proc_started (full.pid, &full.started, NULL))
-    return TRUE; /* it has ended already, and the watch will say so */
-  run->has_record = TRUE;
-  return vc_record_print (&full, run->paths->run, error);
+static void
+set_actions (VcVmStart *how, const VcDomain *domain)
+{
+  how->on_poweroff = action (domain->on_poweroff, VC_VM_DESTROY);
+  how->on_reboot = action (domain->on_reboot, VC_VM_RESTART);
+  how->on_crash = action (domain->on_crash, VC_VM_DESTROY);
 }
 
 static gboolean
 start (VcRun *run, GError **error)
 {
-  static const VcVmWatch watch = { .on_news = on_news, .on_off = on_off };
   const VcDomain *domain = run->description->domain;
   g_autofree char *monitor = vc_start_monitor (run->description, run->paths);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
@@ -216,13 +236,12 @@ start (VcRun *run, GError **error)
   VcVmStart how = { .env = (const char *const *) env,
                     .monitor = monitor,
                     .log = run->log,
+                    .record = -1,
                     .user = run->user,
                     .paused = run->paused,
-                    .has_ptys = has_ptys (run->plan),
-                    .on_poweroff = action (domain->on_poweroff, VC_VM_DESTROY),
-                    .on_reboot = action (domain->on_reboot, VC_VM_RESTART),
-                    .on_crash = action (domain->on_crash, VC_VM_DESTROY) };
+                    .has_ptys = has_ptys (run->plan) };
 
+  set_actions (&how, domain);
   g_ptr_array_add (argv, g_strdup (domain->emulator));
   if (!vc_plan_to_argv (run->plan, argv, error))
     return FALSE;
@@ -230,11 +249,16 @@ start (VcRun *run, GError **error)
   how.argv = (const char *const *) argv->pdata;
   how.fds = vc_fds_get (run->fds, &how.n_fds);
   step (run, "starting QEMU");
-  run->vm = vc_vm_new (&how, &watch, run, error);
+  how.record = vc_record_open (run->paths->run, get_uuid (run), error);
+  if (how.record < 0)
+    return FALSE;
+  run->has_record = TRUE;
+  run->vm = vc_vm_new (&how, &vm_watch, run, error);
+  close (how.record);
   if (run->vm == NULL)
     return FALSE;
   vc_fds_close (run->fds);
-  return write_record (run, monitor, error);
+  return TRUE;
 }
 
 /* Backwards through what make_files and start made. */
@@ -275,20 +299,28 @@ on_retry (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-VcRun *
-vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, const VcRunWatch *watch,
-            gpointer data, GPtrArray *warnings, GPtrArray *errors)
+static VcRun *
+new_idle (VcDescription *description, const VcPaths *paths, const VcRunWatch *watch, gpointer data)
 {
-  g_autoptr (VcRun) run = g_new0 (VcRun, 1);
-  GError *error = NULL;
+  VcRun *run = g_new0 (VcRun, 1);
 
   run->description = description;
   run->paths = paths;
   run->watch = *watch;
   run->data = data;
-  run->paused = paused;
   run->log = -1;
-  if (prepare (run, &error))
+  return run;
+}
+
+VcRun *
+vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, const VcRunWatch *watch,
+            gpointer data, GPtrArray *warnings, GPtrArray *errors)
+{
+  g_autoptr (VcRun) run = new_idle (description, paths, watch, data);
+  GError *error = NULL;
+
+  run->paused = paused;
+  if (take (run, &error) && check_orphan (run, &error))
     {
       gboolean fine
           = vc_check_host (description, paths, run->conf, run->user, watch->on_step, data, warnings, errors);
@@ -306,6 +338,67 @@ vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, c
   return NULL;
 }
 
+VcRun *
+vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFacts *facts,
+             const VcRunWatch *watch, gpointer data, GError **error)
+{
+  g_autoptr (VcRun) run = new_idle (description, paths, watch, data);
+  g_autofree char *monitor = vc_start_monitor (description, paths);
+  g_autofree char *path = get_log (run);
+  VcVmStart how = { .monitor = monitor, .record = -1, .has_ptys = TRUE, .reboots = facts->reboots };
+  g_autoptr (GError) why = NULL;
+  VcRecord record;
+
+  if (!take (run, error))
+    return NULL;
+  run->fds = vc_fds_find ((const char *const *) facts->sockets, run->user);
+  run->log = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  run->was_ready = run->found = TRUE;
+  run->last_set = facts->last_set;
+  run->card = g_strdup (facts->card);
+  run->no_card = facts->no_card;
+  how.log = run->log;
+  set_actions (&how, description->domain);
+  if (!vc_record_read (paths->run, get_uuid (run), &record, &why) && vc_socket_is_served (monitor))
+    {
+      g_propagate_error (error, g_steal_pointer (&why));
+      return NULL;
+    }
+  run->has_folder = run->has_record = TRUE;
+  if (why != NULL || !vc_record_is_alive (&record))
+    return vc_fail_null (error, VC_ERROR_GONE, "QEMU has ended");
+  run->vm = vc_vm_find (&how, &record, &vm_watch, run, error);
+  if (run->vm == NULL)
+    return NULL;
+  /* What QEMU was told.  Where it is not known any more devices cannot leave. */
+  run->plan = vc_live_plan (description, paths, run->conf, NULL);
+  if (run->plan == NULL)
+    run->plan = vc_plan_new ();
+  return g_steal_pointer (&run);
+}
+
+VcRunFacts
+vc_run_get_facts (const VcRun *run)
+{
+  g_autoptr (GStrvBuilder) sockets = g_strv_builder_new ();
+
+  if (run->fds != NULL)
+    vc_fds_add_sockets (run->fds, sockets);
+  vc_plug_add_sockets (run, sockets);
+  return (VcRunFacts){ .sockets = g_strv_builder_end (sockets),
+                       .reboots = run->vm != NULL && vc_vm_reboots (run->vm),
+                       .last_set = run->last_set,
+                       .card = g_strdup (run->card),
+                       .no_card = run->no_card };
+}
+
+void
+vc_run_facts_clear (VcRunFacts *facts)
+{
+  g_strfreev (facts->sockets);
+  g_free (facts->card);
+}
+
 static void
 ignore_news (VcRun *run, VcVmNews news, gpointer data)
 {
@@ -316,19 +409,45 @@ ignore_end (VcRun *run, VcVmEnd end, const GError *error, gpointer data)
 {
 }
 
-void
-vc_run_free (VcRun *run)
+static void
+let_go (VcRun *run)
 {
-  if (run == NULL)
-    return;
-  run->watch = (VcRunWatch){ .on_news = ignore_news, .on_end = ignore_end };
-  g_clear_handle_id (&run->retry, g_source_remove);
-  remove_files (run);
   vc_plug_end (run);
   vc_lock_free (run->lock);
   vc_user_free (run->user);
   vc_qemu_conf_free (run->conf);
   g_free (run);
+}
+
+static void
+hush (VcRun *run)
+{
+  run->watch = (VcRunWatch){ .on_news = ignore_news, .on_end = ignore_end };
+  g_clear_handle_id (&run->retry, g_source_remove);
+}
+
+void
+vc_run_leave (VcRun *run)
+{
+  if (run == NULL)
+    return;
+  hush (run);
+  g_clear_pointer (&run->vm, vc_vm_free);
+  g_clear_pointer (&run->fds, vc_fds_leave);
+  g_clear_pointer (&run->plan, vc_plan_free);
+  if (run->log >= 0)
+    close (run->log);
+  let_go (run);
+}
+
+void
+vc_run_free (VcRun *run)
+{
+  if (run == NULL)
+    return;
+  hush (run);
+  remove_files (run);
+  let_go (run);
 }
 
 VcVm *

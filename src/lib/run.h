@@ -16,8 +16,13 @@ typedef struct
 
   /* From the main context; neither may free the run. */
   void (*on_news) (VcRun *run, VcVmNews news, gpointer data);
+  /* An event of QEMU's, before what follows from it; may be NULL. */
+  void (*on_event) (VcRun *run, const char *event, VcJson *values, gpointer data);
   /* It is over; the last call.  error: borrowed; with VC_VM_BY_FAULT why, else NULL. */
   void (*on_end) (VcRun *run, VcVmEnd end, const GError *error, gpointer data);
+  /* A device is coming: it stands in the description, and QEMU is told next.  FALSE with error: it is not to.
+   * May be NULL. */
+  gboolean (*on_coming) (VcRun *run, GError **error, gpointer data);
   /* A device has left, asked to or by itself; may be NULL. */
   void (*on_left) (VcRun *run, const char *alias, gpointer data);
 } VcRunWatch;
@@ -32,6 +37,34 @@ typedef struct
  */
 VcRun *vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, const VcRunWatch *watch,
                    gpointer data, GPtrArray *warnings, GPtrArray *errors);
+
+/* What is known of a run beside its description and its record, for whoever takes it over. */
+typedef struct
+{
+  char **sockets;   /* made for it outside of its folder                     */
+  gboolean reboots; /* as vc_vm_reboots says                                 */
+  guint last_set;   /* number of a descriptor set that QEMU was given        */
+  char *card;       /* what QEMU's own card was told; NULL: it has none yet  */
+  gboolean no_card; /* … and it failed                                       */
+} VcRunFacts;
+
+/* vc_run_get_facts - what is known of it now.  Returns: to be cleared with vc_run_facts_clear */
+VcRunFacts vc_run_get_facts (const VcRun *run);
+void vc_run_facts_clear (VcRunFacts *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VcRunFacts, vc_run_facts_clear)
+
+/* vc_run_find - take over a guest whose manager has gone
+ *
+ * As vc_run_new, but QEMU is there already: it is found by its record, and the news say what it does.  The
+ * description is what was started, with its aliases.
+ *
+ * Returns: new, or NULL with error: VC_ERROR_GONE when it has ended; then nothing is left of it.
+ */
+VcRun *vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFacts *facts,
+                    const VcRunWatch *watch, gpointer data, GError **error);
+
+/* vc_run_leave - forget the guest, which goes on running; NULL is fine */
+void vc_run_leave (VcRun *run);
 
 /* vc_run_free - end the guest if it is not off, and remove what was made for it; NULL is fine */
 void vc_run_free (VcRun *run);

@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "qemu/proc.h"
 
-#define MAX_LINES 4
+#define MAX_LINES   4
+#define AFTER_WORDS (G_PRIORITY_DEFAULT + 10) /* what it still said, on whatever socket, is heard first */
 
 struct VcProcess
 {
@@ -131,26 +133,34 @@ on_pidfd (int fd, GIOCondition condition, gpointer data)
 }
 
 static GSource *
-watch (VcProcess *process, int fd, GUnixFDSourceFunc fn)
+watch (VcProcess *process, int fd, int priority, GUnixFDSourceFunc fn)
 {
   GSource *source = g_unix_fd_source_new (fd, G_IO_IN);
 
+  g_source_set_priority (source, priority);
   g_source_set_callback (source, G_SOURCE_FUNC (fn), process, NULL);
   g_source_attach (source, process->context);
   return source;
 }
 
+static void
+open_file (VcProcess *process, int log)
+{
+  struct stat info;
+
+  process->err = fcntl (log, F_DUPFD_CLOEXEC, 3);
+  process->err_start = process->err >= 0 && fstat (process->err, &info) == 0 ? info.st_size : 0;
+}
+
 static gboolean
 open_words (VcProcess *process, VcSpawn *how, int *ret_given, GError **error)
 {
-  struct stat info;
   int ends[2];
 
   *ret_given = -1;
   if (how->err >= 0)
     {
-      process->err = fcntl (how->err, F_DUPFD_CLOEXEC, 3);
-      process->err_start = process->err >= 0 && fstat (process->err, &info) == 0 ? info.st_size : 0;
+      open_file (process, how->err);
       return TRUE;
     }
   if (pipe2 (ends, O_CLOEXEC) < 0)
@@ -162,21 +172,47 @@ open_words (VcProcess *process, VcSpawn *how, int *ret_given, GError **error)
   return TRUE;
 }
 
-VcProcess *
-vc_process_new (const VcSpawn *how, GMainContext *context, VcExitFn on_exit, gpointer data, GError **error)
+static VcProcess *
+new_unborn (GMainContext *context, VcExitFn on_exit, gpointer data)
 {
-  g_autoptr (VcProcess) process = g_new0 (VcProcess, 1);
-  VcSpawn here = *how;
-  int given = -1;
+  VcProcess *process = g_new0 (VcProcess, 1);
 
   process->context = g_main_context_ref (context != NULL ? context : g_main_context_default ());
   process->pid = process->pidfd = process->err = -1;
-  process->bound = how->bound;
   process->ended = TRUE; /* nothing to end yet */
   process->on_exit = on_exit;
   process->data = data;
   process->tail = g_string_new (NULL);
+  return process;
+}
 
+VcProcess *
+vc_process_find (pid_t pid, guint64 started, int log, GMainContext *context, VcExitFn on_exit, gpointer data,
+                 GError **error)
+{
+  g_autoptr (VcProcess) process = new_unborn (context, on_exit, data);
+  guint64 now = 0;
+
+  process->pid = pid;
+  process->pidfd = pidfd_open (pid, 0);
+  /* Looked at only now, while the number is held. */
+  if (process->pidfd < 0 || !vc_proc_started (pid, &now, NULL) || now != started)
+    return vc_fail_null (error, VC_ERROR_GONE, "process %d has ended", (int) pid);
+  if (log >= 0)
+    open_file (process, log);
+  process->ended = FALSE;
+  process->watch = watch (process, process->pidfd, AFTER_WORDS, on_pidfd);
+  return g_steal_pointer (&process);
+}
+
+VcProcess *
+vc_process_new (const VcSpawn *how, GMainContext *context, VcExitFn on_exit, gpointer data, GError **error)
+{
+  g_autoptr (VcProcess) process = new_unborn (context, on_exit, data);
+  VcSpawn here = *how;
+  int given = -1;
+
+  process->bound = how->bound;
   if (!open_words (process, &here, &given, error))
     return NULL;
   process->pid = vc_spawn (&here, error);
@@ -194,9 +230,9 @@ vc_process_new (const VcSpawn *how, GMainContext *context, VcExitFn on_exit, gpo
       return NULL;
     }
   process->ended = FALSE;
-  process->watch = watch (process, process->pidfd, on_pidfd);
+  process->watch = watch (process, process->pidfd, AFTER_WORDS, on_pidfd);
   if (process->err_start < 0)
-    process->reading = watch (process, process->err, on_words);
+    process->reading = watch (process, process->err, G_PRIORITY_DEFAULT, on_words);
   return g_steal_pointer (&process);
 }
 
@@ -297,4 +333,14 @@ vc_process_words (VcProcess *process)
     if (*lines[n] != '\0')
       g_string_append_printf (words, "%s%s", words->len > 0 ? "; " : "", lines[n]);
   return words->len > 0 ? g_utf8_make_valid (words->str, (gssize) words->len) : NULL;
+}
+
+gboolean
+vc_process_fail (VcProcess *process, const VcExit *how, const char *who, GError **error)
+{
+  g_autofree char *exit = vc_exit_print (how);
+  g_autofree char *words = vc_process_words (process);
+
+  return vc_fail (error, VC_ERROR_GONE, "%s %s%s%s", who, exit, words != NULL ? ": " : "",
+                  words != NULL ? words : "");
 }

@@ -32,6 +32,16 @@ typedef void (*VcExitFn) (const VcExit *how, gpointer data);
 VcProcess *vc_process_new (const VcSpawn *how, GMainContext *context, VcExitFn on_exit, gpointer data,
                            GError **error);
 
+/* vc_process_find - watch a program that somebody else started
+ *
+ * started: as vc_proc_started says.  log: file of its stderr, or -1; borrowed.  How it ended is not told to
+ * those who are not its parent: VcExit.code is -1.
+ *
+ * Returns: new, or NULL with VC_ERROR_GONE when that process has ended.
+ */
+VcProcess *vc_process_find (pid_t pid, guint64 started, int log, GMainContext *context, VcExitFn on_exit,
+                            gpointer data, GError **error);
+
 /* vc_process_free - stop watching; a bound process and all of its group are killed and reaped first */
 void vc_process_free (VcProcess *process);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcProcess, vc_process_free)
@@ -51,3 +61,7 @@ gboolean vc_process_wait (VcProcess *process, guint timeout_ms, VcExit *ret_how)
 
 /* vc_process_words - the last lines it wrote to stderr, "; " between.  Returns: new string, or NULL */
 char *vc_process_words (VcProcess *process);
+
+/* vc_process_fail - VC_ERROR_GONE with how it ended and its last words: "QEMU was killed by signal 9
+ * (Killed): …" */
+gboolean vc_process_fail (VcProcess *process, const VcExit *how, const char *who, GError **error);

@@ -20,6 +20,7 @@ typedef struct
   int (*become) (gconstpointer); /* in the child, to be another user: system calls only; 0 or errno */
   gconstpointer who;             /* what become is given                                             */
   gboolean bound;                /* killed when the thread that started it ends, whatever ends it    */
+  int record; /* if above 2: a file in which the child says which process it is, before it is the program */
 } VcSpawn;
 
 #define VC_SPAWN_INIT .in = -1, .out = -1, .err = -1

@@ -18,6 +18,7 @@ struct VcXml
   xmlDoc *doc;
   const char *origin; /* interned */
   GPtrArray *texts;   /* joined texts that vc_node_text lent out */
+  gboolean found;
 };
 
 static char read_mark;
@@ -32,6 +33,18 @@ static const VcXml *
 owner (const VcNode *node)
 {
   return raw (node)->doc->_private;
+}
+
+void
+vc_xml_set_found (VcXml *xml)
+{
+  xml->found = TRUE;
+}
+
+gboolean
+vc_node_is_found (const VcNode *node)
+{
+  return owner (node)->found;
 }
 
 /* What the first complaint of the parser was. */

@@ -54,6 +54,13 @@ gboolean vc_node_is_foreign (const VcNode *node);
 /* vc_node_origin - the name the node's document came under (interned: lives for ever) */
 const char *vc_node_origin (const VcNode *node);
 
+/* vc_xml_set_found - say that the document is what a manager wrote about a machine that runs
+ *
+ * Readers then keep what else would be for the next start to decide.
+ */
+void vc_xml_set_found (VcXml *xml);
+gboolean vc_node_is_found (const VcNode *node);
+
 /* vc_node_attr - an attribute's value; marks it read
  *
  * Attributes in a namespace are not found.  Returns: borrowed, or NULL.

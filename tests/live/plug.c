@@ -130,7 +130,7 @@ print_xml (Session *session, const char *unused)
 static void
 quit (Session *session, const char *unused)
 {
-  vc_vm_stop (vc_run_vm (session->run), NULL);
+  vc_vm_stop (vc_run_vm (session->run), FALSE, NULL);
 }
 
 static void read_next (Session *session);

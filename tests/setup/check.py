@@ -120,6 +120,7 @@ def main():
     if build("build"):
         test("build", "unit", "tree", "fuzz")
         os.environ.setdefault("VIRTCARD_GUEST", os.path.join(TOP, "build", "guest"))
+        os.environ.setdefault("VIRTCARD_KILLS", "500" if LONG else "20")
         done = run("tests/guest/build", os.environ["VIRTCARD_GUEST"])
         count("test guest", done.returncode == 0, done.stdout[-3000:])
         test("build", "live")

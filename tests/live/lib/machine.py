@@ -161,7 +161,7 @@ class Run:
         return int(self.wait("started: process").split()[-1])
 
     def record(self):
-        return os.path.join(self.root, "run", "virtcard", self.uuid + ".json")
+        return os.path.join(self.root, "run", "virtcard", self.uuid + ".pid")
 
     def signal(self, number):
         self.process.send_signal(number)

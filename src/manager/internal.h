@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "host/lock.h"
+#include "lib/run.h"
+#include "manager/manager.h"
+
+/* Shared by the files of this folder only. */
+
+#define VC_MANAGER_MAX_GUESTS 100000u
+#define VC_MANAGER_MAX_WARM   256u /* definitions kept in memory, beside those of guests that run */
+#define VC_DEFINITION_MAX     VC_XML_MAX_BYTES
+
+/* Somebody who waits. */
+typedef struct
+{
+  VcGuestFn done;
+  gpointer data;
+} VcWait;
+
+typedef enum
+{
+  VC_PHASE_OFF,
+  VC_PHASE_STARTING, /* QEMU is there; nobody has been told that the guest is      */
+  VC_PHASE_FOUND,    /* as its last manager left it; QEMU has not said yet what it does */
+  VC_PHASE_UP,
+} VcPhase;
+
+typedef struct VcHeld VcHeld;
+
+struct VcGuest
+{
+  VcManager *manager;
+  guint at; /* in manager->guests */
+  char *uuid, *name;
+  gboolean persistent; /* it has a file */
+  gboolean autostart;
+  guint64 max_memory, memory; /* KiB, of the definition */
+  guint vcpus;
+
+  /* The definition.  A persistent guest's is read from its file when it is asked for. */
+  char *text;            /* as it is printed; NULL: not in memory */
+  VcDescription *config; /* NULL: not in memory                   */
+  GList warm;            /* in manager->warm, when one of both is */
+  gboolean is_warm;
+
+  VcState state;
+  int reason;
+  gint64 since;
+
+  /* What runs. */
+  VcPhase phase;
+  guint serial; /* counts the starts: with the uuid it names one run */
+  int id;       /* 0: it does not run */
+  VcDescription *live;
+  VcRun *run;
+  guint64 balloon; /* KiB */
+  gboolean paused; /* to be left held at the start */
+  gboolean updated;
+  gconstpointer owner;   /* whom it ends with, or NULL */
+  int pause_reason;      /* why the next stop of the guest's processors will have been */
+  int off_reason;        /* why it will have been ended by us */
+  int off_detail;        /* … for the event */
+  gboolean by_host;      /* QEMU was asked to end, from outside */
+  GError *fault;         /* why it has to end */
+  guint late;            /* source: it was asked to end gently, and nobody waits for ever */
+  GPtrArray *held;       /* VcHeld: what is to be done when a guest that was found is up */
+  GArray *starts, *ends; /* VcWait: those who wait for its start, and for its end */
+};
+
+struct VcManager
+{
+  const VcPaths *paths;
+  VcLock *lock;
+  char *definitions, *autostart; /* folders */
+  GPtrArray *guests;             /* VcGuest */
+  GHashTable *by_uuid, *by_name, *by_id;
+  guint n_active;
+  int last_id;
+  guint last_serial;
+  GQueue warm; /* VcGuest, the one used last first */
+  GArray *listeners;
+  guint last_listener;
+  GQueue later; /* what is to be done from the main context */
+  guint later_source;
+};
+
+/* guest.c */
+VcGuest *vc_guest_new (VcManager *manager, const VcDomain *domain);
+void vc_guest_free (VcGuest *guest);
+
+/* vc_guest_leave - let go of what runs, which goes on; those who wait are told that the manager goes */
+void vc_guest_leave (VcGuest *guest);
+void vc_guest_set_facts (VcGuest *guest, const VcDomain *domain);
+void vc_guest_set_state (VcGuest *guest, VcState state, int reason);
+
+/* vc_guest_remove - take it out of its manager and free it */
+void vc_guest_remove (VcGuest *guest);
+
+/* vc_guest_set_id - it runs, under a new number, or (0) does not any more */
+void vc_guest_set_id (VcGuest *guest, int id);
+
+/* vc_guest_find_run - the guest, if it still is in the run that serial names; else NULL */
+VcGuest *vc_guest_find_run (VcManager *manager, const char *uuid, guint serial);
+
+/* vc_guest_vm - the machine of a guest that can be spoken to; NULL with VC_ERROR_STATE or VC_ERROR_BUSY */
+VcVm *vc_guest_vm (VcGuest *guest, GError **error);
+
+/* edit.c: devices of a definition, which is filled and seated anew; FALSE with error: do not use it then */
+typedef gboolean (*VcEditFn) (VcDescription *config, const VcXml *xml, GError **error);
+gboolean vc_edit_attach (VcDescription *config, const VcXml *xml, GError **error);
+gboolean vc_edit_detach (VcDescription *config, const VcXml *xml, GError **error);
+gboolean vc_edit_update (VcDescription *config, const VcXml *xml, GError **error);
+
+/* held.c */
+
+/* VcHeldFn - something asked of a guest; answers done */
+typedef void (*VcHeldFn) (VcGuest *guest, const char *text, gsize len, guint flags, VcGuestFn done,
+                          gpointer data);
+
+/* vc_held_add - keep it until the guest is up; FALSE: it is up already, or does not run */
+gboolean vc_held_add (VcGuest *guest, VcHeldFn verb, const char *text, gsize len, guint flags, VcGuestFn done,
+                      gpointer data);
+
+/* vc_held_go_on - it is up: a VcLaterFn, for when all is known of it */
+void vc_held_go_on (VcManager *manager, const char *uuid, guint serial);
+void vc_held_fail (VcGuest *guest, const GError *error);
+
+/* config.c: the definition in memory */
+
+/* vc_config_text - as it is printed; borrowed */
+const char *vc_config_text (VcGuest *guest, GError **error);
+
+/* vc_config_get - filled, seated and checked; borrowed */
+VcDescription *vc_config_get (VcGuest *guest, GError **error);
+
+/* vc_config_read - a description from text; what is wrong with it first is error */
+VcDescription *vc_config_read (VcManager *manager, const char *text, gsize len, GError **error);
+
+/* vc_config_take - what was just written, or what a transient guest was made from */
+void vc_config_take (VcGuest *guest, char *text_taken, VcDescription *config_taken);
+void vc_config_drop (VcGuest *guest);
+
+/* store.c: the definitions on the disk */
+gboolean vc_store_open (VcManager *manager, GError **error);
+void vc_store_read (VcManager *manager, GPtrArray *warnings);
+char *vc_store_get (const VcGuest *guest, GError **error);
+gboolean vc_store_put (VcManager *manager, const char *name, const char *text, GError **error);
+
+/* vc_store_draft, vc_store_commit - the same in two steps, of which the second one needs no room on the disk
+ */
+char *vc_store_draft (VcManager *manager, const char *name, const char *text, GError **error);
+gboolean vc_store_commit (VcManager *manager, const char *name, const char *draft, GError **error);
+gboolean vc_store_remove (VcGuest *guest, GError **error);
+
+/* status.c: what runs, on the disk */
+gboolean vc_status_write (VcGuest *guest, GError **error);
+void vc_status_remove (VcGuest *guest);
+
+/* vc_status_note - write it after a change that has happened, whatever comes of it */
+void vc_status_note (VcGuest *guest);
+
+/* vc_status_read - take over what a status file tells of
+ *
+ * Returns: a guest, new or known, in VC_PHASE_FOUND with what ran as its live description, or in
+ * VC_PHASE_STARTING when its start was never told of; or NULL with error.
+ */
+VcGuest *vc_status_read (VcManager *manager, const char *uuid, VcRunFacts *ret_facts, GError **error);
+
+/* found.c */
+void vc_found_all (VcManager *manager, GPtrArray *warnings);
+
+/* life.c */
+extern const VcRunWatch vc_life_watch;
+
+/* vc_life_ended - a guest that was found has ended meanwhile; a transient one is freed */
+void vc_life_ended (VcGuest *guest);
+
+/* vc_life_set_terminals - note where the pseudo-terminals are of what runs */
+void vc_life_set_terminals (VcGuest *guest);
+
+/* vc_life_start - start a guest with what is to run; takes live also when it fails */
+void vc_life_start (VcGuest *guest, VcDescription *live_taken, guint flags, gconstpointer owner,
+                    VcGuestFn done, gpointer data);
+
+/* vc_life_stop - end it, for a reason */
+gboolean vc_life_stop (VcGuest *guest, gboolean gently, int reason, int detail, GError **error);
+
+/* event.c */
+GArray *vc_listeners_new (void);
+void vc_event_tell (VcGuest *guest, VcEventKind kind, const char *text);
+void vc_event_life (VcGuest *guest, VcLife event, int detail);
+void vc_event_send (VcManager *manager, const VcEvent *event);
+void vc_event_monitor (VcGuest *guest, const char *name, VcJson *values);
+
+/* later.c: calls from the main context */
+typedef void (*VcLaterFn) (VcManager *manager, const char *uuid, guint serial);
+
+/* vc_later_done - answer somebody; error is copied */
+void vc_later_done (VcManager *manager, const char *uuid, VcGuestFn done, gpointer data, const GError *error);
+void vc_later_event (VcManager *manager, const VcEvent *event);
+void vc_later_call (VcManager *manager, const VcGuest *guest, VcLaterFn fn);
+
+/* vc_later_flush - nothing will run any more: answer those who wait */
+void vc_later_flush (VcManager *manager);
+
+/* vc_wait_answer - answer all of a list, which is empty then */
+void vc_wait_answer (VcManager *manager, GArray *waits, const char *uuid, const GError *error);
+void vc_wait_add (GArray *waits, VcGuestFn done, gpointer data);

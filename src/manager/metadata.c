@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "base/error.h"
+#include "manager/internal.h"
+#include "xml/space.h"
+
+static char **
+find_member (VcDomain *domain, VcMetadata what)
+{
+  return what == VC_METADATA_TITLE         ? &domain->title
+         : what == VC_METADATA_DESCRIPTION ? &domain->description
+                                           : &domain->metadata;
+}
+
+char *
+vc_guest_get_metadata (const VcGuest *guest, VcMetadata what, const char *uri, VcGuestPart part,
+                       GError **error)
+{
+  const VcDomain *domain = vc_guest_domain (guest, part, error);
+  const char *text;
+
+  if (domain == NULL)
+    return NULL;
+  text = *find_member ((VcDomain *) domain, what);
+  if (what == VC_METADATA_ELEMENT)
+    return vc_space_get (text, uri != NULL ? uri : "", error);
+  if (text == NULL)
+    return vc_fail_null (error, VC_ERROR_NOT_FOUND, "the domain has no %s",
+                         what == VC_METADATA_TITLE ? "title" : "description");
+  return g_strdup (text);
+}
+
+/* The new value in *ret_value, which may be NULL. */
+static gboolean
+make (const VcDomain *domain, VcMetadata what, const char *text, const char *key, const char *uri,
+      char **ret_value, GError **error)
+{
+  const char *now = *find_member ((VcDomain *) domain, what);
+
+  if (what == VC_METADATA_ELEMENT)
+    {
+      *ret_value = vc_space_set (now, "metadata", uri != NULL ? uri : "", key, text, error);
+      return *ret_value != NULL;
+    }
+  if (what == VC_METADATA_TITLE && text != NULL && strchr (text, '\n') != NULL)
+    return vc_fail (error, VC_ERROR_INVALID, "a title cannot hold a new line");
+  *ret_value = text != NULL && *text != '\0' ? g_strdup (text) : NULL;
+  return TRUE;
+}
+
+static void
+swap (char **a, char **b)
+{
+  char *kept = *a;
+
+  *a = *b;
+  *b = kept;
+}
+
+static gboolean
+set_config (VcGuest *guest, VcMetadata what, char **value, GError **error)
+{
+  VcDescription *config = vc_config_get (guest, error);
+  g_autofree char *text = NULL;
+
+  if (config == NULL)
+    return FALSE;
+  swap (find_member (config->domain, what), value);
+  text = vc_domain_print (config->domain, VC_PRINT_INACTIVE);
+  if (!vc_store_put (guest->manager, guest->name, text, error))
+    {
+      swap (find_member (config->domain, what), value);
+      return FALSE;
+    }
+  swap (&guest->text, &text);
+  return TRUE;
+}
+
+gboolean
+vc_guest_set_metadata (VcGuest *guest, VcMetadata what, const char *text, const char *key, const char *uri,
+                       guint part, GError **error)
+{
+  const VcDomain *live = NULL, *config = NULL;
+  g_autofree char *new_live = NULL, *new_config = NULL;
+  VcEvent event = { .kind = VC_EVENT_METADATA_CHANGE,
+                    .name = guest->name,
+                    .uuid = guest->uuid,
+                    .id = vc_guest_id (guest),
+                    .event = (int) what,
+                    .text = uri };
+
+  if (part == VC_GUEST_CURRENT)
+    part = guest->live != NULL ? VC_GUEST_LIVE : VC_GUEST_CONFIG;
+  /* Everything that can be refused comes first. */
+  if ((part & VC_GUEST_LIVE) != 0
+      && ((live = vc_guest_domain (guest, VC_GUEST_LIVE, error)) == NULL
+          || !make (live, what, text, key, uri, &new_live, error)))
+    return FALSE;
+  if ((part & VC_GUEST_CONFIG) != 0
+      && ((config = vc_guest_domain (guest, VC_GUEST_CONFIG, error)) == NULL
+          || !make (config, what, text, key, uri, &new_config, error)
+          || !set_config (guest, what, &new_config, error)))
+    return FALSE;
+  if (live != NULL)
+    {
+      swap (find_member ((VcDomain *) live, what), &new_live);
+      vc_status_note (guest);
+    }
+  vc_later_event (guest->manager, &event);
+  return TRUE;
+}

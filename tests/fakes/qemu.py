@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A QEMU without a machine: its monitor says what the name of the guest asks for.
+
+    plain          does as QEMU does
+    deaf           never greets              dies      ends before it greets, with words on stderr
+    refuses        refuses cont              stays     does not end when it is told to quit
+    ioerror        stops after cont, as when a disk is full
+    panics         its system crashes after cont
+    falls          is killed by a signal after cont
+"""
+import json
+import os
+import re
+import signal
+import socket
+import sys
+
+ARGV = sys.argv[1:]
+KIND = re.search(r"guest=(\w+)", " ".join(ARGV)).group(1).rstrip("0123456789")
+
+
+def monitor_fd():
+    for word, value in zip(ARGV, ARGV[1:]):
+        if word == "-chardev" and "charmonitor" in value:
+            return int(re.search(r"fd=(\d+)", value).group(1))
+    sys.exit("no monitor")
+
+
+class Machine:
+    status = "prelaunch"
+
+    def __init__(self, listener):
+        self.listener = listener
+
+    def serve(self):
+        while True:
+            self.peer, _ = self.listener.accept()
+            self.send({"QMP": {"version": {"qemu": {"major": 7, "minor": 2, "micro": 0}}, "capabilities": []}})
+            for line in self.peer.makefile():
+                command = json.loads(line)
+                answer = self.obey(command["execute"])
+                answer["id"] = command["id"]
+                self.send(answer)
+                self.afterwards(command["execute"])
+
+    def send(self, what):
+        self.peer.sendall(json.dumps(what).encode() + b"\n")
+
+    def event(self, name, **data):
+        self.send({"event": name, "data": data, "timestamp": {"seconds": 1, "microseconds": 2}})
+
+    def obey(self, name):
+        if name == "cont" and KIND == "refuses":
+            return {"error": {"class": "GenericError", "desc": "not today"}}
+        if name == "cont":
+            self.status = "running"
+            self.event("RESUME")
+        elif name == "stop":
+            self.status = "paused"
+            self.event("STOP")
+        elif name == "query-status":
+            return {"return": {"status": self.status, "running": self.status == "running", "singlestep": False}}
+        elif name in ("query-chardev", "qom-list"):
+            return {"return": []}
+        return {"return": {}}
+
+    def afterwards(self, name):
+        if name == "quit" and KIND != "stays":
+            os._exit(0)
+        if name != "cont":
+            return
+        if KIND == "ioerror":
+            self.status = "io-error"
+            self.event("BLOCK_IO_ERROR", device="", operation="write", action="stop", nospace=True)
+            self.event("STOP")
+        if KIND == "panics":
+            self.event("GUEST_PANICKED", action="pause")
+        if KIND == "falls":
+            os.kill(os.getpid(), signal.SIGSEGV)
+
+
+if KIND == "dies":
+    sys.exit("the fake has nothing to say")
+if KIND == "deaf":
+    signal.pause()
+Machine(socket.socket(fileno=monitor_fd())).serve()

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the manager makes of a QEMU that does what real ones rarely do (tests/fakes/qemu.py)."""
+import hashlib
+import os
+import shutil
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "lib"))
+
+from livetap import equal, run, test, within
+from machine import TESTS, Place, domain
+from managing import Managing
+
+RUNNING, PAUSED, SHUTOFF = 1, 3, 5
+
+place = Place(os.path.abspath(sys.argv[1]))
+tool = os.path.abspath(sys.argv[2])
+fake = os.path.join(place.new_folder(), "qemu")
+shutil.copyfile(os.path.join(TESTS, "fakes", "qemu.py"), fake)
+os.chmod(fake, 0o755)
+
+
+def know_fake(root):
+    """it is taken for the QEMU whose facts the tests have"""
+    with open(os.path.join(TESTS, "data", "qemu-7.2.caps")) as file:
+        facts = file.read().split("\n", 1)[1]
+    about = os.stat(fake)
+    name = hashlib.sha256(fake.encode()).hexdigest()[:16] + ".caps"
+    with open(os.path.join(root, "var", "lib", "virtcard", "caps", name), "w") as file:
+        file.write(f"virtcard-caps 1 {about.st_size} {about.st_mtime_ns} {about.st_ctime_ns} 0 {fake}\n"
+                   f"binary {fake}\n{facts}")
+
+
+def managing():
+    root = place.new_root()
+    know_fake(root)
+    return Managing(tool, root)
+
+
+def define(m, name):
+    m.ok("define", m.file(domain(emulator=fake).replace("<name>guest", f"<name>{name}")))
+
+
+@test
+def a_plain_one():
+    with managing() as m:
+        define(m, "plain")
+        m.ok("start", "plain")
+        equal(m.list()["plain"][1:4], (1, RUNNING, 1))
+        m.ok("suspend", "plain")
+        m.kill()
+        m.back()
+        equal(m.list()["plain"][1:4], (1, PAUSED, 1))
+        m.ok("resume", "plain")
+        equal(m.list()["plain"][1:4], (1, RUNNING, 5))
+        m.ok("destroy", "plain")
+        equal(m.list()["plain"][1:4], (-1, SHUTOFF, 2))
+
+
+@test
+def one_that_ends_before_it_greets():
+    with managing() as m:
+        define(m, "dies")
+        code, words = m.fails("start", "dies")
+        within("QEMU exited with status 1: the fake has nothing to say", words)
+        equal(m.list()["dies"][1:4], (-1, SHUTOFF, 6))
+        equal([f for f in os.listdir(m.run_folder()) if f != "manager.lock"], [])
+
+
+@test
+def one_that_never_greets():
+    with managing() as m:
+        define(m, "deaf")
+        m.send("start", "deaf")
+        equal(m.list()["deaf"][1:4], (1, PAUSED, 11))
+        equal(m.fails("suspend", "deaf"), (6, "domain is starting"))
+        m.send("destroy", "deaf")
+        equal(sorted((m.until("ok ", "fail "), m.until("ok ", "fail "))),
+              ["fail start 5 domain was ended while it started", "ok destroy"])
+        equal(m.list()["deaf"][1:4], (-1, SHUTOFF, 6))
+        # Killed in the middle of it: nobody was told that it starts, so it does not.
+        m.send("start", "deaf")
+        equal(m.list()["deaf"][1], 2)
+        m.kill()
+        m.back()
+        equal((m.list()["deaf"][1:4], m.processes()), ((-1, SHUTOFF, 0), {}))
+        equal([f for f in os.listdir(m.run_folder()) if f != "manager.lock"], [])
+        m.send("start", "deaf")
+        equal(m.list()["deaf"][1], 1)
+        m.quit()
+        m.back()
+        equal((m.list()["deaf"][1:4], m.processes()), ((-1, SHUTOFF, 0), {}))
+
+
+@test
+def one_that_does_not_run():
+    with managing() as m:
+        define(m, "refuses")
+        code, words = m.fails("start", "refuses")
+        within("not today", words)
+        equal((m.list()["refuses"][1:4], m.processes()), ((-1, SHUTOFF, 6), {}))
+
+
+@test
+def one_that_stays():
+    with managing() as m:
+        define(m, "stays")
+        m.ok("start", "stays")
+        code, words = m.fails("destroy", "stays", "graceful")
+        equal((code, m.list()["stays"][1]), (6, 1))
+        m.ok("destroy", "stays")
+        equal(m.list()["stays"][1:4], (-1, SHUTOFF, 2))
+
+
+@test
+def reasons():
+    with managing() as m:
+        for name in ("ioerror", "panics", "falls"):
+            define(m, name)
+            m.ok("start", name)
+        m.event(0, "ioerror", 1, 3, 2)
+        equal(m.list()["ioerror"][1:4], (1, PAUSED, 5))
+        for name, reason in (("panics", 3), ("falls", 3)):
+            while m.list()[name][1] > 0:
+                m.ok("list")
+            equal(m.list()[name][1:4], (-1, SHUTOFF, reason))
+        m.ok("start", "panics", "paused")
+        m.send("resume", "panics")
+        m.event(0, "panics", None, 8, 0)
+        m.event(0, "panics", -1, 5, 2)
+        m.ok("start", "falls", "paused")
+        m.send("resume", "falls")
+        m.event(0, "falls", -1, 5, 5)
+        m.kill()
+        m.back()
+        equal(m.list()["ioerror"][1:4], (1, PAUSED, 5))
+
+
+if __name__ == "__main__":
+    run(sys.argv[3:])
