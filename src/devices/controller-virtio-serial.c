@@ -4,6 +4,7 @@
  *   <controller type='virtio-serial' index='0' ports='16'/>
  */
 #include "devices/controller-virtio-serial.h"
+#include "devices/virtio.h"
 
 enum
 {
@@ -23,6 +24,7 @@ typedef struct
   int model;
   VcU32 ports;
   VcU32 vectors;
+  VcVirtio virtio;
 } ControllerVirtioSerial;
 
 static const VcField rows[]
@@ -32,6 +34,7 @@ static const VcField rows[]
                 .max = VC_VIRTIO_SERIAL_PORTS, .doc = "number of ports, port 0 counted"),
         VC_U32 (ControllerVirtioSerial, vectors, "@vectors", .prop = "vectors",
                 .doc = "number of interrupt vectors"),
+        VC_VIRTIO_ROWS (ControllerVirtioSerial, virtio),
         { 0 } };
 
 guint

@@ -4,21 +4,63 @@
  *   <graphics type='spice' autoport='yes'/>
  */
 #include "devices/graphics.h"
+#include "fields/list.h"
 
 static const char *const compressions[] = { "", "auto_glz", "auto_lz", "quic", "glz", "lz", "off", NULL };
+
+static const char *const wan[] = { "", "auto", "never", "always", NULL };
+static const char *const streams[] = { "", "filter", "all", "off", NULL };
+static const char *const mice[] = { "", "server", "client", NULL };
+static const char *const modes[] = { "", "any", "secure", "insecure", NULL };
+static const char *const channel_names[]
+    = { "", "main", "display", "inputs", "cursor", "playback", "record", "smartcard", "usbredir", NULL };
+
+enum
+{
+  ANY = 1,
+  SECURE,
+  INSECURE
+};
+
+typedef struct
+{
+  int name, mode;
+} Channel;
 
 typedef struct
 {
   VcGraphics base;
-  int image;
+  int mode;            /* of channels that are not named */
+  GPtrArray *channels; /* Channel                        */
+  int image, jpeg, zlib, stream, mouse;
+  VcTri playback, copy, transfer, gl;
+  char *render_node;
 } GraphicsSpice;
+
+static const VcField channel[]
+    = { VC_CHOICE (Channel, name, "@name", channel_names, .flags = VC_REQUIRED, .doc = "channel"),
+        VC_CHOICE (Channel, mode, "@mode", modes, .flags = VC_REQUIRED, .doc = "which port it uses"),
+        { 0 } };
+
+static const VcList channels = { .size = sizeof (Channel), .rows = channel };
 
 static const VcField rows[]
     = { VC_ROW (VcGraphics, port, int, vc_type_port, "@port", .doc = "port, -1 for any"),
         VC_ROW (VcGraphics, tls_port, int, vc_type_port, "@tlsPort", .doc = "encrypted port, -1 for any"),
         VC_TRI (VcGraphics, autoport, "@autoport", .doc = "whether free ports are looked for at start"),
         VC_GRAPHICS_LISTEN_ROWS,
+        VC_CHOICE (GraphicsSpice, mode, "@defaultMode", modes, .doc = "which port channels use"),
+        VC_LIST (GraphicsSpice, channels, "channel[]", channels, .doc = "channels with a rule of their own"),
         VC_CHOICE (GraphicsSpice, image, "image/@compression", compressions, .doc = "compression of images"),
+        VC_CHOICE (GraphicsSpice, jpeg, "jpeg/@compression", wan, .doc = "JPEG on slow lines"),
+        VC_CHOICE (GraphicsSpice, zlib, "zlib/@compression", wan, .doc = "zlib on slow lines"),
+        VC_ONOFF (GraphicsSpice, playback, "playback/@compression", .doc = "compression of sound"),
+        VC_CHOICE (GraphicsSpice, stream, "streaming/@mode", streams, .doc = "what becomes a video stream"),
+        VC_CHOICE (GraphicsSpice, mouse, "mouse/@mode", mice, .doc = "who moves the pointer"),
+        VC_TRI (GraphicsSpice, copy, "clipboard/@copypaste", .doc = "whether there is a common clipboard"),
+        VC_TRI (GraphicsSpice, transfer, "filetransfer/@enable", .doc = "whether files can be dropped"),
+        VC_TRI (GraphicsSpice, gl, "gl/@enable", .doc = "whether the host's OpenGL draws"),
+        VC_PATH (GraphicsSpice, render_node, "gl/@rendernode", .doc = "device of the host that draws"),
         { 0 } };
 
 static void
@@ -43,9 +85,60 @@ fill (VcDevice *dev, const VcPeers *peers)
 static gboolean
 check (const VcDevice *dev, const VcPeers *peers, GError **error)
 {
+  const GraphicsSpice *self = (const GraphicsSpice *) dev;
+
   if (vc_peers_find (peers, "graphics", "spice", 0) != dev)
     return vc_device_fail (dev, error, "a guest has at most one SPICE server");
+  for (guint i = 0; i < vc_list_n (self->channels); i++)
+    for (guint j = 0; j < i; j++)
+      if (((const Channel *) vc_list_nth (self->channels, i))->name
+          == ((const Channel *) vc_list_nth (self->channels, j))->name)
+        return vc_device_fail (dev, error, "channel/@name: '%s' is given twice",
+                               channel_names[((const Channel *) vc_list_nth (self->channels, i))->name]);
+  if (self->render_node != NULL && self->gl != VC_TRI_YES)
+    return vc_device_fail (dev, error, "gl/@rendernode needs enable='yes'");
   return vc_graphics_check ((const VcGraphics *) dev, error);
+}
+
+static void
+put_channel (VcProps *props, const char *name, int mode)
+{
+  if (mode == SECURE)
+    vc_props_more (props, "tls-channel", name);
+  else if (mode == INSECURE)
+    vc_props_more (props, "plaintext-channel", name);
+}
+
+static gboolean
+wants_secure (const GraphicsSpice *self)
+{
+  gboolean wants = self->mode == SECURE;
+
+  for (guint i = 0; i < vc_list_n (self->channels); i++)
+    wants |= ((const Channel *) vc_list_nth (self->channels, i))->mode == SECURE;
+  return wants;
+}
+
+static void
+put_options (const GraphicsSpice *self, VcProps *props)
+{
+  if (self->copy == VC_TRI_NO)
+    vc_props_bool (props, "disable-copy-paste", TRUE);
+  if (self->transfer == VC_TRI_NO)
+    vc_props_bool (props, "disable-agent-file-xfer", TRUE);
+  vc_props_str (props, "image-compression", vc_choice (compressions, self->image));
+  vc_props_str (props, "jpeg-wan-compression", vc_choice (wan, self->jpeg));
+  vc_props_str (props, "zlib-glz-wan-compression", vc_choice (wan, self->zlib));
+  if (self->playback != VC_TRI_UNSET)
+    vc_props_bool (props, "playback-compression", self->playback == VC_TRI_YES);
+  vc_props_str (props, "streaming-video", vc_choice (streams, self->stream));
+  if (self->mouse != 0)
+    vc_props_bool (props, "agent-mouse", self->mouse == 2);
+  if (self->gl == VC_TRI_YES)
+    {
+      vc_props_bool (props, "gl", TRUE);
+      vc_props_str (props, "rendernode", self->render_node);
+    }
 }
 
 static gboolean
@@ -79,7 +172,13 @@ plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error
     }
   if (ctx->spice_open)
     vc_props_bool (props, "disable-ticketing", TRUE);
-  vc_props_str (props, "image-compression", vc_choice (compressions, self->image));
+  if (wants_secure (self) && tls_port <= 0)
+    return vc_device_fail_unsupported (dev, error, "a channel with mode='secure' needs an encrypted port");
+  put_channel (props, "default", self->mode);
+  for (guint i = 0; i < vc_list_n (self->channels); i++)
+    put_channel (props, channel_names[((const Channel *) vc_list_nth (self->channels, i))->name],
+                 ((const Channel *) vc_list_nth (self->channels, i))->mode);
+  put_options (self, props);
   vc_props_bool (props, "seamless-migration", TRUE);
   return TRUE;
 }

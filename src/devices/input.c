@@ -5,6 +5,8 @@
  */
 #include "devices/input.h"
 
+#include "devices/virtio.h"
+
 enum
 {
   MOUSE = 1,
@@ -14,11 +16,14 @@ enum
 enum
 {
   PS2 = 1,
-  USB
+  USB,
+  VIRTIO
 };
 
 static const char *const types[] = { "", "mouse", "tablet", "keyboard", NULL };
-static const char *const buses[] = { "", "ps2", "usb", NULL };
+static const char *const buses[] = { "", "ps2", "usb", "virtio", NULL };
+static const char *const virtio_drivers[]
+    = { "", "virtio-mouse-pci", "virtio-tablet-pci", "virtio-keyboard-pci" };
 static const char *const drivers[] = { "", "usb-mouse", "usb-tablet", "usb-kbd" };
 
 typedef struct
@@ -26,11 +31,13 @@ typedef struct
   VcDevice base;
   int type;
   int bus;
+  VcVirtio virtio;
 } Input;
 
 static const VcField rows[]
     = { VC_CHOICE (Input, type, "@type", types, .flags = VC_REQUIRED, .doc = "kind of input device"),
         VC_CHOICE (Input, bus, "@bus", buses, .doc = "where it is"),
+        VC_VIRTIO_ROWS (Input, virtio),
         { 0 } };
 
 VcDevice *
@@ -59,7 +66,8 @@ fill (VcDevice *dev, const VcPeers *peers)
 
   if (self->bus == 0)
     self->bus = self->type == TABLET ? USB : PS2;
-  dev->bus = self->bus == USB ? &vc_bus_usb : NULL;
+  dev->bus = self->bus == USB ? &vc_bus_usb : self->bus == VIRTIO ? &vc_bus_pci : NULL;
+  dev->pci = VC_PCI_EXPRESS;
 }
 
 static gboolean
@@ -67,6 +75,8 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
 {
   const Input *self = (const Input *) dev;
 
+  if (self->bus != VIRTIO && self->bus != 0 && vc_virtio_any (&self->virtio))
+    return vc_device_fail (dev, error, "<driver> is for the virtio bus");
   if (self->bus == PS2 && self->type == TABLET)
     return vc_device_fail (dev, error, "a tablet cannot be on the ps2 bus");
   return TRUE;
@@ -79,6 +89,13 @@ plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error
 
   if (self->bus == USB)
     vc_plan_device (out, dev, drivers[self->type], ctx);
+  if (self->bus == VIRTIO)
+    {
+      if (!vc_caps_has (ctx->caps, virtio_drivers[self->type]))
+        return vc_device_fail_unsupported (dev, error, "%s has no device '%s'", ctx->caps->binary,
+                                           virtio_drivers[self->type]);
+      vc_plan_device (out, dev, virtio_drivers[self->type], ctx);
+    }
   return TRUE;
 }
 

@@ -3,7 +3,8 @@
  *
  *   <memballoon model='virtio'/>
  */
-#include "devices/kind.h"
+#include "devices/memballoon.h"
+#include "devices/virtio.h"
 
 enum
 {
@@ -19,6 +20,8 @@ typedef struct
   int model;
   VcTri deflate;
   VcTri reporting;
+  VcU32 period;
+  VcVirtio virtio;
 } Memballoon;
 
 static const VcField rows[]
@@ -27,7 +30,15 @@ static const VcField rows[]
                   .doc = "whether a guest short of memory takes it back"),
         VC_ONOFF (Memballoon, reporting, "@freePageReporting", .prop = "free-page-reporting",
                   .doc = "whether free pages are reported"),
+        VC_U32 (Memballoon, period, "stats/@period", .doc = "seconds between two of its reports"),
+        VC_VIRTIO_ROWS (Memballoon, virtio),
         { 0 } };
+
+gboolean
+vc_memballoon_reports (const VcDevice *dev)
+{
+  return vc_u32_or (((const Memballoon *) dev)->period, 0) > 0;
+}
 
 static void
 fill (VcDevice *dev, const VcPeers *peers)

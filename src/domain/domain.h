@@ -27,6 +27,11 @@ enum
 };
 enum
 {
+  VC_LOADER_ROM = 1,
+  VC_LOADER_PFLASH
+};
+enum
+{
   VC_CPU_CUSTOM = 1,
   VC_CPU_PASSTHROUGH,
   VC_CPU_MAXIMUM
@@ -92,6 +97,8 @@ typedef struct
   int type;            /* VC_DOMAIN_QEMU, VC_DOMAIN_KVM                                  */
   char *name;
   char *uuid;
+  char *genid; /* new for each copy of the guest                                 */
+  gboolean has_genid;
   char *title;
   char *description;
   char *metadata;         /* <metadata>, word for word                                      */
@@ -121,6 +128,9 @@ typedef struct
   char *arch; /* "x86_64", "i686"                                               */
   char *machine;
   char *kernel, *initrd, *cmdline;
+  char *loader, *nvram; /* firmware, and the file of its variables                        */
+  int loader_type;
+  VcTri loader_readonly, loader_secure, stateless;
   char **boot; /* "hd", "network" …, in order                                    */
   VcTri menu;  /* <bootmenu>                                                     */
   VcU32 menu_timeout, reboot_timeout;

@@ -227,12 +227,36 @@ sort_devices (VcDomain *domain, const char *element)
     }
 }
 
+/* The adapter that is said to be the first stands before the others. */
+static void
+sort_videos (VcDomain *domain)
+{
+  int first = -1;
+
+  for (guint i = 0; i < domain->devices->len; i++)
+    {
+      VcDevice *dev = domain->devices->pdata[i];
+
+      if (!vc_is (dev, "video", NULL))
+        continue;
+      if (first < 0)
+        first = (int) i;
+      if (!vc_video_is_primary (dev))
+        continue;
+      memmove (domain->devices->pdata + first + 1, domain->devices->pdata + first,
+               (i - (guint) first) * sizeof domain->devices->pdata[0]);
+      domain->devices->pdata[first] = dev;
+      return;
+    }
+}
+
 void
 vc_domain_fill (VcDomain *domain, const VcCaps *caps)
 {
   fill_machine (domain, caps);
   fill_sections (domain);
   sort_devices (domain, "disk"); /* before they get a bus: those without one stand together */
+  sort_videos (domain);
   for (guint i = 0; i < domain->devices->len; i++)
     {
       VcDevice *dev = domain->devices->pdata[i];

@@ -59,6 +59,58 @@ static const VcField description[]
     = { VC_STR (VcDomain, description, "", .doc = "longer words about the guest"), { 0 } };
 static const VcField metadata[]
     = { VC_ROW (VcDomain, metadata, char *, type_metadata, "", .doc = "XML of other programs"), { 0 } };
+/* <genid/>: one is made up; <genid>UUID</genid> */
+
+static gboolean
+read_genid (const VcField *row, VcNode *node, gpointer at, GError **error)
+{
+  VcDomain *domain = (VcDomain *) (void *) ((char *) at - offsetof (VcDomain, genid));
+  const char *text = vc_node_text (node);
+  g_autofree char *why = NULL;
+
+  domain->has_genid = TRUE;
+  if (text[strspn (text, " \t\r\n")] == '\0')
+    return TRUE;
+  return vc_type_uuid.read (row, text, at, &why) || vc_node_fail (node, error, "%s", why);
+}
+
+static void
+print_genid (const VcField *row, gconstpointer at, VcNode *node, VcPrint how)
+{
+  if (*(char *const *) at != NULL)
+    vc_node_set_text (node, *(char *const *) at);
+}
+
+static void
+schema_genid (const VcField *row, GString *out)
+{
+  g_string_append (out, "<text/>");
+}
+
+static const VcType type_genid = { .name = "UUID, or nothing for a new one",
+                                   .read_node = read_genid,
+                                   .print_node = print_genid,
+                                   .clear = clear_text,
+                                   .schema = schema_genid };
+
+static const VcField genid[] = { VC_ROW (VcDomain, genid, char *, type_genid, "",
+                                         .doc = "number that is new for each copy of the guest"),
+                                 { 0 } };
+
+static void
+fill_genid (VcDomain *domain)
+{
+  if (domain->has_genid && domain->genid == NULL)
+    domain->genid = g_uuid_string_random ();
+}
+
+static void
+plan_genid (const VcDomain *domain, const VcSectionPlan *into)
+{
+  if (domain->genid != NULL)
+    vc_props_str (vc_plan_add (into->plan, VC_Q_DEVICE, "vmgenid", "vmgenid0"), "guid", domain->genid);
+}
+
 static const VcField resource[]
     = { VC_CHOICE (VcDomain, partition, "partition", partitions, .flags = VC_DROPPED,
                    .doc = "libvirt's own cgroup of a running guest"),
@@ -85,6 +137,8 @@ static const VcField seclabel[]
 const VcSection vc_sections[] = {
   { "name", name, FALSE, "The guest's name." },
   { "uuid", uuid, FALSE, "The guest's unique number; made up when it is not given." },
+  { "genid", genid, FALSE, "A number that is new for each copy of the guest; made up when it is empty.",
+    fill_genid, NULL, plan_genid },
   { "title", title, FALSE, "Short words about the guest." },
   { "description", description, FALSE, "Longer words about the guest." },
   { "metadata", metadata, FALSE, "XML of other programs, kept word for word." },
@@ -100,7 +154,7 @@ const VcSection vc_sections[] = {
   { "cputune", vc_cputune_rows, FALSE, "The guest's part of the host's processors.", NULL, vc_tune_check },
   { "numatune", vc_numatune_rows, FALSE, "Nodes of the host memory comes from.", vc_tune_fill },
   { "resource", resource, FALSE, "Printed by libvirt for a running guest; accepted and dropped." },
-  { "os", vc_os_rows, FALSE, "What machine it is and what it boots.", vc_os_fill, NULL, vc_os_plan },
+  { "os", vc_os_rows, FALSE, "What machine it is and what it boots.", vc_os_fill, vc_os_check, vc_os_plan },
   { "features", vc_features_rows, FALSE, "Features of the machine.", vc_features_fill, vc_features_check,
     vc_features_plan },
   { "cpu", vc_cpu_rows, FALSE, "The processor's model.", NULL, vc_cpu_check, vc_cpu_plan },

@@ -50,6 +50,7 @@ extern const VcField vc_os_rows[], vc_features_rows[], vc_cpu_rows[], vc_vcpu_ro
     vc_memory_backing_rows[], vc_cputune_rows[], vc_memtune_rows[], vc_blkiotune_rows[], vc_numatune_rows[];
 
 void vc_os_fill (VcDomain *domain);
+void vc_os_check (const VcDomain *domain, GPtrArray *errors);
 void vc_os_plan (const VcDomain *domain, const VcSectionPlan *into);
 void vc_features_fill (VcDomain *domain);
 void vc_features_check (const VcDomain *domain, GPtrArray *errors);

@@ -78,14 +78,24 @@ new_prop (const char *name, VcPropType type, const char *text)
 }
 
 static VcProp *
-add (VcProps *props, const char *name, VcPropType type, const char *text)
+append (VcProps *props, VcProp *prop_taken)
 {
-  VcProp *prop = new_prop (name, type, text);
-
-  g_assert (vc_props_get (props, name) == NULL);
   if (props->n == props->size)
     grow (props);
-  return props->list[props->n++] = prop;
+  return props->list[props->n++] = prop_taken;
+}
+
+static VcProp *
+add (VcProps *props, const char *name, VcPropType type, const char *text)
+{
+  g_assert (vc_props_get (props, name) == NULL);
+  return append (props, new_prop (name, type, text));
+}
+
+void
+vc_props_more (VcProps *props, const char *name, const char *value)
+{
+  append (props, new_prop (name, VC_PROP_STR, value));
 }
 
 void

@@ -62,6 +62,9 @@ void vc_props_i64 (VcProps *props, const char *name, gint64 value);
  */
 void vc_props_reset_str (VcProps *props, const char *name, const char *value);
 
+/* vc_props_more - the same name once more, for options that take a name several times (never for JSON) */
+void vc_props_more (VcProps *props, const char *name, const char *value);
+
 /* vc_props_group - a nested list
  *
  * Returns: the list inside, owned by props.

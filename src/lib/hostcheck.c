@@ -145,9 +145,9 @@ static void
 check_image (Check *check, const VcPlanItem *item)
 {
   gboolean read_only = is_read_only (check->plan, vc_props_id (item->props));
+  char *place = item->source != NULL ? vc_place_print (item->source) : place_of_section (check, "os");
 
-  want (check->by_it, get_text (item, "filename"), read_only ? VC_REACH_READ : VC_REACH_WRITE,
-        vc_place_print (item->source));
+  want (check->by_it, get_text (item, "filename"), read_only ? VC_REACH_READ : VC_REACH_WRITE, place);
 }
 
 static void
@@ -294,13 +294,21 @@ static const struct
   const char *name; /* option or driver */
   void (*fn) (Check *check, const VcPlanItem *item);
 } rows[] = {
-  { VC_Q_WORD, "-kernel", check_boot_file },    { VC_Q_WORD, "-initrd", check_boot_file },
-  { VC_Q_OPTION, "-accel", check_accelerator }, { VC_Q_BLOCK, "file", check_image },
-  { VC_Q_BLOCK, "host_device", check_image },   { VC_Q_OBJECT, "rng-random", check_rng },
-  { VC_Q_CHARDEV, "socket", check_socket },     { VC_Q_DEVICE, "ccid-card-emulated", check_card },
-  { VC_Q_CHARDEV, "serial", check_device },     { VC_Q_CHARDEV, "parallel", check_device },
-  { VC_Q_CHARDEV, "pipe", check_pipe },         { VC_Q_OBJECT, "tls-creds-x509", check_tls },
-  { VC_Q_OBJECT, "secret", check_secret },      { VC_Q_CHARDEV, "stdio", check_stdio },
+  { VC_Q_WORD, "-kernel", check_boot_file },
+  { VC_Q_WORD, "-initrd", check_boot_file },
+  { VC_Q_WORD, "-bios", check_boot_file },
+  { VC_Q_OPTION, "-accel", check_accelerator },
+  { VC_Q_BLOCK, "file", check_image },
+  { VC_Q_BLOCK, "host_device", check_image },
+  { VC_Q_OBJECT, "rng-random", check_rng },
+  { VC_Q_CHARDEV, "socket", check_socket },
+  { VC_Q_DEVICE, "ccid-card-emulated", check_card },
+  { VC_Q_CHARDEV, "serial", check_device },
+  { VC_Q_CHARDEV, "parallel", check_device },
+  { VC_Q_CHARDEV, "pipe", check_pipe },
+  { VC_Q_OBJECT, "tls-creds-x509", check_tls },
+  { VC_Q_OBJECT, "secret", check_secret },
+  { VC_Q_CHARDEV, "stdio", check_stdio },
 };
 
 static gboolean

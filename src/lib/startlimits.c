@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "devices/interface.h"
+#include "devices/memballoon.h"
 
 /* Sections that put a guest on parts of the host: QEMU is not told of them, so whoever starts it would have
  * to do it. */
@@ -53,6 +54,8 @@ vc_start_limits (const VcDomain *domain, GError **error)
     {
       const VcDevice *dev = domain->devices->pdata[i];
 
+      if (vc_is (dev, "memballoon", NULL) && vc_memballoon_reports (dev))
+        return vc_device_fail_unsupported (dev, error, "stats/@period: a start here asks for no reports");
       if (vc_is (dev, "interface", NULL) && !check_interface (dev, error))
         return FALSE;
     }

@@ -224,23 +224,22 @@ def unsupported():
             |<console type='pty'><target type='sclp'/></console>
             
             |<graphics type='sdl'/>
-            |<graphics type='rdp'/>|<graphics type='egl-headless'/>|<audio id='9' type='alsa'/>
+            |<graphics type='rdp'/>|<graphics type='egl-headless'/>|<audio id='9' type='dbus'/>
             |<disk type='nvme'/>|<disk type='volume'/>
             |<video><model type='xen'/></video>
             |<memballoon model='xen'/>""",
-        ".": """<sysinfo type='smbios'/>|<genid/>|<idmap/>
+        ".": """<sysinfo type='smbios'/>|<idmap/>
             |<perf/>|<keywrap/>|<launchSecurity type='sev'/>
             |<bootloader>x</bootloader>|<vcpus/>|<maxMemory>1</maxMemory>|<defaultiothread/>
             |<throttlegroups/>|<on_lockfailure>ignore</on_lockfailure>""",
-        "os": """<loader>/x</loader>|<nvram>/x</nvram>|<bios useserial='yes'/>
+        "os": """<bios useserial='yes'/>
             |<smbios mode='host'/>|<dtb>/x</dtb>|<init>/x</init>|<firmware/>|<acpi/>""",
         "features": "<hap/>|<viridian/>|<kvm><dirty-ring/></kvm>|<privnet/>|<gic/>",
         "cpu": "<numa><interconnects/></numa>",
         "clock": "<timer name='platform'/>",
         "devices/disk": """<iotune/>|<encryption/>|<auth/>|<transient/>
             |<mirror/>|<throttlefilters/>""",
-        "devices/graphics": "<channel name='main' mode='secure'/>|<clipboard copypaste='no'/>|<mouse mode='server'/>|<gl/>",
-        "devices/memballoon": "<stats period='1'/>|<driver iommu='on'/>",
+        "devices/graphics": "<audio id='1'/>",
         "devices/video": "<driver name='qemu'/>",
     }
     # Newer than the libvirt whose names are known, so merely unknown.

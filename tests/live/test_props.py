@@ -86,6 +86,8 @@ def fit(argv):
             word = json.dumps({k: v for k, v in fields.items() if k not in ("host-nodes", "policy")})
         elif option == "-blockdev":
             word = json.dumps(fit_node(json.loads(word), replaced))
+        elif option == "-audiodev" and json.loads(word)["driver"] not in ("none", "spice"):
+            word = json.dumps({"driver": "none", "id": json.loads(word)["id"]})  # no sound system is here
         elif option == "-netdev":
             word = json.dumps(fit_netdev(json.loads(word)))
         elif option == "-device" and fields.get("romfile"):

@@ -54,6 +54,11 @@ class Host:
             for element in root.iter(tag):
                 element.text = self.path(element.text)
                 write_kernel(element.text)
+        for tag in ("loader", "nvram"):
+            for element in root.iter(tag):
+                element.text = self.path(element.text)
+                with open(element.text, "wb") as file:
+                    file.truncate(1 << 18)
         for holder in root.iter():
             for source in holder.findall("source"):
                 self._move_source(holder, source)

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "devices/kind.h"
+
+/* vc_memballoon_reports - shall it report the guest's memory again and again? */
+gboolean vc_memballoon_reports (const VcDevice *memballoon);
