@@ -73,8 +73,8 @@ check_call (const VcRpcClient *client, const VcFrame *frame, const VcCall *call,
                          frame->version);
   if (call == NULL
       || client->server->service->handlers[call - vc_calls]
-             == NULL) /* these words make a client say that the function is not supported */
-    return vc_wire_fail (error, VC_WIRE_RPC, "unknown procedure: %u", frame->procedure);
+             == NULL) /* clients then do without, as they were written to */
+    return vc_wire_fail (error, VC_WIRE_NO_SUPPORT, "procedure %u", frame->procedure);
   if (call->right != VC_MAY_CONNECT && !client->is_open)
     return vc_wire_fail (error, VC_WIRE_INTERNAL, "hypervisor connection not open");
   if (call->right == VC_MAY_WRITE && client->is_read_only)

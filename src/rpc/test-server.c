@@ -31,9 +31,9 @@ test_refused (void)
   say (&peer, program->data, program->len);
   hear_error (&peer, 3, 39, "Cannot find program 7 version 1");
   say_call (&peer, 9999, 4, NULL, 0);
-  hear_error (&peer, 4, 39, "unknown procedure: 9999");
+  hear_error (&peer, 4, 3, "this function is not supported by the connection driver: procedure 9999");
   say_call (&peer, 318, 5, NULL, 0); /* an event */
-  hear_error (&peer, 5, 39, "unknown procedure: 318");
+  hear_error (&peer, 5, 3, "this function is not supported by the connection driver: procedure 318");
   say_call (&peer, 12, 6, DOMAIN_X);
   hear_error (&peer, 6, 29, "operation forbidden: read only access prevents virDomainDestroy");
   say_call (&peer, 23, 7, NULL, 0);

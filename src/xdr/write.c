@@ -239,12 +239,12 @@ vc_xdr_put_chars (VcXdrWriter *writer, const char *text)
   gsize len = strlen (text);
 
   g_assert (letter == 'c' || letter == 'C');
-  len = MIN (len, n);
   if (letter == 'C')
     {
-      add_word (writer, (guint32) len);
-      n = (guint) len;
+      n = (guint) MIN (len + 1, n);
+      add_word (writer, n);
     }
+  len = MIN (len, n);
   for (guint i = 0; i < n; i++)
     add_word (writer, i < len ? (guint8) text[i] : 0);
 }

@@ -108,7 +108,7 @@ const guint8 *vc_xdr_read_bytes (VcXdrReader *reader, gsize *ret_len);
 void vc_xdr_read_domain (VcXdrReader *reader, VcXdrDomain *ret_domain);
 void vc_xdr_read_param (VcXdrReader *reader, VcXdrParam *ret_param);
 
-/* vc_xdr_read_chars - c and C; buffer has room for its N and a zero */
+/* vc_xdr_read_chars - c and C, with a zero behind it; buffer has room for N and that */
 void vc_xdr_read_chars (VcXdrReader *reader, char *buffer, gsize size);
 
 /* vc_xdr_read_list - how many times what is in the brackets is to be read next */
@@ -137,7 +137,7 @@ void vc_xdr_put_bytes (VcXdrWriter *writer, gconstpointer bytes, gsize len);
 void vc_xdr_put_domain (VcXdrWriter *writer, const VcXdrDomain *domain);
 void vc_xdr_put_param (VcXdrWriter *writer, const VcXdrParam *param);
 
-/* vc_xdr_put_chars - c, filled up with zeros, and C; text that is too long is cut */
+/* vc_xdr_put_chars - c, filled up with zeros, and C, with one zero; text that is too long is cut */
 void vc_xdr_put_chars (VcXdrWriter *writer, const char *text);
 
 /* vc_xdr_put_list - begin a list; what is put until vc_xdr_end_list is counted */
