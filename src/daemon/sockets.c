@@ -15,7 +15,6 @@
 
 #define FIRST_FD 3 /* of those systemd gives */
 #define MAX_FDS  2
-#define BACKLOG  128
 
 static gboolean
 check_given (int fd, struct sockaddr_un *ret_address, GError **error)
@@ -121,7 +120,7 @@ make (const char *path, mode_t mode, const VcDaemonConf *conf, GError **error)
   before = umask (0177);
   bound = bind (fd, (const struct sockaddr *) &address, sizeof address) == 0;
   umask (before);
-  if (bound && set_group (path, conf, error) && chmod (path, mode) == 0 && listen (fd, BACKLOG) == 0)
+  if (bound && set_group (path, conf, error) && chmod (path, mode) == 0 && listen (fd, SOMAXCONN) == 0)
     return fd;
   vc_fail_errno (error, errno, "cannot make the socket '%s'", path);
   close (fd);

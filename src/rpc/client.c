@@ -49,6 +49,9 @@ client_drop (VcRpcClient *client, const GError *why)
   if (why != NULL)
     server_trouble (server, client, why);
   g_ptr_array_remove_fast (server->clients, client);
+  if (client->refusal != NULL)
+    server->n_refused--;
+  g_clear_error (&client->refusal);
   g_clear_pointer (&client->streams, g_ptr_array_unref);
   if (client->requests != NULL)
     for (guint i = 0; i < client->requests->len; i++)

@@ -128,6 +128,16 @@ enter_call (VcRpcClient *client, const VcFrame *frame, guint8 *body, gsize len, 
   door_put_error (answers, &wrong, call, error);
 }
 
+/* Whatever it asked: it is told why not, and that is all. */
+static void
+enter_refusal (VcRpcClient *client, const VcFrame *frame, GByteArray *answers)
+{
+  VcFrame wrong = answer_to (frame, VC_FRAME_ERROR);
+
+  door_put_error (answers, &wrong, vc_call_find (frame->program, frame->procedure), client->refusal);
+  vc_rpc_client_leave (client);
+}
+
 static gboolean
 enter_keepalive (const VcFrame *frame, gsize len, GByteArray *answers, GError **error)
 {
@@ -146,13 +156,16 @@ gboolean
 door_enter (VcRpcClient *client, const VcFrame *frame, guint8 *body, gsize len, GByteArray *answers,
             GError **error)
 {
-  if (frame->program == VC_PROGRAM_KEEPALIVE)
+  if (frame->program == VC_PROGRAM_KEEPALIVE && client->refusal == NULL)
     return enter_keepalive (frame, len, answers, error);
   if (frame->type == VC_FRAME_STREAM)
     return stream_take (client, frame, body, len, error);
   if (frame->type != VC_FRAME_CALL || frame->status != VC_FRAME_OK)
     return vc_fail (error, VC_ERROR_PROTOCOL, "a message of type %u and status %u", frame->type,
                     frame->status);
-  enter_call (client, frame, body, len, answers);
+  if (client->refusal != NULL)
+    enter_refusal (client, frame, answers);
+  else
+    enter_call (client, frame, body, len, answers);
   return TRUE;
 }

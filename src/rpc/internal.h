@@ -16,6 +16,7 @@
 
 #define QUEUE_PAUSE (1024u * 1024) /* unsent bytes of a client after which its calls wait */
 #define SHY_MAX     65536u         /* bytes of a message of a client that is not open yet  */
+#define MAX_REFUSED 32u            /* clients that are not let in, but told so             */
 
 /* What the loop calls when a descriptor is ready: the first member of what owns it. */
 typedef struct Watch
@@ -39,6 +40,7 @@ struct VcRpcServer
   GPtrArray *clients;
   GPtrArray *dead; /* clients and streams that the loop may still hold events of */
   guint64 last_number;
+  guint n_refused;     /* clients that only wait to hear so */
   guint8 *scratch;     /* what was read last                     */
   GByteArray *answers; /* of the client whose messages are read  */
   GByteArray *event;   /* the one that is being told             */
@@ -52,6 +54,7 @@ struct VcRpcClient
   guint64 number;
   VcRpcPeer peer;
   gpointer data;
+  GError *refusal; /* it may not come in: the answer to whatever it asks first; or NULL */
   gboolean is_read_only;
   gboolean is_open;
   gboolean is_reading; /* its messages are being carried out   */

@@ -172,22 +172,32 @@ check_room (const VcRpcServer *server, const VcRpcPeer *peer, GError **error)
 gboolean
 vc_rpc_server_add (VcRpcServer *server, int fd_taken, gboolean is_read_only, GError **error)
 {
+  g_autoptr (GError) refusal = NULL;
   VcRpcPeer peer;
   VcRpcClient *client;
 
   if (!g_unix_set_fd_nonblocking (fd_taken, TRUE, error) || !find_peer (fd_taken, &peer, error)
       || !check_room (server, &peer, error)
-      || !server->service->allow (&peer, is_read_only, server->data, error))
+      || (!server->service->allow (&peer, is_read_only, server->data, &refusal)
+          && server->n_refused >= MAX_REFUSED))
     {
       close (fd_taken);
+      if (refusal != NULL)
+        g_propagate_error (error, g_steal_pointer (&refusal));
       return FALSE;
     }
   client = client_new (server, fd_taken, &peer, is_read_only, error);
   if (client == NULL)
     return FALSE;
+  if (refusal != NULL)
+    {
+      client->refusal = g_error_copy (refusal);
+      server->n_refused++;
+      g_propagate_error (error, g_steal_pointer (&refusal));
+    }
   g_ptr_array_add (server->clients, client);
   server_set_due (server, now_ms () + server->limits.open_s * 1000);
-  return TRUE;
+  return client->refusal == NULL;
 }
 
 static void

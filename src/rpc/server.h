@@ -50,7 +50,7 @@ typedef gboolean (*VcRpcHandler) (VcRpcRequest *request, VcXdrReader *args, VcXd
 typedef struct
 {
   const VcRpcHandler *handlers; /* VC_N_CALLS */
-  /* May this peer come in?  FALSE with error, which nobody but the log hears. */
+  /* May this peer come in?  FALSE with error, which answers its first call; then it is sent away. */
   gboolean (*allow) (const VcRpcPeer *peer, gboolean is_read_only, gpointer data, GError **error);
   /* Of a client that is gone; its data (vc_rpc_client_set_data) is to be freed here. */
   void (*on_gone) (VcRpcClient *client, gpointer data);
@@ -78,7 +78,7 @@ gboolean vc_rpc_server_listen (VcRpcServer *server, int fd_taken, gboolean is_re
 
 /* vc_rpc_server_add - serve a connected unix socket, as if it had been taken; takes fd
  *
- * Returns: FALSE with error when the peer is not allowed.
+ * Returns: FALSE with error when the peer is not allowed; it is told so itself when it asks something.
  */
 gboolean vc_rpc_server_add (VcRpcServer *server, int fd_taken, gboolean is_read_only, GError **error);
 

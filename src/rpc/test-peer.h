@@ -29,6 +29,7 @@ typedef struct
   VcRpcRequest *kept[16];
   guint n_kept;
   guint n_gone;
+  gboolean refuses;
   GError *trouble;
 } Peer;
 
@@ -110,7 +111,9 @@ static const VcRpcHandler peer_handlers[VC_N_CALLS] = {
 static gboolean
 peer_allow (const VcRpcPeer *who, gboolean is_read_only, gpointer data, GError **error)
 {
-  return who->uid == getuid () || vc_fail (error, VC_ERROR_DENIED, "who is this?");
+  Peer *peer = data;
+
+  return !peer->refuses || vc_fail (error, VC_ERROR_DENIED, "who is this?");
 }
 
 static void

@@ -327,6 +327,51 @@ test_room (void)
   peer_end (&peer);
 }
 
+/* Whoever may not come in hears why, whatever it asks, and nothing else; too many of them not even that. */
+static void
+test_strangers (void)
+{
+  Peer peer;
+  int fds[40];
+  guint n = 0, told = 0;
+
+  begin (&peer);
+  peer.refuses = TRUE;
+  for (; n < G_N_ELEMENTS (fds); n++)
+    {
+      g_autoptr (GError) error = NULL;
+      int ends[2];
+
+      g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, ends), ==, 0);
+      g_assert_false (vc_rpc_server_add (peer.server, ends[0], FALSE, &error));
+      g_assert_error (error, VC_ERROR, VC_ERROR_DENIED);
+      fds[n] = ends[1];
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      int own = peer.fd;
+      g_autoptr (GByteArray) two
+          = new_frame (VC_PROGRAM_REMOTE, 1, VC_FRAME_CALL, 5, BYTES ("\0\0\0\0\0\0\0\0"));
+      g_autoptr (GByteArray) second = new_frame (VC_PROGRAM_REMOTE, 12, VC_FRAME_CALL, 6, DOMAIN_X);
+
+      g_byte_array_append (two, second->data, second->len);
+      peer.fd = fds[i];
+      if (send (peer.fd, two->data, two->len, MSG_NOSIGNAL) > 0)
+        {
+          hear_error (&peer, 5, 88, "access denied: who is this?");
+          told++;
+        }
+      hear_end (&peer);
+      close (peer.fd);
+      peer.fd = own;
+    }
+  g_assert_cmpuint (told, ==, 32);
+  g_assert_cmpuint (peer.n_kept, ==, 0);
+  say_call (&peer, 3, 7, NULL, 0); /* who was in stays in */
+  hear_reply (&peer, 7, BYTES ("\0\0\0\4QEMU"));
+  peer_end (&peer);
+}
+
 /* Kept requests survive their server. */
 static void
 test_server_ends (void)
@@ -359,6 +404,7 @@ main (int argc, char **argv)
   g_test_add_func ("/server/keepalive", test_keepalive);
   g_test_add_func ("/server/deadlines", test_deadlines);
   g_test_add_func ("/server/room", test_room);
+  g_test_add_func ("/server/strangers", test_strangers);
   g_test_add_func ("/server/server-ends", test_server_ends);
   return g_test_run ();
 }
