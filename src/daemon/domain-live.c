@@ -16,9 +16,6 @@ enum
   = VC_START_PAUSED | VC_START_AUTODESTROY | START_BYPASS_CACHE | START_FORCE_BOOT | START_VALIDATE,
   POWER_BUTTON = 1,
   DESTROY_GRACEFUL = 1,
-  SAVE_BYPASS_CACHE = 1,
-  SAVE_RUNNING = 2,
-  SAVE_PAUSED = 4,
 };
 
 #define OURS(flags) ((flags) & (VC_START_PAUSED | VC_START_AUTODESTROY))
@@ -148,78 +145,6 @@ destroy_flags (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GErro
   return TRUE;
 }
 
-static gboolean
-check_path (const char *path, GError **error)
-{
-  if (*path == '/')
-    return TRUE;
-  return vc_wire_fail (error, VC_WIRE_INVALID_ARG, "'%s' is not an absolute path", path);
-}
-
-static gboolean
-save (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
-{
-  VcGuest *guest = vc_wire_read_guest (request, args, error);
-  const char *path = vc_xdr_read_text (args);
-
-  if (guest == NULL || !check_path (path, error))
-    return FALSE;
-  vc_guest_save (guest, path, vc_wire_done, vc_rpc_keep (request));
-  return TRUE;
-}
-
-static gboolean
-check_description (const char *xml, GError **error)
-{
-  if (xml == NULL)
-    return TRUE;
-  return vc_wire_fail (error, VC_WIRE_ARGUMENT_UNSUPPORTED, "another description in a saved guest");
-}
-
-/* Which state it is restored to is asked at the restoring. */
-static gboolean
-save_flags (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
-{
-  VcGuest *guest = vc_wire_read_guest (request, args, error);
-  const char *path = vc_xdr_read_text (args);
-  const char *xml = vc_xdr_read_text_or_null (args);
-  guint flags = vc_xdr_read_uint (args);
-
-  if (guest == NULL || !check_path (path, error) || !check_description (xml, error)
-      || !vc_wire_flags (request, flags, 0, error))
-    return FALSE;
-  vc_guest_save (guest, path, vc_wire_done, vc_rpc_keep (request));
-  return TRUE;
-}
-
-static gboolean
-restore (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
-{
-  const char *path = vc_xdr_read_text (args);
-
-  if (!check_path (path, error))
-    return FALSE;
-  vc_manager_restore (vc_daemon_of (request)->manager, path, 0, vc_wire_done, vc_rpc_keep (request));
-  return TRUE;
-}
-
-static gboolean
-restore_flags (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
-{
-  const char *path = vc_xdr_read_text (args);
-  const char *xml = vc_xdr_read_text_or_null (args);
-  guint flags = vc_xdr_read_uint (args);
-
-  if (!check_path (path, error) || !check_description (xml, error)
-      || !vc_wire_flags (request, flags, SAVE_BYPASS_CACHE | SAVE_RUNNING | SAVE_PAUSED, error))
-    return FALSE;
-  if ((flags & SAVE_RUNNING) != 0 && (flags & SAVE_PAUSED) != 0)
-    return vc_wire_fail (error, VC_WIRE_INVALID_ARG, "running and paused exclude each other");
-  vc_manager_restore (vc_daemon_of (request)->manager, path, (flags & SAVE_PAUSED) != 0 ? VC_START_PAUSED : 0,
-                      vc_wire_done, vc_rpc_keep (request));
-  return TRUE;
-}
-
 const VcHandlerRow vc_handlers_domain_live[] = {
   { VC_CALL_DOMAIN_CREATE, create },
   { VC_CALL_DOMAIN_CREATE_WITH_FLAGS, create_with_flags },
@@ -232,9 +157,5 @@ const VcHandlerRow vc_handlers_domain_live[] = {
   { VC_CALL_DOMAIN_RESET, reset },
   { VC_CALL_DOMAIN_DESTROY, destroy },
   { VC_CALL_DOMAIN_DESTROY_FLAGS, destroy_flags },
-  { VC_CALL_DOMAIN_SAVE, save },
-  { VC_CALL_DOMAIN_SAVE_FLAGS, save_flags },
-  { VC_CALL_DOMAIN_RESTORE, restore },
-  { VC_CALL_DOMAIN_RESTORE_FLAGS, restore_flags },
   VC_HANDLERS_END,
 };

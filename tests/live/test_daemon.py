@@ -189,6 +189,34 @@ class Events:
 
 
 @test
+def devices_come_and_go():
+    with daemon() as d:
+        connection = d.open()
+        events = queue.Queue()
+        numbers = [connection.domainEventRegisterAny(None, kind, lambda _, guest, alias, kind: events.put((kind, alias)), kind)
+                   for kind in (libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED)]
+        dom = connection.defineXML(guest())
+        dom.create()
+        card = write(d.folder, "<smartcard mode='passthrough' type='null'/>")
+        d.virsh("attach-device", "web", card, "--live")
+        equal(events.get(timeout=LIMIT), (libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, "smartcard0"))
+        within("<smartcard mode='passthrough' type='null'>", d.virsh("dumpxml", "web"))
+        assert "<smartcard" not in d.virsh("dumpxml", "web", "--inactive")
+        d.virsh("attach-device", "web", card, "--config")
+        within("<smartcard", d.virsh("dumpxml", "web", "--inactive"))
+        d.virsh("detach-device", "web", card, "--live", "--config")
+        equal(events.get(timeout=LIMIT), (libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, "smartcard0"))
+        assert "<smartcard" not in d.virsh("dumpxml", "web") + d.virsh("dumpxml", "web", "--inactive")
+        within("device not found: ", d.refused("detach-device", "web", card, "--live"))
+        within("device not found: ", d.refused("detach-device-alias", "web", "smartcard0"))
+        within("XML error: ", d.refused("attach-device", "web", write(d.folder, "<smartcard/>")))
+        dom.destroy()
+        for number in numbers:
+            connection.domainEventDeregisterAny(number)
+        connection.close()
+
+
+@test
 def events_come_to_who_asked():
     with daemon() as d:
         one, other = d.open(), d.open()
@@ -332,8 +360,7 @@ def read_only_changes_nothing():
         verbs = ["define " + path, "undefine web", "destroy web", "resume web", "suspend web", "shutdown web", "reboot web",
                  "reset web", "autostart web", "create " + path, "desc web --title x", "attach-device web " + path,
                  "detach-device web " + path, "update-device web " + path, "secret-define " + path,
-                 "qemu-monitor-command web --hmp info", "domcapabilities", "dumpxml web --security-info", "save web /tmp/x",
-                 "restore /tmp/x"]
+                 "qemu-monitor-command web --hmp info", "domcapabilities", "dumpxml web --security-info"]
         for verb in verbs:
             within("operation forbidden: ", d.refused(*verb.split(), read_only=True))
             within("operation forbidden: ", d.refused("-r", *verb.split()))
