@@ -130,7 +130,9 @@ typedef enum
   CALL (200, DOMAIN_GET_VCPUS_FLAGS,      "DomainGetVcpusFlags",        "Du",     "i",          VC_MAY_READ)    \
   CALL (201, DOMAIN_OPEN_CONSOLE,         "DomainOpenConsole",          "DS4096u", "",          VC_MAY_WRITE)   \
   CALL (202, DOMAIN_IS_UPDATED,           "DomainIsUpdated",            "D",      "i",          VC_MAY_READ)    \
+  CALL (210, DOMAIN_INJECT_NMI,           "DomainInjectNMI",            "Du",     "",           VC_MAY_WRITE)   \
   CALL (212, DOMAIN_GET_STATE,            "DomainGetState",             "Du",     "ii",         VC_MAY_READ)    \
+  CALL (226, DOMAIN_SEND_KEY,             "DomainSendKey",              "Duu[u]16u", "",        VC_MAY_WRITE)   \
   CALL (227, NODE_GET_CPU_STATS,          "NodeGetCPUStats",            "iiu",    "[sH]16i",    VC_MAY_READ)    \
   CALL (228, NODE_GET_MEMORY_STATS,       "NodeGetMemoryStats",         "iiu",    "[sH]16i",    VC_MAY_READ)    \
   CALL (229, DOMAIN_GET_CONTROL_INFO,     "DomainGetControlInfo",       "Du",     "uuH",        VC_MAY_READ)    \

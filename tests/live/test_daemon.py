@@ -157,6 +157,9 @@ def a_guest_lives():
         within("CPU time:", d.virsh("dominfo", "web"))
         within("VM status: running", d.virsh("qemu-monitor-command", "web", "--hmp", "info status"))
         within('"status":"running"', d.virsh("qemu-monitor-command", "web", '{"execute":"query-status"}').replace(" ", ""))
+        d.virsh("send-key", "web", "KEY_LEFTCTRL", "KEY_LEFTALT", "KEY_DELETE", "--holdtime", "10")
+        d.virsh("inject-nmi", "web")
+        within("there is no key 255", d.refused("send-key", "web", "255"))
         d.virsh("suspend", "web")
         d.virsh("reset", "web")
         d.virsh("destroy", "web")
@@ -360,7 +363,7 @@ def read_only_changes_nothing():
         verbs = ["define " + path, "undefine web", "destroy web", "resume web", "suspend web", "shutdown web", "reboot web",
                  "reset web", "autostart web", "create " + path, "desc web --title x", "attach-device web " + path,
                  "detach-device web " + path, "update-device web " + path, "secret-define " + path,
-                 "qemu-monitor-command web --hmp info", "domcapabilities", "dumpxml web --security-info"]
+                 "qemu-monitor-command web --hmp info", "send-key web KEY_A", "inject-nmi web", "domcapabilities", "dumpxml web --security-info"]
         for verb in verbs:
             within("operation forbidden: ", d.refused(*verb.split(), read_only=True))
             within("operation forbidden: ", d.refused("-r", *verb.split()))
