@@ -329,10 +329,21 @@ client_go_on (VcRpcClient *client)
 {
   if (client->is_dead || client->is_reading)
     return;
-  if (client->in != NULL && is_welcome (client))
+  want (client);
+  if (client->in == NULL || !is_welcome (client) || client->is_waiting)
+    return;
+  client->is_waiting = TRUE;
+  server_set_later (client->server);
+}
+
+void
+client_carry_out (VcRpcClient *client)
+{
+  if (!client->is_waiting)
+    return;
+  client->is_waiting = FALSE;
+  if (client->in != NULL)
     take_and_answer (client, NULL, 0);
-  else
-    want (client);
 }
 
 static void

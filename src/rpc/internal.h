@@ -34,7 +34,9 @@ struct VcRpcServer
   gpointer data;
   int epoll;
   GSource *source;
-  GSource *timer; /* NULL: no deadline is near */
+  GSource *timer;   /* NULL: no deadline is near             */
+  GSource *later;   /* NULL: nobody has messages that wait   */
+  gboolean is_full; /* there were no descriptors for more clients */
   gint64 due;
   GPtrArray *listeners;
   GPtrArray *clients;
@@ -58,6 +60,7 @@ struct VcRpcClient
   gboolean is_read_only;
   gboolean is_open;
   gboolean is_reading; /* its messages are being carried out   */
+  gboolean is_waiting; /* its messages are to be carried out soon */
   gboolean is_leaving; /* to be dropped when all was sent      */
   gboolean is_hung_up; /* nothing is sent or read any more    */
   gboolean is_dead;
@@ -94,6 +97,7 @@ void watch_want (VcRpcServer *server, Watch *watch, guint32 wants);
 void watch_drop (VcRpcServer *server, Watch *watch); /* closes it */
 void server_bury (VcRpcServer *server, gpointer dead_taken);
 void server_set_due (VcRpcServer *server, gint64 ms);
+void server_set_later (VcRpcServer *server);
 void server_trouble (VcRpcServer *server, const VcRpcClient *client, const GError *why);
 
 /* client.c */
@@ -108,8 +112,10 @@ void client_drop (VcRpcClient *client, const GError *why);
 void client_send (VcRpcClient *client, const guint8 *bytes, gsize len);
 gsize client_unsent (const VcRpcClient *client);
 
-/* client_go_on - read from it as far as it may be read from, and carry out what waits */
+/* client_go_on - something that kept it waiting may be over: read from it again; what waits already is
+ * carried out soon, but not here: the caller is in the middle of something */
 void client_go_on (VcRpcClient *client);
+void client_carry_out (VcRpcClient *client); /* what waits, now */
 
 /* client_check_time - drop it, ask it, or say when to look again (ms; 0: never) */
 gint64 client_check_time (VcRpcClient *client, gint64 now);

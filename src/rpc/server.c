@@ -19,8 +19,9 @@
  * One timer looks after deadlines: it is set for the nearest, and does not run when there is none.
  */
 
-#define BATCH   64
-#define SCRATCH 65536
+#define BATCH    64
+#define SCRATCH  65536
+#define PAUSE_MS 1000 /* until it is tried again whether there are descriptors */
 
 typedef struct
 {
@@ -111,6 +112,15 @@ clear_timer (VcRpcServer *server)
   g_clear_pointer (&server->timer, g_source_unref);
 }
 
+/* Without descriptors nobody can be taken, and the socket would be ready again and again. */
+static void
+pause_listening (VcRpcServer *server, guint32 wants)
+{
+  for (guint i = 0; i < server->listeners->len; i++)
+    watch_want (server, &((Listener *) g_ptr_array_index (server->listeners, i))->watch, wants);
+  server->is_full = wants == 0;
+}
+
 static gboolean
 on_due (gpointer data)
 {
@@ -119,6 +129,8 @@ on_due (gpointer data)
   gint64 next = 0;
 
   clear_timer (server);
+  if (server->is_full)
+    pause_listening (server, EPOLLIN);
   for (guint i = server->clients->len; i-- > 0;)
     {
       gint64 due = client_check_time (g_ptr_array_index (server->clients, i), now);
@@ -145,6 +157,30 @@ server_set_due (VcRpcServer *server, gint64 ms)
   g_source_attach (server->timer, server->context);
 }
 
+/* Messages that wait. */
+
+static gboolean
+on_later (gpointer data)
+{
+  VcRpcServer *server = data;
+
+  g_clear_pointer (&server->later, g_source_unref);
+  for (guint i = server->clients->len; i-- > 0;)
+    client_carry_out (g_ptr_array_index (server->clients, i));
+  return G_SOURCE_REMOVE;
+}
+
+void
+server_set_later (VcRpcServer *server)
+{
+  if (server->later != NULL)
+    return;
+  server->later = g_idle_source_new ();
+  g_source_set_priority (server->later, G_PRIORITY_DEFAULT);
+  g_source_set_callback (server->later, on_later, server, NULL);
+  g_source_attach (server->later, server->context);
+}
+
 /* Clients. */
 
 static gboolean
@@ -163,9 +199,10 @@ static gboolean
 check_room (const VcRpcServer *server, const VcRpcPeer *peer, GError **error)
 {
   guint max = server->limits.max_clients + (peer->uid == 0 ? server->limits.reserve : 0);
+  guint n = server->clients->len - server->n_refused;
 
-  if (server->clients->len >= max)
-    return vc_fail (error, VC_ERROR_LIMIT, "there are %u clients already", server->clients->len);
+  if (n >= max)
+    return vc_fail (error, VC_ERROR_LIMIT, "there are %u clients already", n);
   return TRUE;
 }
 
@@ -177,8 +214,8 @@ vc_rpc_server_add (VcRpcServer *server, int fd_taken, gboolean is_read_only, GEr
   VcRpcClient *client;
 
   if (!g_unix_set_fd_nonblocking (fd_taken, TRUE, error) || !find_peer (fd_taken, &peer, error)
-      || !check_room (server, &peer, error)
-      || (!server->service->allow (&peer, is_read_only, server->data, &refusal)
+      || ((!check_room (server, &peer, &refusal)
+           || !server->service->allow (&peer, is_read_only, server->data, &refusal))
           && server->n_refused >= MAX_REFUSED))
     {
       close (fd_taken);
@@ -219,6 +256,11 @@ on_connect (Watch *watch, guint32 events)
         vc_rpc_server_add (server, fd, listener->is_read_only, &error);
       if (error != NULL)
         server_trouble (server, NULL, error);
+      if (fd < 0 && error != NULL)
+        {
+          pause_listening (server, 0);
+          server_set_due (server, now_ms () + PAUSE_MS);
+        }
       if (fd < 0)
         return;
     }
@@ -291,6 +333,9 @@ vc_rpc_server_free (VcRpcServer *server)
   while (server->clients->len > 0)
     client_drop (g_ptr_array_index (server->clients, server->clients->len - 1), NULL);
   clear_timer (server);
+  if (server->later != NULL)
+    g_source_destroy (server->later);
+  g_clear_pointer (&server->later, g_source_unref);
   g_source_destroy (server->source);
   g_source_unref (server->source);
   g_ptr_array_unref (server->listeners);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <sys/resource.h>
+#include <sys/un.h>
+
 #include "rpc/test-peer.h"
 
 static void
@@ -170,10 +173,13 @@ test_in_flight (void)
   peer_run (&peer);
   g_assert_cmpuint (peer.n_kept, ==, max);
   vc_rpc_answer (peer.kept[0]);
-  g_assert_cmpuint (peer.n_kept, ==, max + 1);
+  g_assert_cmpuint (peer.n_kept, ==, max); /* not from inside that */
   hear_reply (&peer, 10, NULL, 0);
+  peer_run (&peer);
+  g_assert_cmpuint (peer.n_kept, ==, max + 1);
   for (guint i = 1; i < 8; i++)
     {
+      peer_run (&peer);
       vc_rpc_answer (peer.kept[i]);
       hear_reply (&peer, 10 + i, NULL, 0);
     }
@@ -315,7 +321,7 @@ test_room (void)
   for (guint i = 0; i < 3; i++)
     {
       g_autoptr (GError) error = NULL;
-      gboolean fits = getuid () == 0 && i < limits.reserve;
+      gboolean fits = getuid () == 0 && i < limits.reserve; /* the others are told so */
       int ends[2];
 
       g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, ends), ==, 0);
@@ -372,6 +378,41 @@ test_strangers (void)
   peer_end (&peer);
 }
 
+/* Without descriptors clients wait outside, and come in when there are some again. */
+static void
+test_no_descriptors (void)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  g_autofree char *folder = g_dir_make_tmp ("vc-rpc.XXXXXX", NULL);
+  int listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), fd = socket (AF_UNIX, SOCK_STREAM, 0);
+  struct rlimit before, none;
+  Peer peer;
+
+  peer_begin (&peer, &VC_RPC_LIMITS, FALSE);
+  g_snprintf (address.sun_path, sizeof address.sun_path, "%s/s", folder);
+  g_assert_cmpint (bind (listener, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (listen (listener, 5), ==, 0);
+  g_assert_true (vc_rpc_server_listen (peer.server, listener, FALSE, NULL));
+  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  getrlimit (RLIMIT_NOFILE, &before);
+  none = before;
+  none.rlim_cur = (rlim_t) dup (fd); /* the next one there would be */
+  close ((int) none.rlim_cur);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &none), ==, 0);
+  peer_run (&peer);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  g_assert_nonnull (peer.trouble);
+  g_assert_cmpuint (vc_rpc_server_n_clients (peer.server), ==, 1);
+  while (vc_rpc_server_n_clients (peer.server) < 2)
+    g_main_context_iteration (peer.context, TRUE);
+  close (peer.fd);
+  peer.fd = fd;
+  open_connection (&peer);
+  unlink (address.sun_path);
+  rmdir (folder);
+  peer_end (&peer);
+}
+
 /* Kept requests survive their server. */
 static void
 test_server_ends (void)
@@ -404,6 +445,7 @@ main (int argc, char **argv)
   g_test_add_func ("/server/keepalive", test_keepalive);
   g_test_add_func ("/server/deadlines", test_deadlines);
   g_test_add_func ("/server/room", test_room);
+  g_test_add_func ("/server/no-descriptors", test_no_descriptors);
   g_test_add_func ("/server/strangers", test_strangers);
   g_test_add_func ("/server/server-ends", test_server_ends);
   return g_test_run ();
