@@ -40,6 +40,7 @@ struct VcRpcServer
   gint64 due;
   GPtrArray *listeners;
   GPtrArray *clients;
+  gboolean is_looping;
   GPtrArray *dead; /* clients and streams that the loop may still hold events of */
   guint64 last_number;
   guint n_refused;     /* clients that only wait to hear so */

@@ -67,8 +67,7 @@ VcRpcServer *vc_rpc_server_new (const VcRpcService *service, const VcRpcLimits *
 
 /* vc_rpc_server_free - close everything; NULL is fine
  *
- * What is queued for clients is sent as far as they take it at once.  Requests that are kept stay good to
- * answer, to nobody.
+ * Requests that are kept stay good to answer, to nobody.
  */
 void vc_rpc_server_free (VcRpcServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcRpcServer, vc_rpc_server_free)
@@ -81,9 +80,6 @@ gboolean vc_rpc_server_listen (VcRpcServer *server, int fd_taken, gboolean is_re
  * Returns: FALSE with error when the peer is not allowed; it is told so itself when it asks something.
  */
 gboolean vc_rpc_server_add (VcRpcServer *server, int fd_taken, gboolean is_read_only, GError **error);
-
-/* vc_rpc_server_close - take no new clients, and tell those who asked that this is the end */
-void vc_rpc_server_close (VcRpcServer *server);
 
 guint vc_rpc_server_n_clients (const VcRpcServer *server);
 
