@@ -15,7 +15,7 @@ typedef struct Work Work;
 
 struct Work
 {
-  const VcPaths *paths; /* nobody changes them */
+  VcPaths *paths; /* its own: the daemon may end before the thread does */
   VcRpcRequest *request;
   char *(*print) (const Work *work, GError **error);
   char *emulator, *arch, *machine, *type; /* as the client gave them; NULL: not */
@@ -28,6 +28,7 @@ work_free (gpointer data)
   Work *work = data;
 
   vc_rpc_request_free (work->request);
+  vc_paths_free (work->paths);
   g_free (work->emulator);
   g_free (work->arch);
   g_free (work->machine);
@@ -66,16 +67,24 @@ on_done (GObject *source, GAsyncResult *result, gpointer data)
   vc_rpc_answer (request);
 }
 
-static void
-start (VcRpcRequest *request, Work *work_taken, char *(*print) (const Work *work, GError **error))
+static gboolean
+start (VcRpcRequest *request, Work *work_taken, char *(*print) (const Work *work, GError **error),
+       GError **error)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_done, NULL);
+  g_autoptr (GTask) task = NULL;
 
-  work_taken->paths = vc_daemon_of (request)->paths;
+  work_taken->paths = vc_paths_new (vc_daemon_of (request)->paths->root, error);
+  if (work_taken->paths == NULL)
+    {
+      work_free (work_taken);
+      return FALSE;
+    }
+  task = g_task_new (NULL, NULL, on_done, NULL);
   work_taken->request = vc_rpc_keep (request);
   work_taken->print = print;
   g_task_set_task_data (task, work_taken, work_free);
   g_task_run_in_thread (task, run);
+  return TRUE;
 }
 
 /* In the thread. */
@@ -168,8 +177,7 @@ print_native (const Work *work, GError **error)
 static gboolean
 get_capabilities (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  start (request, g_new0 (Work, 1), print_host);
-  return TRUE;
+  return start (request, g_new0 (Work, 1), print_host, error);
 }
 
 static gboolean
@@ -186,8 +194,7 @@ get_domain_capabilities (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *
       work_free (work);
       return FALSE;
     }
-  start (request, work, print_domain);
-  return TRUE;
+  return start (request, work, print_domain, error);
 }
 
 static gboolean
@@ -203,8 +210,7 @@ xml_to_native (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GErro
     return vc_wire_fail (error, VC_WIRE_INVALID_ARG, "unsupported config type %s", format);
   work = g_new0 (Work, 1);
   work->xml = g_strdup (xml);
-  start (request, work, print_native);
-  return TRUE;
+  return start (request, work, print_native, error);
 }
 
 const VcHandlerRow vc_handlers_capabilities[] = {
