@@ -269,6 +269,7 @@ test_keepalive (void)
   {
     g_autoptr (GByteArray) pong = hear (&peer, &frame);
 
+    g_assert_nonnull (pong);
     g_assert_cmpuint (frame.program, ==, VC_PROGRAM_KEEPALIVE);
     g_assert_cmpuint (frame.procedure, ==, 2);
   }
@@ -276,6 +277,7 @@ test_keepalive (void)
   {
     g_autoptr (GByteArray) asked = hear (&peer, &frame);
 
+    g_assert_nonnull (asked);
     g_assert_cmpuint (frame.program, ==, VC_PROGRAM_KEEPALIVE);
     g_assert_cmpuint (frame.procedure, ==, 1);
   }
