@@ -11,7 +11,7 @@
 typedef enum
 {
   NUMBER,  /* into a guint, within its limits            */
-  SECONDS, /* the same; -1 is 0                          */
+  SECONDS, /* into milliseconds; -1 is 0                 */
   MODE,    /* permissions, in quotes, in octal           */
   STRING,
   LIST,
@@ -44,7 +44,7 @@ static const Row rows[] = {
   { "auth_unix_ro", NONE, .only = "none" },
   { "max_clients", NUMBER, AT (limits.max_clients), 1, 100000 },
   { "max_client_requests", NUMBER, AT (limits.max_requests), 1, 1000 },
-  { "keepalive_interval", SECONDS, AT (limits.keepalive_s), 0, 86400 },
+  { "keepalive_interval", SECONDS, AT (limits.keepalive_ms), 0, 86400 },
   { "keepalive_count", NUMBER, AT (limits.keepalive_n), 0, 1000 },
   { "log_level", NUMBER, AT (log_level), 1, 4 },
 
@@ -87,7 +87,7 @@ put_number (const Row *row, const VcSetting *setting, gpointer at, GError **erro
   if (value < row->min || value > row->max)
     return vc_setting_fail (error, "'%s' must be from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, row->key,
                             row->min, row->max);
-  *(guint *) at = (guint) value;
+  *(guint *) at = (guint) value * (row->sort == SECONDS ? 1000u : 1u);
   return TRUE;
 }
 

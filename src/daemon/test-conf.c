@@ -59,7 +59,7 @@ test_settings (void)
   g_assert_true (conf->ro_is_open);
   g_assert_cmpuint (conf->limits.max_clients, ==, 9);
   g_assert_cmpuint (conf->limits.max_requests, ==, 2);
-  g_assert_cmpuint (conf->limits.keepalive_s, ==, 0);
+  g_assert_cmpuint (conf->limits.keepalive_ms, ==, 0);
   g_assert_cmpint (conf->log_level, ==, 4);
   g_assert_cmpstr (conf->sock_dir, ==, "/x");
 }

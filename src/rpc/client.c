@@ -273,7 +273,7 @@ take (VcRpcClient *client, guint8 *bytes, gsize len, GError **error)
   else if (client->waits_since == 0)
     {
       client->waits_since = now_ms ();
-      server_set_due (server, client->waits_since + server->limits.open_s * 1000);
+      server_set_due (server, client->waits_since + server->limits.open_ms);
     }
   if (has_waiting)
     g_byte_array_remove_range (client->in, 0, (guint) used);
@@ -374,7 +374,7 @@ on_ready (Watch *watch, guint32 events)
       client_drop (client, NULL);
       return;
     }
-  client->heard = server->limits.keepalive_s > 0 ? now_ms () : 1;
+  client->heard = server->limits.keepalive_ms > 0 ? now_ms () : 1;
   client->unanswered = 0;
   take_and_answer (client, server->scratch, (gsize) n);
 }
@@ -397,7 +397,7 @@ static gint64
 check_alive (VcRpcClient *client, gint64 now)
 {
   const VcRpcLimits *limits = &client->server->limits;
-  gint64 due = client->heard + limits->keepalive_s * 1000 * (gint64) (client->unanswered + 1);
+  gint64 due = client->heard + limits->keepalive_ms * (gint64) (client->unanswered + 1);
   g_autoptr (GError) error = NULL;
 
   if (now < due)
@@ -409,13 +409,13 @@ check_alive (VcRpcClient *client, gint64 now)
       return 0;
     }
   ask (client);
-  return due + limits->keepalive_s * 1000;
+  return due + limits->keepalive_ms;
 }
 
 gint64
 client_check_time (VcRpcClient *client, gint64 now)
 {
-  gint64 open_ms = client->server->limits.open_s * 1000;
+  gint64 open_ms = client->server->limits.open_ms;
   gint64 since = client->waits_since > 0 ? client->waits_since : client->is_open ? 0 : client->born;
   g_autoptr (GError) error = NULL;
 
@@ -488,10 +488,10 @@ vc_rpc_client_keep_alive (VcRpcClient *client)
 {
   VcRpcServer *server = client->server;
 
-  if (server->limits.keepalive_s == 0)
+  if (server->limits.keepalive_ms == 0)
     return;
   client->keeps_alive = TRUE;
-  server_set_due (server, now_ms () + server->limits.keepalive_s * 1000);
+  server_set_due (server, now_ms () + server->limits.keepalive_ms);
 }
 
 void
@@ -499,7 +499,7 @@ vc_rpc_client_leave (VcRpcClient *client)
 {
   client->is_leaving = TRUE;
   client->waits_since = now_ms ();
-  server_set_due (client->server, client->waits_since + client->server->limits.open_s * 1000);
+  server_set_due (client->server, client->waits_since + client->server->limits.open_ms);
   if (!client->is_reading && client_unsent (client) == 0)
     client_drop (client, NULL);
 }

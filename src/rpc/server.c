@@ -24,7 +24,7 @@
 
 #define BATCH    64
 #define SCRATCH  65536
-#define PAUSE_MS 1000 /* until it is tried again whether there are descriptors */
+#define PAUSE_MS 200 /* until it is tried again whether there are descriptors */
 
 typedef struct
 {
@@ -241,7 +241,7 @@ vc_rpc_server_add (VcRpcServer *server, int fd_taken, gboolean is_read_only, GEr
       g_propagate_error (error, g_steal_pointer (&refusal));
     }
   g_ptr_array_add (server->clients, client);
-  server_set_due (server, now_ms () + server->limits.open_s * 1000);
+  server_set_due (server, now_ms () + server->limits.open_ms);
   return client->refusal == NULL;
 }
 

@@ -24,12 +24,12 @@ typedef struct
   guint reserve;      /* … and some more, for root over a unix socket                       */
   guint max_requests; /* calls of one connection that wait for an answer; others wait unread */
   gsize max_queue;    /* bytes a client may leave unread before it is dropped               */
-  guint open_s;       /* time to say something, and for every message to be whole           */
-  guint keepalive_s;  /* quiet time after which a client that agreed is asked; 0: never     */
+  guint open_ms;      /* time to open a connection, and for every message to be whole       */
+  guint keepalive_ms; /* quiet time after which a client that agreed is asked; 0: never     */
   guint keepalive_n;  /* unanswered questions until it is dropped                           */
 } VcRpcLimits;
 
-#define VC_RPC_LIMITS ((VcRpcLimits){ 5000, 16, 5, 8u * 1024 * 1024, 30, 5, 5 })
+#define VC_RPC_LIMITS ((VcRpcLimits){ 5000, 16, 5, 8u * 1024 * 1024, 30000, 5000, 5 })
 
 typedef struct
 {

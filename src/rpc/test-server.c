@@ -262,7 +262,7 @@ test_keepalive (void)
   VcFrame frame;
   Peer peer;
 
-  limits.keepalive_s = 1;
+  limits.keepalive_ms = 200;
   limits.keepalive_n = 1;
   peer_begin (&peer, &limits, FALSE);
   say (&peer, ping->data, ping->len);
@@ -292,8 +292,8 @@ assert_too_late (gboolean opens, const guint8 *bytes, gsize len)
   VcRpcLimits limits = VC_RPC_LIMITS;
   Peer peer;
 
-  limits.open_s = 1;
-  limits.keepalive_s = 0;
+  limits.open_ms = 200;
+  limits.keepalive_ms = 0;
   peer_begin (&peer, &limits, FALSE);
   if (opens)
     open_connection (&peer);
