@@ -69,6 +69,8 @@ typedef enum
   CALL ( 50, CONNECT_NUM_OF_DEFINED_NETWORKS, "ConnectNumOfDefinedNetworks", "",  "i",          VC_MAY_READ)    \
   CALL ( 51, CONNECT_NUM_OF_DOMAINS,      "ConnectNumOfDomains",        "",       "i",          VC_MAY_READ)    \
   CALL ( 52, CONNECT_NUM_OF_NETWORKS,     "ConnectNumOfNetworks",       "",       "i",          VC_MAY_READ)    \
+  CALL ( 54, DOMAIN_RESTORE,              "DomainRestore",              "s4096",  "",           VC_MAY_WRITE)   \
+  CALL ( 55, DOMAIN_SAVE,                 "DomainSave",                 "Ds4096", "",           VC_MAY_WRITE)   \
   CALL ( 56, DOMAIN_GET_SCHEDULER_TYPE,   "DomainGetSchedulerType",     "D",      "si",         VC_MAY_READ)    \
   CALL ( 59, CONNECT_GET_HOSTNAME,        "ConnectGetHostname",         "",       "s",          VC_MAY_READ)    \
   CALL ( 60, CONNECT_SUPPORTS_FEATURE,    "ConnectSupportsFeature",     "i",      "i",          VC_MAY_CONNECT) \
@@ -137,6 +139,8 @@ typedef enum
   CALL (228, NODE_GET_MEMORY_STATS,       "NodeGetMemoryStats",         "iiu",    "[sH]16i",    VC_MAY_READ)    \
   CALL (229, DOMAIN_GET_CONTROL_INFO,     "DomainGetControlInfo",       "Du",     "uuH",        VC_MAY_READ)    \
   CALL (231, DOMAIN_UNDEFINE_FLAGS,       "DomainUndefineFlags",        "Du",     "",           VC_MAY_WRITE)   \
+  CALL (232, DOMAIN_SAVE_FLAGS,           "DomainSaveFlags",            "Ds4096Su", "",         VC_MAY_WRITE)   \
+  CALL (233, DOMAIN_RESTORE_FLAGS,        "DomainRestoreFlags",         "s4096Su", "",          VC_MAY_WRITE)   \
   CALL (234, DOMAIN_DESTROY_FLAGS,        "DomainDestroyFlags",         "Du",     "",           VC_MAY_WRITE)   \
   CALL (245, DOMAIN_RESET,                "DomainReset",                "Du",     "",           VC_MAY_WRITE)   \
   CALL (258, DOMAIN_SHUTDOWN_FLAGS,       "DomainShutdownFlags",        "Du",     "",           VC_MAY_WRITE)   \

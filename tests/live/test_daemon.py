@@ -220,6 +220,25 @@ def devices_come_and_go():
 
 
 @test
+def a_guest_is_saved_and_restored():
+    with daemon() as d:
+        d.virsh("define", write(d.folder, guest()))
+        d.virsh("start", "web")
+        image = os.path.join(d.folder, "saved")
+        d.virsh("save", "web", image)
+        equal(d.virsh("domstate", "web", "--reason"), "shut off (saved)")
+        d.virsh("restore", image, "--paused")
+        equal(d.virsh("domstate", "web"), "paused")
+        d.virsh("destroy", "web")
+        d.virsh("restore", image)
+        equal(d.virsh("domstate", "web", "--reason"), "running (restored)")
+        within("already", d.refused("restore", image))
+        within("argument unsupported: ", d.refused("save", "web", image + "2", "--xml", d.folder + "/guest.xml"))
+        d.virsh("destroy", "web")
+        within("error: ", d.refused("restore", "/no/such"))
+
+
+@test
 def events_come_to_who_asked():
     with daemon() as d:
         one, other = d.open(), d.open()
@@ -363,7 +382,7 @@ def read_only_changes_nothing():
         verbs = ["define " + path, "undefine web", "destroy web", "resume web", "suspend web", "shutdown web", "reboot web",
                  "reset web", "autostart web", "create " + path, "desc web --title x", "attach-device web " + path,
                  "detach-device web " + path, "update-device web " + path, "secret-define " + path,
-                 "qemu-monitor-command web --hmp info", "send-key web KEY_A", "inject-nmi web", "domcapabilities", "dumpxml web --security-info"]
+                 "save web /tmp/x", "restore /tmp/x", "qemu-monitor-command web --hmp info", "send-key web KEY_A", "inject-nmi web", "domcapabilities", "dumpxml web --security-info"]
         for verb in verbs:
             within("operation forbidden: ", d.refused(*verb.split(), read_only=True))
             within("operation forbidden: ", d.refused("-r", *verb.split()))
