@@ -269,10 +269,15 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
+/* The host's processor can be handed on where it is the guest's, which is what KVM means. */
 static void
-add_cpu (VcNode *root, const VcCaps *caps)
+add_cpu (VcNode *root, const VcCaps *caps, gboolean is_kvm)
 {
-  static const char *const modes[] = { "host-passthrough", "maximum", "host-model" };
+  const struct
+  {
+    const char *name;
+    gboolean is_supported;
+  } modes[] = { { "host-passthrough", is_kvm }, { "maximum", TRUE }, { "host-model", FALSE } };
   VcNode *cpu = vc_node_add (root, "cpu");
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   VcNode *custom;
@@ -283,8 +288,8 @@ add_cpu (VcNode *root, const VcCaps *caps)
     {
       VcNode *mode = vc_node_add (cpu, "mode");
 
-      vc_node_set (mode, "name", modes[i]);
-      vc_node_set (mode, "supported", "no");
+      vc_node_set (mode, "name", modes[i].name);
+      vc_node_set (mode, "supported", modes[i].is_supported ? "yes" : "no");
     }
   custom = vc_node_add (cpu, "mode");
   vc_node_set (custom, "name", "custom");
@@ -302,6 +307,26 @@ add_cpu (VcNode *root, const VcCaps *caps)
     }
 }
 
+static void
+add_memory (VcNode *root, const VcCaps *caps)
+{
+  static const struct
+  {
+    const char *source, *type;
+  } sources[] = { { "file", "memory-backend-file" },
+                  { "anonymous", "memory-backend-ram" },
+                  { "memfd", "memory-backend-memfd" } };
+  VcNode *backing = vc_node_add (root, "memoryBacking");
+  VcNode *list;
+
+  vc_node_set (backing, "supported", "yes");
+  list = vc_node_add (backing, "enum");
+  vc_node_set (list, "name", "sourceType");
+  for (gsize i = 0; i < G_N_ELEMENTS (sources); i++)
+    if (vc_caps_has (caps, sources[i].type))
+      add_text (list, "value", "%s", sources[i].source);
+}
+
 char *
 vc_caps_print_domain (const VcCaps *caps, const char *arch, const VcMachine *machine, gboolean is_kvm)
 {
@@ -315,13 +340,13 @@ vc_caps_print_domain (const VcCaps *caps, const char *arch, const VcMachine *mac
   add_text (root, "machine", "%s", machine->name);
   add_text (root, "arch", "%s", arch);
   set_number (vc_node_add (root, "vcpu"), "max", machine->max_cpus);
-  vc_node_set (vc_node_add (root, "iothreads"), "supported", "no");
+  vc_node_set (vc_node_add (root, "iothreads"), "supported", vc_caps_has (caps, "iothread") ? "yes" : "no");
   node = vc_node_add (root, "os");
   vc_node_set (node, "supported", "yes");
   vc_node_set (vc_node_add (node, "enum"), "name", "firmware");
   vc_node_set (vc_node_add (node, "loader"), "supported", "no");
-  add_cpu (root, caps);
-  vc_node_set (vc_node_add (root, "memoryBacking"), "supported", "no");
+  add_cpu (root, caps, is_kvm);
+  add_memory (root, caps);
   add_devices (root, caps);
   node = vc_node_add (root, "features");
   for (gsize i = 0; i < G_N_ELEMENTS (features); i++)

@@ -64,11 +64,20 @@ test_domain (void)
   assert_part (text, "<domainCapabilities>", "<vcpu",
                "<domainCapabilities><path>/usr/bin/qemu-system-x86_64</path><domain>qemu</domain>"
                "<machine>pc-i440fx-7.2</machine><arch>x86_64</arch><vcpu");
-  assert_part (text, "<disk ", "</disk>",
-               "<disk supported='yes'><enum name='diskDevice'><value>disk</value><value>cdrom</value></enum>"
-               "<enum name='bus'><value>ide</value><value>sata</value><value>virtio</value></enum></disk>");
+  assert_part (
+      text, "<disk ", "</disk>",
+      "<disk supported='yes'><enum name='diskDevice'><value>disk</value><value>cdrom</value>"
+      "<value>floppy</value><value>lun</value></enum><enum name='bus'><value>ide</value><value>fdc</value>"
+      "<value>scsi</value><value>virtio</value><value>usb</value><value>sata</value></enum></disk>");
   g_assert_nonnull (strstr (text, "<value>spicevmc</value>"));
   g_assert_nonnull (strstr (text, "<model usable='unknown'>qemu64</model>"));
+  assert_part (text, "<cpu>", "<mode name='custom'",
+               "<cpu><mode name='host-passthrough' supported='no'/><mode name='maximum' supported='yes'/>"
+               "<mode name='host-model' supported='no'/><mode name='custom'");
+  assert_part (
+      text, "<memoryBacking", "</memoryBacking>",
+      "<memoryBacking supported='yes'><enum name='sourceType'><value>file</value><value>anonymous</value>"
+      "<value>memfd</value></enum></memoryBacking>");
   g_assert_nonnull (strstr (text, "<hostdev supported='no'/>"));
 }
 

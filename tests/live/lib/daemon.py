@@ -37,7 +37,7 @@ threading.Thread(target=_run_events, daemon=True).start()
 class Daemon:
     def __init__(self, program, folder, conf="", before=lambda command: command, **more):
         self.program, self.folder, self.before, self.more = program, folder, before, more
-        self.root = os.path.join(folder, "root")
+        self.root = os.path.join(folder, "r")   # short: there are sockets deep below it
         self.run = os.path.join(self.root, "run", "virtcard")
         etc = os.path.join(self.root, "etc", "virtcard")
         os.makedirs(etc)
