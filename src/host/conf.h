@@ -52,14 +52,12 @@ typedef struct
   char **unused;                 /* keys that were written and change nothing here   */
 } VcQemuConf;
 
-#define VC_QEMU_CONF_MAX_BYTES (1u * 1024 * 1024)
-
 /* vc_qemu_conf_read - the settings in a file
  *
  * A file that does not exist is one in which nothing is set.
  *
  * Returns: new (free with vc_qemu_conf_free), or NULL with error: VC_ERROR_INVALID and
- * "FILE:LINE: …" for a bad text, VC_ERROR_LIMIT for one of more than VC_QEMU_CONF_MAX_BYTES.
+ * "FILE:LINE: …" for a bad text, VC_ERROR_LIMIT for one of more than VC_SETTINGS_MAX_BYTES.
  */
 VcQemuConf *vc_qemu_conf_read (const char *path, GError **error);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "host/settings.h"
 
 static VcQemuConf *
 read_text (const char *text, GError **error)
@@ -96,13 +97,13 @@ test_bytes (void)
 {
   static const char nul[] = "user = 'a'\0\nuser";
   g_autoptr (GError) error = NULL;
-  g_autofree char *big = g_malloc0 (VC_QEMU_CONF_MAX_BYTES + 1);
+  g_autofree char *big = g_malloc0 (VC_SETTINGS_MAX_BYTES + 1);
   g_autoptr (VcQemuConf) conf = vc_qemu_conf_read_text (nul, sizeof nul - 1, "q", &error);
 
   g_assert_null (conf);
   g_assert_cmpstr (error->message, ==, "q:1: something stands after the value of 'user'");
   g_clear_error (&error);
-  conf = vc_qemu_conf_read_text (big, VC_QEMU_CONF_MAX_BYTES + 1, "q", &error);
+  conf = vc_qemu_conf_read_text (big, VC_SETTINGS_MAX_BYTES + 1, "q", &error);
   g_assert_error (error, VC_ERROR, VC_ERROR_LIMIT);
 }
 

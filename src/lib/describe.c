@@ -36,9 +36,8 @@ vc_describe_new_errors (void)
   return g_ptr_array_new_with_free_func (free_error);
 }
 
-/* The installed binary of an architecture. */
-static const char *
-usual_emulator (const char *arch)
+const char *
+vc_describe_emulator (const char *arch)
 {
   static const char *const i386[] = { "/usr/bin/qemu-system-i386", "/usr/bin/qemu-system-x86_64", NULL };
   static const char *const x86_64[] = { "/usr/bin/qemu-system-x86_64", NULL };
@@ -89,7 +88,7 @@ find_caps (VcDescription *self, const VcPaths *paths)
   g_autoptr (GError) error = NULL;
 
   if (domain->emulator == NULL)
-    domain->emulator = g_strdup (usual_emulator (domain->arch));
+    domain->emulator = g_strdup (vc_describe_emulator (domain->arch));
   if (!g_file_test (domain->emulator, G_FILE_TEST_IS_EXECUTABLE))
     {
       warn (self, vc_domain_line (domain, "emulator"), "<emulator>: '%s' is not installed", domain->emulator);
@@ -221,7 +220,7 @@ vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *c
   if (!vc_describe_fits (self, error))
     return NULL;
   if (self->caps == NULL)
-    self->caps = vc_caps_find (usual_emulator (self->domain->arch), paths->caps, error);
+    self->caps = vc_caps_find (vc_describe_emulator (self->domain->arch), paths->caps, error);
   if (self->caps == NULL)
     return NULL;
   for (guint i = 0; i < self->domain->devices->len; i++)

@@ -55,6 +55,12 @@ gboolean vc_describe_as_started (VcDescription *self, const VcPaths *paths, GErr
 GPtrArray *vc_describe_argv (VcDescription *self, const VcPaths *paths, const VcQemuConf *conf,
                              GError **error);
 
+/* vc_describe_emulator - the binary that is meant where none is named; arch NULL: x86_64
+ *
+ * Returns: static; it may not be installed.
+ */
+const char *vc_describe_emulator (const char *arch);
+
 /* vc_quote_argv - a command line as text for a shell, an option a line
  *
  * Returns: new string.

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/conf.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "host/settings.h"
+#include "host/user.h"
+
+typedef enum
+{
+  NUMBER,  /* into a guint, within its limits            */
+  SECONDS, /* into milliseconds; -1 is 0                 */
+  MODE,    /* permissions, in quotes, in octal           */
+  STRING,
+  LIST,
+  FLAG,
+  NONE, /* only this text: what else it could be asks for protection that is not there */
+  UNUSED,
+} Sort;
+
+typedef struct
+{
+  const char *key;
+  Sort sort;
+  gsize at;
+  gint64 min, max;
+  const char *only; /* of NONE */
+} Row;
+
+#define AT(member) offsetof (VcDaemonConf, member)
+
+/* clang-format off */
+static const Row rows[] = {
+  { "unix_sock_dir", STRING, AT (sock_dir) },
+  { "unix_sock_group", STRING, AT (sock_group) },
+  { "unix_sock_rw_perms", MODE, AT (rw_mode) },
+  { "unix_sock_ro_perms", MODE, AT (ro_mode) },
+  { "unix_sock_users", LIST, AT (users) },
+  { "unix_sock_groups", LIST, AT (groups) },
+  { "unix_sock_ro_open", FLAG, AT (ro_is_open) },
+  { "auth_unix_rw", NONE, .only = "none" },
+  { "auth_unix_ro", NONE, .only = "none" },
+  { "max_clients", NUMBER, AT (limits.max_clients), 1, 100000 },
+  { "max_client_requests", NUMBER, AT (limits.max_requests), 1, 1000 },
+  { "keepalive_interval", SECONDS, AT (limits.keepalive_ms), 0, 86400 },
+  { "keepalive_count", NUMBER, AT (limits.keepalive_n), 0, 1000 },
+  { "log_level", NUMBER, AT (log_level), 1, 4 },
+
+  /* Of threads, of the server on the network, of another daemon of libvirt's. */
+  { "min_workers", UNUSED }, { "max_workers", UNUSED }, { "prio_workers", UNUSED },
+  { "max_requests", UNUSED }, { "max_queued_clients", UNUSED }, { "max_anonymous_clients", UNUSED },
+  { "admin_min_workers", UNUSED }, { "admin_max_workers", UNUSED }, { "admin_max_clients", UNUSED },
+  { "admin_max_queued_clients", UNUSED }, { "admin_max_client_requests", UNUSED },
+  { "admin_keepalive_interval", UNUSED }, { "admin_keepalive_count", UNUSED },
+  { "unix_sock_admin_perms", UNUSED }, { "host_uuid", UNUSED }, { "host_uuid_source", UNUSED },
+  { "ovs_timeout", UNUSED },
+};
+/* clang-format on */
+
+static gsize
+find (const char *key)
+{
+  gsize i = 0;
+
+  while (i < G_N_ELEMENTS (rows) && strcmp (rows[i].key, key) != 0)
+    i++;
+  return i;
+}
+
+static gboolean
+is_known (const char *key)
+{
+  return find (key) < G_N_ELEMENTS (rows);
+}
+
+static gboolean
+put_number (const Row *row, const VcSetting *setting, gpointer at, GError **error)
+{
+  gint64 value = setting->number;
+
+  if (setting->sort != VC_SETTING_NUMBER)
+    return vc_setting_fail (error, "'%s' must be a number", row->key);
+  if (row->sort == SECONDS && value == -1)
+    value = 0;
+  if (value < row->min || value > row->max)
+    return vc_setting_fail (error, "'%s' must be from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, row->key,
+                            row->min, row->max);
+  *(guint *) at = (guint) value * (row->sort == SECONDS ? 1000u : 1u);
+  return TRUE;
+}
+
+static gboolean
+put_mode (const Row *row, const VcSetting *setting, gpointer at, GError **error)
+{
+  guint64 mode;
+
+  if (setting->sort != VC_SETTING_STRING
+      || !g_ascii_string_to_unsigned (setting->string, 8, 0, 0777, &mode, NULL))
+    return vc_setting_fail (error, "'%s' must be permissions in quotes, such as \"0770\"", row->key);
+  *(mode_t *) at = (mode_t) mode;
+  return TRUE;
+}
+
+static gboolean
+put (VcSetting *setting, gpointer data, GError **error)
+{
+  const Row *row = &rows[find (setting->key)];
+  gpointer at = G_STRUCT_MEMBER_P (data, row->at);
+
+  switch (row->sort)
+    {
+    case NUMBER:
+    case SECONDS:
+      return put_number (row, setting, at, error);
+    case MODE:
+      return put_mode (row, setting, at, error);
+    case FLAG:
+      if (setting->sort != VC_SETTING_NUMBER || (setting->number != 0 && setting->number != 1))
+        return vc_setting_fail (error, "'%s' must be 0 or 1", row->key);
+      *(gboolean *) at = setting->number != 0;
+      return TRUE;
+    case LIST:
+      if (setting->sort != VC_SETTING_LIST)
+        return vc_setting_fail (error, "'%s' must be a list of strings", row->key);
+      *(char ***) at = g_steal_pointer (&setting->list);
+      return TRUE;
+    case NONE:
+      if (setting->sort != VC_SETTING_STRING || strcmp (setting->string, row->only) != 0)
+        return vc_setting_fail (error,
+                                "'%s' can only be \"%s\": who may connect is said by unix_sock_users, "
+                                "unix_sock_groups and permissions",
+                                row->key, row->only);
+      return TRUE;
+    case UNUSED:
+      return TRUE;
+    case STRING:
+      break;
+    }
+  if (setting->sort != VC_SETTING_STRING || *setting->string == '\0')
+    return vc_setting_fail (error, "'%s' must be a string in quotes", row->key);
+  *(char **) at = g_steal_pointer (&setting->string);
+  return TRUE;
+}
+
+VcDaemonConf *
+vc_daemon_conf_read (const char *path, GError **error)
+{
+  static const VcSettingsReader reader = { is_known, put };
+  g_autoptr (VcDaemonConf) conf = g_new0 (VcDaemonConf, 1);
+
+  conf->limits = VC_RPC_LIMITS;
+  conf->rw_mode = 0700;
+  conf->ro_mode = 0700;
+  conf->log_level = 2;
+  if (!vc_settings_read (path, &reader, conf, error))
+    return NULL;
+  if (conf->sock_dir != NULL && *conf->sock_dir != '/')
+    return vc_fail_null (error, VC_ERROR_INVALID, "%s: unix_sock_dir: '%s' is not an absolute path", path,
+                         conf->sock_dir);
+  return g_steal_pointer (&conf);
+}
+
+/* Names and numbers are looked up when somebody comes: users come and go while the daemon runs. */
+static gboolean
+is_user (char **names, uid_t uid)
+{
+  for (; names != NULL && *names != NULL; names++)
+    {
+      g_autoptr (VcUser) user = vc_user_get (*names, NULL, NULL);
+
+      if (user != NULL && user->uid == uid)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_group (const VcUser *user, const char *name)
+{
+  g_autofree char *self = g_strdup_printf ("+%u", (guint) getuid ());
+  g_autoptr (VcUser) group = vc_user_get (self, name, NULL);
+
+  for (guint i = 0; group != NULL && i < user->n_groups; i++)
+    if (user->groups[i] == group->gid)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_member (const VcDaemonConf *conf, const VcRpcPeer *peer)
+{
+  g_autofree char *number = g_strdup_printf ("+%u", (guint) peer->uid);
+  g_autoptr (VcUser) user = NULL;
+
+  if (conf->groups == NULL && conf->sock_group == NULL)
+    return FALSE;
+  user = vc_user_get (number, NULL, NULL);
+  if (user == NULL)
+    return FALSE;
+  for (char **name = conf->groups; name != NULL && *name != NULL; name++)
+    if (has_group (user, *name))
+      return TRUE;
+  return conf->sock_group != NULL && has_group (user, conf->sock_group);
+}
+
+gboolean
+vc_daemon_conf_allows (const VcDaemonConf *conf, const VcRpcPeer *peer, gboolean is_read_only, GError **error)
+{
+  if (peer->uid == 0 || peer->uid == getuid () || (is_read_only && conf->ro_is_open)
+      || is_user (conf->users, peer->uid) || is_member (conf, peer))
+    return TRUE;
+  return vc_fail (error, VC_ERROR_DENIED, "user %u (process %d) may not connect", (guint) peer->uid,
+                  (int) peer->pid);
+}
+
+void
+vc_daemon_conf_free (VcDaemonConf *conf)
+{
+  if (conf == NULL)
+    return;
+  g_free (conf->sock_dir);
+  g_free (conf->sock_group);
+  g_strfreev (conf->users);
+  g_strfreev (conf->groups);
+  g_free (conf);
+}

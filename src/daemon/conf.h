@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <sys/types.h>
+
+#include "rpc/server.h"
+
+/* virtcardd.conf: the names and the format of libvirt's libvirtd.conf.
+ *
+ * A key libvirt knows and virtcardd does not use yet is refused where it would protect something (so that
+ * nobody believes it does), else accepted.  Every other key is an error.
+ */
+typedef struct
+{
+  char *sock_dir;      /* NULL: the run folder                                                  */
+  char *sock_group;    /* whose the read-write socket is, besides its owner; NULL: nobody's      */
+  mode_t rw_mode;      /* of the read-write socket                                              */
+  mode_t ro_mode;      /* of the read-only one                                                  */
+  char **users;        /* who may connect besides root and ourselves: unix_sock_users           */
+  char **groups;       /* … and the members of these, with unix_sock_group                       */
+  gboolean ro_is_open; /* everybody may connect read-only                                       */
+  int log_level;       /* 1 debug, 2 information, 3 warnings, 4 errors                           */
+  VcRpcLimits limits;
+} VcDaemonConf;
+
+/* vc_daemon_conf_read - the settings in a file; one that is not there has none
+ *
+ * Returns: new (free with vc_daemon_conf_free), or NULL with VC_ERROR_INVALID and "FILE:LINE: …".
+ */
+VcDaemonConf *vc_daemon_conf_read (const char *path, GError **error);
+
+/* vc_daemon_conf_allows - may this peer come in?  FALSE with VC_ERROR_DENIED */
+gboolean vc_daemon_conf_allows (const VcDaemonConf *conf, const VcRpcPeer *peer, gboolean is_read_only,
+                                GError **error);
+
+/* vc_daemon_conf_free - NULL is fine */
+void vc_daemon_conf_free (VcDaemonConf *conf);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcDaemonConf, vc_daemon_conf_free)

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_LINE   4096
+#define MAX_SECOND 200 /* lines: whoever makes us say more shall not fill the disk */
+
+static int least = VC_LOG_INFO;
+static gboolean for_journal;
+
+static const struct
+{
+  const char *word;
+  const char *number; /* as the journal takes it, at the beginning of a line */
+} levels[] = {
+  [VC_LOG_DEBUG] = { "debug", "<7>" },
+  [VC_LOG_INFO] = { "info", "<6>" },
+  [VC_LOG_WARNING] = { "warning", "<4>" },
+  [VC_LOG_ERROR] = { "error", "<3>" },
+};
+
+void
+vc_log_open (int level)
+{
+  least = level;
+  for_journal = g_getenv ("JOURNAL_STREAM") != NULL;
+}
+
+static void
+put (VcLogLevel level, const char *words)
+{
+  g_autoptr (GString) line = g_string_new (for_journal ? levels[level].number : NULL);
+  gsize at = 0;
+
+  if (!for_journal)
+    {
+      g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+      g_autofree char *time = g_date_time_format (now, "%Y-%m-%d %H:%M:%S.");
+
+      g_string_append_printf (line, "%s%03d %s: ", time, g_date_time_get_microsecond (now) / 1000,
+                              levels[level].word);
+    }
+  for (; *words != '\0' && line->len < MAX_LINE; words++)
+    if ((guchar) *words < 0x20 || *words == 0x7f)
+      g_string_append_printf (line, "\\x%02x", (guchar) *words);
+    else
+      g_string_append_c (line, *words);
+  g_string_append_c (line, '\n');
+  while (at < line->len)
+    {
+      gssize n = write (STDERR_FILENO, line->str + at, line->len - at);
+
+      if (n < 0 && errno != EINTR)
+        return;
+      at += n > 0 ? (gsize) n : 0;
+    }
+}
+
+void
+vc_log (VcLogLevel level, const char *fmt, ...)
+{
+  static gint64 second;
+  static guint n;
+  gint64 now = g_get_monotonic_time () / G_USEC_PER_SEC;
+  va_list args;
+
+  if ((int) level < least)
+    return;
+  if (now != second)
+    {
+      if (n > MAX_SECOND)
+        {
+          g_autofree char *words = g_strdup_printf ("%u lines were left out", n - MAX_SECOND);
+
+          put (VC_LOG_WARNING, words);
+        }
+      second = now;
+      n = 0;
+    }
+  if (++n > MAX_SECOND)
+    return;
+  va_start (args, fmt);
+  g_autofree char *words = g_strdup_vprintf (fmt, args);
+  va_end (args);
+  put (level, words);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* The daemon's log: its standard error, a line at a time, with a level that systemd understands. */
+typedef enum
+{
+  VC_LOG_DEBUG = 1,
+  VC_LOG_INFO = 2,
+  VC_LOG_WARNING = 3,
+  VC_LOG_ERROR = 4,
+} VcLogLevel;
+
+/* vc_log_open - say what is of level or above from here on */
+void vc_log_open (int level);
+
+/* vc_log - say it: control characters as escapes, too many lines a second not at all, but counted */
+void vc_log (VcLogLevel level, const char *fmt, ...) G_GNUC_PRINTF (2, 3);

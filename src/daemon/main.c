@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib-unix.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "daemon/notify.h"
+#include "daemon/sockets.h"
+
+#define FDS_BESIDE 256 /* descriptors besides those of clients: guests, files */
+
+typedef struct
+{
+  char *root, *config;
+  gboolean shows_version, checks;
+} Options;
+
+static gboolean
+allow (const VcRpcPeer *peer, gboolean is_read_only, gpointer data, GError **error)
+{
+  VcDaemon *daemon = data;
+
+  return vc_daemon_conf_allows (daemon->conf, peer, is_read_only, error);
+}
+
+static void
+on_gone (VcRpcClient *client, gpointer data)
+{
+  VcDaemon *daemon = data;
+  VcSession *session = vc_rpc_client_get_data (client);
+
+  if (session == NULL)
+    return;
+  vc_manager_drop_owner (daemon->manager, session);
+  vc_session_free (session);
+}
+
+static void
+on_trouble (const VcRpcClient *client, const GError *why, gpointer data)
+{
+  if (client != NULL)
+    vc_log (VC_LOG_WARNING, "client %" G_GUINT64_FORMAT " (process %d of user %u): %s",
+            vc_rpc_client_number (client), (int) vc_rpc_client_peer (client)->pid,
+            (guint) vc_rpc_client_peer (client)->uid, why->message);
+  else
+    vc_log (VC_LOG_WARNING, "a client was not let in: %s", why->message);
+}
+
+static void
+on_not_autostarted (VcGuest *guest, const GError *error, gpointer data)
+{
+  if (error != NULL)
+    vc_log (VC_LOG_ERROR, "a guest was not started with the host: %s", error->message);
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+say_warnings (const GPtrArray *warnings)
+{
+  for (guint i = 0; i < warnings->len; i++)
+    vc_log (VC_LOG_WARNING, "%s", (const char *) warnings->pdata[i]);
+}
+
+static void
+raise_limit (guint clients)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= clients + FDS_BESIDE)
+    return;
+  limit.rlim_cur = MIN (limit.rlim_max, clients + FDS_BESIDE);
+  setrlimit (RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < clients + FDS_BESIDE)
+    vc_log (VC_LOG_WARNING, "max_clients is %u, and this process may have %lu open files only", clients,
+            (unsigned long) limit.rlim_cur);
+}
+
+/* From here on clients are served; what waited in systemd's sockets comes first. */
+static gboolean
+serve (VcDaemon *daemon, GError **error)
+{
+  static const VcRpcService service = { .allow = allow, .on_gone = on_gone, .on_trouble = on_trouble };
+  VcRpcService whole = service;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (VcSockets) sockets = vc_sockets_new (daemon->paths, daemon->conf, error);
+  g_autoptr (VcRpcServer) server = NULL;
+  guint listener;
+
+  if (sockets == NULL)
+    return FALSE;
+  whole.handlers = vc_handlers_all ();
+  server = daemon->server = vc_rpc_server_new (&whole, &daemon->conf->limits, NULL, daemon, error);
+  if (server == NULL
+      || (sockets->rw >= 0 && !vc_rpc_server_listen (server, g_steal_fd (&sockets->rw), FALSE, error))
+      || (sockets->ro >= 0 && !vc_rpc_server_listen (server, g_steal_fd (&sockets->ro), TRUE, error)))
+    return FALSE;
+  listener = vc_manager_listen (daemon->manager, vc_daemon_tell, daemon);
+  vc_manager_autostart (daemon->manager, on_not_autostarted, NULL);
+  g_unix_signal_add (SIGTERM, on_signal, loop);
+  g_unix_signal_add (SIGINT, on_signal, loop);
+  vc_log (VC_LOG_INFO, "virtcardd %s serves '%s'", VC_VERSION, daemon->paths->run);
+  vc_notify ("READY=1");
+  g_main_loop_run (loop);
+  vc_notify ("STOPPING=1");
+  vc_log (VC_LOG_INFO, "virtcardd stops; guests go on");
+  vc_manager_unlisten (daemon->manager, listener);
+  return TRUE;
+}
+
+static gboolean
+run (const VcPaths *paths, const VcDaemonConf *conf, GError **error)
+{
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (VcManager) manager = NULL;
+  VcDaemon daemon = { .paths = paths, .conf = conf };
+  gboolean done;
+
+  vc_log_open (conf->log_level);
+  raise_limit (conf->limits.max_clients + conf->limits.reserve);
+  signal (SIGPIPE, SIG_IGN);
+  manager = daemon.manager = vc_manager_new (paths, warnings, error);
+  say_warnings (warnings);
+  if (manager == NULL)
+    return FALSE;
+  daemon.uri = g_strdup (getuid () == 0 ? "qemu:///system" : "qemu:///session");
+  daemon.consoles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  done = serve (&daemon, error);
+  g_hash_table_unref (daemon.consoles);
+  g_free (daemon.uri);
+  return done;
+}
+
+static gboolean
+read_options (int argc, char **argv, Options *ret_options, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "root", 0, 0, G_OPTION_ARG_FILENAME, &ret_options->root, "folder that everything is kept below",
+      "DIR" },
+    { "config", 'f', 0, G_OPTION_ARG_FILENAME, &ret_options->config, "settings, instead of virtcardd.conf",
+      "FILE" },
+    { "check", 0, 0, G_OPTION_ARG_NONE, &ret_options->checks, "read the settings and end", NULL },
+    { "version", 'V', 0, G_OPTION_ARG_NONE, &ret_options->shows_version, "show the version", NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, error))
+    return FALSE;
+  if (argc > 1)
+    return vc_fail (error, VC_ERROR_INVALID, "unexpected argument '%s'", argv[1]);
+  return TRUE;
+}
+
+static gboolean
+begin (const Options *options, GError **error)
+{
+  g_autoptr (VcPaths) paths = vc_paths_new (options->root, error);
+  g_autofree char *path = NULL;
+  g_autoptr (VcDaemonConf) conf = NULL;
+
+  if (paths == NULL)
+    return FALSE;
+  path = options->config != NULL ? g_strdup (options->config)
+                                 : g_build_filename (paths->etc, "virtcardd.conf", NULL);
+  if (options->config != NULL && access (path, F_OK) < 0)
+    return vc_fail (error, VC_ERROR_NOT_FOUND, "'%s' does not exist", path);
+  conf = vc_daemon_conf_read (path, error);
+  if (conf == NULL)
+    return FALSE;
+  return options->checks || run (paths, conf, error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  Options options = { 0 };
+  gboolean done;
+
+  setlocale (LC_CTYPE, "");
+  if (!read_options (argc, argv, &options, &error))
+    {
+      fprintf (stderr, "virtcardd: %s\n", error->message);
+      return 2;
+    }
+  if (options.shows_version)
+    {
+      puts ("virtcardd " VC_VERSION);
+      return 0;
+    }
+  done = begin (&options, &error);
+  g_free (options.root);
+  g_free (options.config);
+  if (!done)
+    fprintf (stderr, "virtcardd: %s\n", error->message);
+  return done ? 0 : 1;
+}

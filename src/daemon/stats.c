@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "base/error.h"
+#include "daemon/daemon.h"
+#include "devices/disk.h"
+
+/* Numbers about many guests at once, as far as they are known without asking QEMU. */
+
+enum
+{
+  STATE = 1 << 0,
+  CPU = 1 << 1,
+  BALLOON = 1 << 2,
+  VCPU = 1 << 3,
+  INTERFACE = 1 << 4,
+  BLOCK = 1 << 5,
+  KNOWN_GROUPS = STATE | CPU | BALLOON | VCPU | INTERFACE | BLOCK,
+  ALL_GROUPS = (1 << 11) - 1,
+
+  CHOICE = 0xff, /* of guests, as CONNECT_LIST_ALL_DOMAINS has it */
+};
+
+#define NOWAIT        (1u << 29)
+#define BACKING       (1u << 30)
+#define ENFORCE_STATS (1u << 31)
+
+enum /* of DOMAIN_MEMORY_STATS */
+{
+  MEMORY_ACTUAL = 6,
+  MEMORY_RESIDENT = 7,
+};
+
+static void
+put_int (VcXdrWriter *ret, const char *field, int value)
+{
+  vc_xdr_put_param (ret, &(VcXdrParam){ field, VC_PARAM_INT, .i = value });
+}
+
+static void
+put_uint (VcXdrWriter *ret, const char *field, guint value)
+{
+  vc_xdr_put_param (ret, &(VcXdrParam){ field, VC_PARAM_UINT, .u = value });
+}
+
+static void
+put_ullong (VcXdrWriter *ret, const char *field, guint64 value)
+{
+  vc_xdr_put_param (ret, &(VcXdrParam){ field, VC_PARAM_ULLONG, .H = value });
+}
+
+static guint
+count_devices (const VcDomain *domain, const char *element)
+{
+  guint n = 0;
+
+  for (guint i = 0; domain != NULL && i < domain->devices->len; i++)
+    n += strcmp (((const VcDevice *) domain->devices->pdata[i])->kind->element, element) == 0;
+  return n;
+}
+
+static void
+put_guest (VcXdrWriter *ret, VcGuest *guest, guint groups)
+{
+  const VcDomain *domain = vc_guest_domain (guest, VC_GUEST_CURRENT, NULL);
+  gboolean is_active = vc_guest_is_active (guest);
+  VcGuestInfo info;
+  int reason = 0;
+
+  vc_guest_get_info (guest, &info);
+  vc_wire_put_guest (ret, guest);
+  vc_xdr_put_list (ret);
+  if (groups & STATE)
+    {
+      put_int (ret, "state.state", vc_guest_state (guest, &reason));
+      put_int (ret, "state.reason", reason);
+    }
+  if ((groups & CPU) && is_active)
+    {
+      put_ullong (ret, "cpu.time", info.cpu_ns);
+      put_ullong (ret, "cpu.user", info.user_ns);
+      put_ullong (ret, "cpu.system", info.system_ns);
+    }
+  if (groups & BALLOON)
+    {
+      put_ullong (ret, "balloon.current", info.memory);
+      put_ullong (ret, "balloon.maximum", info.max_memory);
+      if (is_active)
+        put_ullong (ret, "balloon.rss", info.resident);
+    }
+  if (groups & VCPU)
+    {
+      put_uint (ret, "vcpu.current", info.vcpus);
+      put_uint (ret, "vcpu.maximum", info.vcpus);
+    }
+  if ((groups & INTERFACE) && is_active)
+    put_uint (ret, "net.count", count_devices (domain, "interface"));
+  if (groups & BLOCK)
+    put_uint (ret, "block.count", count_devices (domain, "disk"));
+  vc_xdr_end_list (ret);
+}
+
+static gboolean
+get_all (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
+{
+  VcManager *manager = vc_daemon_of (request)->manager;
+  guint n = vc_xdr_read_list (args);
+  g_autoptr (GPtrArray) guests = g_ptr_array_new ();
+  guint groups, flags;
+
+  for (guint i = 0; i < n; i++)
+    {
+      VcXdrDomain domain;
+      char uuid[37];
+      VcGuest *guest;
+
+      vc_xdr_read_domain (args, &domain);
+      guest = vc_manager_find_uuid (manager, vc_wire_uuid (domain.uuid, uuid), NULL);
+      if (guest != NULL) /* one that has gone since it was listed is left out */
+        g_ptr_array_add (guests, guest);
+    }
+  groups = vc_xdr_read_uint (args);
+  flags = vc_xdr_read_uint (args);
+  if (!vc_wire_flags (request, flags, CHOICE | NOWAIT | BACKING | ENFORCE_STATS, error))
+    return FALSE;
+  if ((flags & ENFORCE_STATS) != 0 && (groups & ~(guint) KNOWN_GROUPS) != 0)
+    return vc_wire_fail (error, VC_WIRE_ARGUMENT_UNSUPPORTED,
+                         "Stats types bits 0x%x are not supported by this daemon",
+                         groups & ~(guint) KNOWN_GROUPS);
+  for (guint i = 0; n == 0 && i < vc_manager_n (manager); i++)
+    g_ptr_array_add (guests, vc_manager_nth (manager, i));
+  if (groups == 0)
+    groups = ALL_GROUPS;
+  vc_xdr_put_list (ret);
+  for (guint i = 0; i < guests->len; i++)
+    if (vc_wire_chooses (guests->pdata[i], flags & CHOICE))
+      put_guest (ret, guests->pdata[i], groups);
+  vc_xdr_end_list (ret);
+  return TRUE;
+}
+
+static gboolean
+get_memory (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
+{
+  VcGuest *guest = vc_wire_read_guest (request, args, error);
+  guint room = vc_xdr_read_uint (args);
+  VcGuestInfo info;
+
+  if (guest == NULL || !vc_wire_flags (request, vc_xdr_read_uint (args), 0, error)
+      || vc_guest_domain (guest, VC_GUEST_LIVE, error) == NULL)
+    return FALSE;
+  vc_guest_get_info (guest, &info);
+  vc_xdr_put_list (ret);
+  if (room > 0)
+    {
+      vc_xdr_put_int (ret, MEMORY_ACTUAL);
+      vc_xdr_put_uhyper (ret, info.memory);
+    }
+  if (room > 1)
+    {
+      vc_xdr_put_int (ret, MEMORY_RESIDENT);
+      vc_xdr_put_uhyper (ret, info.resident);
+    }
+  vc_xdr_end_list (ret);
+  return TRUE;
+}
+
+const VcHandlerRow vc_handlers_stats[] = {
+  { VC_CALL_CONNECT_GET_ALL_DOMAIN_STATS, get_all },
+  { VC_CALL_DOMAIN_MEMORY_STATS, get_memory },
+  VC_HANDLERS_END,
+};

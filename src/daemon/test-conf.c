@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/conf.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+static VcDaemonConf *
+read_text (const char *text, GError **error)
+{
+  g_autofree char *folder = g_dir_make_tmp ("vc-conf.XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "c", NULL);
+  VcDaemonConf *conf;
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  conf = vc_daemon_conf_read (path, error);
+  if (error != NULL && *error != NULL)
+    {
+      char *message = (*error)->message; /* without the folder */
+
+      g_assert_true (g_str_has_prefix (message, path));
+      memmove (message, message + strlen (folder) + 1, strlen (message + strlen (folder) + 1) + 1);
+    }
+  unlink (path);
+  rmdir (folder);
+  return conf;
+}
+
+static void
+test_defaults (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VcDaemonConf) conf = vc_daemon_conf_read ("/no/such/file", &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (conf->rw_mode, ==, 0700);
+  g_assert_cmpuint (conf->ro_mode, ==, 0700);
+  g_assert_cmpuint (conf->limits.max_clients, ==, 5000);
+  g_assert_null (conf->users);
+  g_assert_false (conf->ro_is_open);
+}
+
+static void
+test_settings (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VcDaemonConf) conf = read_text ("unix_sock_rw_perms = \"0770\" # so\n"
+                                             "unix_sock_users = [ \"alice\", \"+7\" ]\n"
+                                             "unix_sock_ro_open = 1\nmax_clients = 9\nmax_client_requests=2\n"
+                                             "keepalive_interval = -1\nlog_level=4\nauth_unix_rw = \"none\"\n"
+                                             "max_workers = 20\nunix_sock_dir = \"/x\"\n",
+                                             &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (conf->rw_mode, ==, 0770);
+  g_assert_cmpstr (conf->users[0], ==, "alice");
+  g_assert_cmpstr (conf->users[1], ==, "+7");
+  g_assert_true (conf->ro_is_open);
+  g_assert_cmpuint (conf->limits.max_clients, ==, 9);
+  g_assert_cmpuint (conf->limits.max_requests, ==, 2);
+  g_assert_cmpuint (conf->limits.keepalive_ms, ==, 0);
+  g_assert_cmpint (conf->log_level, ==, 4);
+  g_assert_cmpstr (conf->sock_dir, ==, "/x");
+}
+
+static void
+assert_wrong (const char *text, const char *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (read_text (text, &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_INVALID);
+  g_assert_cmpstr (error->message, ==, message);
+}
+
+static void
+test_wrong (void)
+{
+  assert_wrong ("\nmax_client = 1\n", "c:2: unknown setting 'max_client'");
+  assert_wrong ("max_clients = 0\n", "c:1: 'max_clients' must be from 1 to 100000");
+  assert_wrong ("max_clients = \"5\"\n", "c:1: 'max_clients' must be a number");
+  assert_wrong ("max_clients = 5\nmax_clients = 5\n", "c:2: 'max_clients' was set in line 1 already");
+  assert_wrong ("unix_sock_rw_perms = \"0888\"\n",
+                "c:1: 'unix_sock_rw_perms' must be permissions in quotes, such as \"0770\"");
+  assert_wrong ("unix_sock_rw_perms = 0770\n",
+                "c:1: 'unix_sock_rw_perms' must be permissions in quotes, such as \"0770\"");
+  assert_wrong ("unix_sock_users = \"alice\"\n", "c:1: 'unix_sock_users' must be a list of strings");
+  assert_wrong ("unix_sock_ro_open = 2\n", "c:1: 'unix_sock_ro_open' must be 0 or 1");
+  assert_wrong ("unix_sock_dir = \"x\"\n", "c: unix_sock_dir: 'x' is not an absolute path");
+  assert_wrong ("auth_unix_rw = \"sasl\"\n",
+                "c:1: 'auth_unix_rw' can only be \"none\": who may connect is said by unix_sock_users, "
+                "unix_sock_groups and permissions");
+  assert_wrong ("listen_tls = 1\n", "c:1: unknown setting 'listen_tls'");
+}
+
+/* Who may come in: ourselves and root, and those who are named. */
+static void
+test_allows (void)
+{
+  VcRpcPeer self = { 1, getuid (), getgid () }, root = { 1, 0, 0 }, nobody = { 1, 65534, 65534 };
+  g_autoptr (VcDaemonConf) plain = vc_daemon_conf_read ("/no/such/file", NULL);
+  g_autoptr (VcDaemonConf) open = read_text ("unix_sock_ro_open = 1\n", NULL);
+  g_autoptr (VcDaemonConf) named = read_text ("unix_sock_users = [ \"no such user\", \"nobody\" ]\n", NULL);
+  g_autoptr (VcDaemonConf) group = read_text ("unix_sock_group = \"nogroup\"\n", NULL);
+  g_autoptr (VcDaemonConf) groups
+      = read_text ("unix_sock_groups = [ \"no such group\", \"nogroup\" ]\n", NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (getuid () == nobody.uid)
+    {
+      g_test_skip ("needs somebody else than nobody");
+      return;
+    }
+  g_assert_true (vc_daemon_conf_allows (plain, &self, FALSE, NULL));
+  g_assert_true (vc_daemon_conf_allows (plain, &root, FALSE, NULL));
+  g_assert_false (vc_daemon_conf_allows (plain, &nobody, FALSE, &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_DENIED);
+  g_assert_false (vc_daemon_conf_allows (plain, &nobody, TRUE, NULL));
+  g_assert_true (vc_daemon_conf_allows (open, &nobody, TRUE, NULL));
+  g_assert_false (vc_daemon_conf_allows (open, &nobody, FALSE, NULL));
+  g_assert_true (vc_daemon_conf_allows (named, &nobody, FALSE, NULL));
+  g_assert_true (vc_daemon_conf_allows (group, &nobody, FALSE, NULL));
+  g_assert_true (vc_daemon_conf_allows (groups, &nobody, FALSE, NULL));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/conf/defaults", test_defaults);
+  g_test_add_func ("/conf/settings", test_settings);
+  g_test_add_func ("/conf/wrong", test_wrong);
+  g_test_add_func ("/conf/allows", test_allows);
+  return g_test_run ();
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <sys/types.h>
+
+#include "rpc/calls.h"
+#include "rpc/error.h"
+#include "xdr/xdr.h"
+
+/* libvirt's wire, the serving side: sockets in, calls to handlers, answers, events and streams out.
+ *
+ * Everything goes through one door: the peer is allowed, the call is known, its size can be right, the
+ * connection may make it, its arguments decode with nothing left; then its handler runs.
+ *
+ * One thread, the main context it was made for.  Nothing here waits, and everything has a limit.
+ */
+typedef struct VcRpcServer VcRpcServer;
+typedef struct VcRpcClient VcRpcClient;   /* a connection                     */
+typedef struct VcRpcRequest VcRpcRequest; /* a call that waits for its answer */
+
+typedef struct
+{
+  guint max_clients;  /* connections                                                       */
+  guint reserve;      /* … and some more, for root over a unix socket                       */
+  guint max_requests; /* calls of one connection that wait for an answer; others wait unread */
+  gsize max_queue;    /* bytes a client may leave unread before it is dropped               */
+  guint open_ms;      /* time to open a connection, and for every message to be whole       */
+  guint keepalive_ms; /* quiet time after which a client that agreed is asked; 0: never     */
+  guint keepalive_n;  /* unanswered questions until it is dropped                           */
+} VcRpcLimits;
+
+#define VC_RPC_LIMITS ((VcRpcLimits){ 5000, 16, 5, 8u * 1024 * 1024, 30000, 5000, 5 })
+
+typedef struct
+{
+  pid_t pid;
+  uid_t uid;
+  gid_t gid;
+} VcRpcPeer;
+
+/* VcRpcHandler - carry a call out
+ *
+ * Reads args, which are already checked and only good for this call, and puts what its row gives.  May keep
+ * the request (vc_rpc_keep) and then puts nothing.
+ *
+ * Returns: TRUE, or FALSE with error, which is answered; what was put by then is not sent.
+ */
+typedef gboolean (*VcRpcHandler) (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error);
+
+typedef struct
+{
+  const VcRpcHandler *handlers; /* VC_N_CALLS */
+  /* May this peer come in?  FALSE with error, which answers its first call; then it is sent away. */
+  gboolean (*allow) (const VcRpcPeer *peer, gboolean is_read_only, gpointer data, GError **error);
+  /* Of a client that is gone; its data (vc_rpc_client_set_data) is to be freed here. */
+  void (*on_gone) (VcRpcClient *client, gpointer data);
+  /* What a program may want in its log: a client was dropped, or not let in.  client may be NULL. */
+  void (*on_trouble) (const VcRpcClient *client, const GError *why, gpointer data);
+} VcRpcService;
+
+/* vc_rpc_server_new - a server without sockets; borrows service and data
+ *
+ * context NULL is the default one.  Returns: new (free with vc_rpc_server_free), or NULL with error.
+ */
+VcRpcServer *vc_rpc_server_new (const VcRpcService *service, const VcRpcLimits *limits, GMainContext *context,
+                                gpointer data, GError **error);
+
+/* vc_rpc_server_free - close everything; NULL is fine
+ *
+ * Requests that are kept stay good to answer, to nobody.
+ */
+void vc_rpc_server_free (VcRpcServer *server);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcRpcServer, vc_rpc_server_free)
+
+/* vc_rpc_server_listen - take clients from a listening unix socket; takes fd */
+gboolean vc_rpc_server_listen (VcRpcServer *server, int fd_taken, gboolean is_read_only, GError **error);
+
+/* vc_rpc_server_add - serve a connected unix socket, as if it had been taken; takes fd
+ *
+ * Returns: FALSE with error when the peer is not allowed; it is told so itself when it asks something.
+ */
+gboolean vc_rpc_server_add (VcRpcServer *server, int fd_taken, gboolean is_read_only, GError **error);
+
+guint vc_rpc_server_n_clients (const VcRpcServer *server);
+
+/* vc_rpc_server_foreach - call fn with every client; it may drop them */
+void vc_rpc_server_foreach (VcRpcServer *server, void (*fn) (VcRpcClient *client, gpointer data),
+                            gpointer data);
+
+/* Clients. */
+
+gpointer vc_rpc_client_get_data (const VcRpcClient *client);
+void vc_rpc_client_set_data (VcRpcClient *client, gpointer data);
+const VcRpcPeer *vc_rpc_client_peer (const VcRpcClient *client);
+guint64 vc_rpc_client_number (const VcRpcClient *client); /* never twice */
+
+/* vc_rpc_client_is_open, …_open - has CONNECT_OPEN been answered?  Calls other than VC_MAY_CONNECT need it */
+gboolean vc_rpc_client_is_open (const VcRpcClient *client);
+void vc_rpc_client_open (VcRpcClient *client);
+
+gboolean vc_rpc_client_is_read_only (const VcRpcClient *client);
+void vc_rpc_client_set_read_only (VcRpcClient *client);
+
+/* vc_rpc_client_keep_alive - it agreed to be asked whether it is there */
+void vc_rpc_client_keep_alive (VcRpcClient *client);
+
+/* vc_rpc_client_leave - end it once what is queued was sent */
+void vc_rpc_client_leave (VcRpcClient *client);
+
+/* vc_rpc_tell - begin an event for a client; put what its row tells, then vc_rpc_tell_send
+ *
+ * Returns: borrowed until then.
+ */
+VcXdrWriter *vc_rpc_tell (VcRpcClient *client, VcTell tell);
+void vc_rpc_tell_send (VcRpcClient *client);
+
+/* Requests. */
+
+VcRpcClient *vc_rpc_request_client (const VcRpcRequest *request); /* NULL: it is gone */
+const VcCall *vc_rpc_request_call (const VcRpcRequest *request);
+gpointer vc_rpc_request_data (const VcRpcRequest *request); /* of vc_rpc_server_new */
+
+/* vc_rpc_keep - answer later; only inside its handler
+ *
+ * Returns: new; ended by vc_rpc_answer, vc_rpc_answer_error or vc_rpc_request_free.  It may outlive its
+ * client.
+ */
+VcRpcRequest *vc_rpc_keep (VcRpcRequest *request);
+
+/* vc_rpc_begin - what its row gives is put into this; borrowed, send it before the main context runs again */
+VcXdrWriter *vc_rpc_begin (VcRpcRequest *request);
+
+/* vc_rpc_answer - send what was put since vc_rpc_begin, which need not be called where a row gives nothing */
+void vc_rpc_answer (VcRpcRequest *request_taken);
+void vc_rpc_answer_error (VcRpcRequest *request_taken, const GError *error);
+
+/* vc_rpc_request_free - one that was not answered is answered with an error; NULL is fine */
+void vc_rpc_request_free (VcRpcRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcRpcRequest, vc_rpc_request_free)
