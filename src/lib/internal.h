@@ -32,6 +32,7 @@ struct VcRun
 
   gboolean found; /* somebody else started it */
   gboolean paused;
+  gboolean incoming;
   gboolean was_ready;
   guint retries;
   guint retry; /* source; 0: none */

@@ -245,6 +245,11 @@ start (VcRun *run, GError **error)
   g_ptr_array_add (argv, g_strdup (domain->emulator));
   if (!vc_plan_to_argv (run->plan, argv, error))
     return FALSE;
+  if (run->incoming)
+    {
+      g_ptr_array_add (argv, g_strdup ("-incoming"));
+      g_ptr_array_add (argv, g_strdup ("defer"));
+    }
   g_ptr_array_add (argv, NULL);
   how.argv = (const char *const *) argv->pdata;
   how.fds = vc_fds_get (run->fds, &how.n_fds);
@@ -313,13 +318,14 @@ new_idle (VcDescription *description, const VcPaths *paths, const VcRunWatch *wa
 }
 
 VcRun *
-vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, const VcRunWatch *watch,
+vc_run_new (VcDescription *description, const VcPaths *paths, guint flags, const VcRunWatch *watch,
             gpointer data, GPtrArray *warnings, GPtrArray *errors)
 {
   g_autoptr (VcRun) run = new_idle (description, paths, watch, data);
   GError *error = NULL;
 
-  run->paused = paused;
+  run->paused = flags != 0;
+  run->incoming = (flags & VC_RUN_INCOMING) != 0;
   if (take (run, &error) && check_orphan (run, &error))
     {
       gboolean fine

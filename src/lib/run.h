@@ -27,6 +27,13 @@ typedef struct
   void (*on_left) (VcRun *run, const char *alias, gpointer data);
 } VcRunWatch;
 
+/* How a guest is started. */
+typedef enum
+{
+  VC_RUN_PAUSED = 1, /* leave it held                                                                      */
+  VC_RUN_INCOMING = 2, /* … and without a state: one is to be loaded, by migrate-incoming, before it runs */
+} VcRunFlags;
+
 /* vc_run_new - start a guest
  *
  * Borrows description and paths for as long as the run lives, watch for this call.  Before it returns
@@ -35,7 +42,7 @@ typedef struct
  * Returns: new (free with vc_run_free), or NULL: errors (GError) has all that is wrong.  Adds to warnings
  * (char *) in both cases.
  */
-VcRun *vc_run_new (VcDescription *description, const VcPaths *paths, gboolean paused, const VcRunWatch *watch,
+VcRun *vc_run_new (VcDescription *description, const VcPaths *paths, guint flags, const VcRunWatch *watch,
                    gpointer data, GPtrArray *warnings, GPtrArray *errors);
 
 /* What is known of a run beside its description and its record, for whoever takes it over. */

@@ -98,6 +98,13 @@ void
 vc_manager_create (VcManager *manager, const char *xml, gsize len, guint flags, gconstpointer owner,
                    VcGuestFn done, gpointer data)
 {
+  vc_create (manager, xml, len, flags, owner, NULL, done, data);
+}
+
+void
+vc_create (VcManager *manager, const char *xml, gsize len, guint flags, gconstpointer owner,
+           VcSave *load_taken, VcGuestFn done, gpointer data)
+{
   g_autoptr (GError) error = NULL;
   VcDescription *live = vc_config_read (manager, xml, len, &error);
   VcGuest *guest = NULL;
@@ -111,6 +118,7 @@ vc_manager_create (VcManager *manager, const char *xml, gsize len, guint flags, 
   if (error != NULL)
     {
       vc_description_free (live);
+      vc_save_free (load_taken);
       vc_later_done (manager, NULL, done, data, error);
       return;
     }
@@ -119,5 +127,6 @@ vc_manager_create (VcManager *manager, const char *xml, gsize len, guint flags, 
       guest = vc_guest_new (manager, live->domain);
       vc_config_take (guest, vc_domain_print (live->domain, VC_PRINT_INACTIVE), NULL);
     }
+  guest->save = load_taken;
   vc_life_start (guest, live, flags, owner, done, data);
 }

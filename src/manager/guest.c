@@ -43,6 +43,7 @@ vc_guest_leave (VcGuest *guest)
   vc_wait_answer (guest->manager, guest->starts, guest->uuid, gone);
   vc_wait_answer (guest->manager, guest->ends, guest->uuid, gone);
   vc_held_fail (guest, gone);
+  vc_save_cancel (guest, gone);
 }
 
 void
@@ -52,6 +53,7 @@ vc_guest_free (VcGuest *guest)
   vc_config_drop (guest);
   g_clear_pointer (&guest->live, vc_description_free);
   g_clear_error (&guest->fault);
+  vc_save_free (guest->save);
   g_ptr_array_unref (guest->held);
   g_array_unref (guest->starts);
   g_array_unref (guest->ends);

@@ -27,6 +27,7 @@ typedef enum
 } VcPhase;
 
 typedef struct VcHeld VcHeld;
+typedef struct VcSave VcSave;
 
 struct VcGuest
 {
@@ -56,6 +57,7 @@ struct VcGuest
   VcRun *run;
   guint64 balloon; /* KiB */
   gboolean paused; /* to be left held at the start */
+  gboolean restored;
   gboolean updated;
   gconstpointer owner;   /* whom it ends with, or NULL */
   int pause_reason;      /* why the next stop of the guest's processors will have been */
@@ -64,6 +66,7 @@ struct VcGuest
   gboolean by_host;      /* QEMU was asked to end, from outside */
   GError *fault;         /* why it has to end */
   guint late;            /* source: it was asked to end gently, and nobody waits for ever */
+  VcSave *save;          /* its state is being written or, at a start, loaded; or NULL */
   GPtrArray *held;       /* VcHeld: what is to be done when a guest that was found is up */
   GArray *starts, *ends; /* VcWait: those who wait for its start, and for its end */
 };
@@ -111,6 +114,22 @@ typedef gboolean (*VcEditFn) (VcDescription *config, const VcXml *xml, GError **
 gboolean vc_edit_attach (VcDescription *config, const VcXml *xml, GError **error);
 gboolean vc_edit_detach (VcDescription *config, const VcXml *xml, GError **error);
 gboolean vc_edit_update (VcDescription *config, const VcXml *xml, GError **error);
+
+/* save.c */
+void vc_save_free (VcSave *save);
+
+/* vc_save_load - QEMU waits for its state: hand it over */
+void vc_save_load (VcGuest *guest);
+
+/* vc_save_on_migration - QEMU's MIGRATION event */
+void vc_save_on_migration (VcGuest *guest, const VcJson *values);
+
+/* vc_save_cancel - it comes to nothing; error: why */
+void vc_save_cancel (VcGuest *guest, const GError *error);
+
+/* vc_create - vc_manager_create, with a state to be loaded or NULL (define.c) */
+void vc_create (VcManager *manager, const char *xml, gsize len, guint flags, gconstpointer owner,
+                VcSave *load_taken, VcGuestFn done, gpointer data);
 
 /* held.c */
 
@@ -175,6 +194,9 @@ extern const VcRunWatch vc_life_watch;
 
 /* vc_life_ended - a guest that was found has ended meanwhile; a transient one is freed */
 void vc_life_ended (VcGuest *guest);
+
+/* vc_life_restored - its state is loaded */
+void vc_life_restored (VcGuest *guest);
 
 /* vc_life_set_terminals - note where the pseudo-terminals are of what runs */
 void vc_life_set_terminals (VcGuest *guest);

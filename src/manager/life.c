@@ -57,7 +57,7 @@ clear_run (VcGuest *guest)
   guest->phase = VC_PHASE_OFF;
   guest->owner = NULL;
   guest->updated = FALSE;
-  guest->by_host = FALSE;
+  guest->by_host = guest->restored = FALSE;
   g_clear_error (&guest->fault);
   g_clear_pointer (&guest->live, vc_description_free);
 }
@@ -74,8 +74,9 @@ on_gone (VcManager *manager, const char *uuid, guint serial)
   was_up = guest->phase != VC_PHASE_STARTING;
   fault = g_steal_pointer (&guest->fault);
   if (fault == NULL)
-    vc_fail (&fault, VC_ERROR_STATE, "domain was ended while it started");
+    vc_fail (&fault, VC_ERROR_STATE, "domain was ended meanwhile");
   vc_held_fail (guest, fault);
+  vc_save_cancel (guest, fault);
   clear_run (guest);
   vc_guest_set_state (guest, VC_STATE_SHUTOFF, was_up ? guest->off_reason : VC_SHUTOFF_FAILED);
   if (was_up)
@@ -193,8 +194,8 @@ say_started (VcGuest *guest)
   if (!come_up (guest))
     return;
   if (runs)
-    vc_event_life (guest, VC_LIFE_RESUMED, VC_RESUMED_UNPAUSED);
-  vc_event_life (guest, VC_LIFE_STARTED, VC_STARTED_BOOTED);
+    vc_event_life (guest, VC_LIFE_RESUMED, guest->restored ? VC_RESUMED_FROM_SNAPSHOT : VC_RESUMED_UNPAUSED);
+  vc_event_life (guest, VC_LIFE_STARTED, guest->restored ? VC_STARTED_RESTORED : VC_STARTED_BOOTED);
   if (!runs)
     vc_event_life (guest, VC_LIFE_SUSPENDED, VC_SUSPENDED_PAUSED);
   vc_wait_answer (guest->manager, guest->starts, guest->uuid, NULL);
@@ -207,7 +208,7 @@ on_running (VcGuest *guest)
 
   if (guest->phase == VC_PHASE_STARTING)
     {
-      vc_guest_set_state (guest, VC_STATE_RUNNING, VC_RUNNING_BOOTED);
+      vc_guest_set_state (guest, VC_STATE_RUNNING, guest->restored ? VC_RUNNING_RESTORED : VC_RUNNING_BOOTED);
       say_started (guest);
       return;
     }
@@ -224,6 +225,11 @@ on_paused (VcGuest *guest)
   int reason = guest->pause_reason;
 
   guest->pause_reason = VC_PAUSED_UNKNOWN;
+  if (guest->phase == VC_PHASE_STARTING && guest->save != NULL)
+    {
+      vc_save_load (guest);
+      return;
+    }
   if (guest->phase == VC_PHASE_STARTING)
     {
       vc_guest_set_state (guest, VC_STATE_PAUSED, VC_PAUSED_USER);
@@ -235,6 +241,26 @@ on_paused (VcGuest *guest)
   vc_guest_set_state (guest, VC_STATE_PAUSED, reason);
   vc_status_note (guest);
   vc_event_life (guest, VC_LIFE_SUSPENDED, detail_of (reason));
+}
+
+void
+vc_life_restored (VcGuest *guest)
+{
+  g_autoptr (GError) error = NULL;
+
+  guest->restored = TRUE;
+  if (guest->paused)
+    on_paused (guest);
+  else if (!vc_vm_resume (vc_run_vm (guest->run), &error))
+    vc_life_stop (guest, FALSE, VC_SHUTOFF_FAILED, VC_STOPPED_FAILED, NULL);
+}
+
+/* Its last manager was saving it, and died: it was to run on unless all went well. */
+static void
+go_on (VcGuest *guest)
+{
+  if (guest->state == VC_STATE_PAUSED && guest->reason == VC_PAUSED_SAVE)
+    vc_qmp_call (vc_vm_qmp (vc_run_vm (guest->run)), vc_qmp_command ("cont", NULL), 30000, NULL, NULL);
 }
 
 static void
@@ -249,6 +275,7 @@ on_ready (VcGuest *guest)
   guest->phase = VC_PHASE_UP;
   guest->pause_reason = reason_of (vc_vm_found_as (vc_run_vm (guest->run)));
   vc_status_note (guest);
+  go_on (guest);
   vc_later_call (guest->manager, guest, vc_held_go_on);
   if (guest->owner != NULL) /* it went with the last manager */
     vc_life_stop (guest, FALSE, VC_SHUTOFF_DESTROYED, VC_STOPPED_DESTROYED, NULL);
@@ -361,8 +388,11 @@ on_event (VcRun *run, const char *name, VcJson *values, gpointer data)
     const char *name;
     void (*fn) (VcGuest *guest, const VcJson *values);
   } rows[] = {
-    { "BALLOON_CHANGE", on_balloon }, { "BLOCK_IO_ERROR", on_io_error },
-    { "WATCHDOG", on_watchdog },      { "RESET", on_reset },
+    { "BALLOON_CHANGE", on_balloon },
+    { "BLOCK_IO_ERROR", on_io_error },
+    { "WATCHDOG", on_watchdog },
+    { "MIGRATION", vc_save_on_migration },
+    { "RESET", on_reset },
     { "SHUTDOWN", on_shutdown },
   };
   VcGuest *guest = data;
@@ -398,11 +428,12 @@ start (VcGuest *guest, GError **error)
 {
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) errors = vc_describe_new_errors ();
+  guint flags = (guest->paused ? VC_RUN_PAUSED : 0) | (guest->save != NULL ? VC_RUN_INCOMING : 0);
 
   if (!vc_paths_make_run (guest->manager->paths, error) || !vc_status_write (guest, error))
     return FALSE;
-  guest->run = vc_run_new (guest->live, guest->manager->paths, guest->paused, &vc_life_watch, guest, warnings,
-                           errors);
+  guest->run
+      = vc_run_new (guest->live, guest->manager->paths, flags, &vc_life_watch, guest, warnings, errors);
   if (guest->run == NULL)
     g_propagate_error (error, g_error_copy (errors->pdata[0]));
   return guest->run != NULL;

@@ -7,6 +7,7 @@
     refuses        refuses cont              stays     does not end when it is told to quit
     ioerror        stops after cont, as when a disk is full
     panics         its system crashes after cont
+    full           cannot write its state
     falls          is killed by a signal after cont
 """
 import json
@@ -61,6 +62,10 @@ class Machine:
             self.event("STOP")
         elif name == "query-status":
             return {"return": {"status": self.status, "running": self.status == "running", "singlestep": False}}
+        elif name == "migrate":
+            self.event("MIGRATION", status="failed" if KIND == "full" else "completed")
+        elif name == "query-migrate":
+            return {"return": {"status": "failed", "error-desc": "no room"}}
         elif name in ("query-chardev", "qom-list"):
             return {"return": []}
         return {"return": {}}

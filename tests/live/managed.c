@@ -97,6 +97,12 @@ do_create (Tool *tool, VcGuest *guest, char **words)
 }
 
 static void
+do_restore (Tool *tool, VcGuest *guest, char **words)
+{
+  vc_manager_restore (tool->manager, words[1], get_flags (words), on_done, g_strdup (words[0]));
+}
+
+static void
 do_drop (Tool *tool, VcGuest *guest, char **words)
 {
   vc_manager_drop_owner (tool->manager, tool);
@@ -190,6 +196,12 @@ do_destroy (Tool *tool, VcGuest *guest, char **words)
 {
   vc_guest_destroy (guest, words[2] != NULL && g_str_equal (words[2], "graceful"), on_done,
                     g_strdup (words[0]));
+}
+
+static void
+do_save (Tool *tool, VcGuest *guest, char **words)
+{
+  vc_guest_save (guest, words[2], on_done, g_strdup (words[0]));
 }
 
 static guint
@@ -309,6 +321,7 @@ static const struct
 } verbs[] = {
   { "define", FALSE, 2, do_define },
   { "create", FALSE, 2, do_create },
+  { "restore", FALSE, 2, do_restore },
   { "drop", FALSE, 1, do_drop },
   { "list", FALSE, 1, do_list },
   { "autostart-all", FALSE, 1, do_autostart_all },
@@ -322,6 +335,7 @@ static const struct
   { "suspend", TRUE, 2, do_suspend },
   { "resume", TRUE, 2, do_resume },
   { "destroy", TRUE, 2, do_destroy },
+  { "save", TRUE, 3, do_save },
   { "attach", TRUE, 3, do_device },
   { "detach", TRUE, 3, do_device },
   { "update", TRUE, 3, do_device },

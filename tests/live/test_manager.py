@@ -5,6 +5,7 @@ import os
 import resource
 import select
 import signal
+import stat
 import sys
 import uuid as uuids
 
@@ -432,7 +433,7 @@ def without_room_nothing_changes():
         m.ok("start", "a", "paused")
         before = m.list(), m.xml("a", 2), m.xml("a")
         # No file can be made where there is a limit of nothing.
-        prlimit(m.process.pid, 0)
+        limit(m.process.pid, 0)
         code, words = m.fails("define", m.file(guest("b")))
         within("cannot be written", words)
         code, words = m.fails("metadata", "a", 1, 2, "-", "-", "a title")
@@ -444,7 +445,7 @@ def without_room_nothing_changes():
         code, words = m.fails("create", m.file(guest("c")))
         within("cannot be written", words)
         m.ok("suspend", "a")
-        prlimit(m.process.pid, resource.RLIM_INFINITY)
+        limit(m.process.pid, resource.RLIM_INFINITY)
         equal((m.list(), m.xml("a", 2), m.xml("a")), before)
         equal("smartcard" in m.ok("qmp", "a", PERIPHERALS), False)
         m.kill()
@@ -454,7 +455,53 @@ def without_room_nothing_changes():
         m.ok("destroy", "a")
 
 
-def prlimit(pid, size):
+@test
+def a_guest_is_saved_and_restored():
+    with managing() as m:
+        path = os.path.join(place.new_folder(), "saved")
+        m.ok("define", m.file(guest("a", "<serial type='pty'/>")))
+        m.ok("create", m.file(guest("b")), "paused")
+        for name in ("a", "b"):
+            if name == "a":
+                m.ok("start", "a")
+            uuid = m.list()[name][0]
+            m.ok("save", name, path)
+            m.event(0, name, -1, 5, 4)
+            equal((stat.S_IMODE(os.stat(path).st_mode), uuid in m.processes().values()), (0o600, False))
+            if name == "a":
+                equal(m.list()["a"][1:4], (-1, SHUTOFF, 5))
+            m.ok("restore", path, *(("paused",) if name == "b" else ()))
+            m.event(0, name, None, 2, 2)
+            equal((m.list()[name][0], m.list()[name][2:5]),
+                  (uuid, (RUNNING, 3, True) if name == "a" else (PAUSED, 1, False)))
+            equal(m.fails("save", name, path)[0], EXISTS)
+            equal(m.fails("restore", path), (STATE, f"domain is already active as '{name}'"))
+            if name == "a":
+                m.ok("destroy", name)
+                os.unlink(path)
+        m.ok("destroy", "b")
+        # Not to be loaded: cut, and no such file at all.
+        with open(path, "rb") as file:
+            whole = file.read()
+        for text, code in ((b"", INVALID), (whole[:100], INVALID), (b"x" * 1000, INVALID), (whole[:20000], None)):
+            with open(path, "wb") as file:
+                file.write(text)
+            got, words = m.fails("restore", path)
+            equal((code or got, m.processes(), list(m.list())), (got, {}, ["a"]))
+        equal(m.fails("restore", "/no/such/file")[0], NOT_FOUND)
+        m.ok("start", "a")
+        # Its manager dies meanwhile: it runs on as well.
+        m.send("save", "a", path + "3")
+        m.event(0, "a", None, 3, 0)
+        m.kill()
+        m.back()
+        if m.list().get("a")[1] > 0:
+            while m.list()["a"][2] != RUNNING:
+                m.ok("list")
+
+
+def limit(pid, size):
+    """of the files that a process can write"""
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 

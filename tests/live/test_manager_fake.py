@@ -77,7 +77,7 @@ def one_that_never_greets():
         equal(m.fails("suspend", "deaf"), (6, "domain is starting"))
         m.send("destroy", "deaf")
         equal(sorted((m.until("ok ", "fail "), m.until("ok ", "fail "))),
-              ["fail start 5 domain was ended while it started", "ok destroy"])
+              ["fail start 5 domain was ended meanwhile", "ok destroy"])
         equal(m.list()["deaf"][1:4], (-1, SHUTOFF, 6))
         # Killed in the middle of it: nobody was told that it starts, so it does not.
         m.send("start", "deaf")
@@ -111,6 +111,19 @@ def one_that_stays():
         equal((code, m.list()["stays"][1]), (6, 1))
         m.ok("destroy", "stays")
         equal(m.list()["stays"][1:4], (-1, SHUTOFF, 2))
+
+
+@test
+def one_that_cannot_be_saved():
+    with managing() as m:
+        define(m, "full")
+        m.ok("start", "full")
+        path = os.path.join(place.new_folder(), "saved")
+        code, words = m.fails("save", "full", path)
+        equal(words, "QEMU's state could not be saved: no room")
+        m.event(0, "full", 1, 3, 0)
+        m.event(0, "full", 1, 4, 0)
+        equal((m.list()["full"][2], os.listdir(os.path.dirname(path))), (RUNNING, []))
 
 
 @test
