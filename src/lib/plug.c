@@ -90,6 +90,11 @@ tell (VcPlug *plug, const GError *error)
 {
   VcPlugFn done = g_steal_pointer (&plug->done);
 
+  if (plug->settles) /* as far as it can be told by now */
+    {
+      plug->settles = FALSE;
+      settle (plug->run);
+    }
   if (done != NULL)
     done (plug->run, error, plug->data);
 }
