@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
  * who took a file that was unlinked in between holds nothing, sees that, and begins again.
  */
 
+#define SOON_MS   5
 #define MAX_TRIES 100 /* each needs another process to finish just then */
 
 struct VcLock
@@ -43,23 +45,34 @@ still_there (int fd, const char *path)
          && ours.st_dev == named.st_dev;
 }
 
-/* The other one may have taken it a moment ago: then no number stands there yet, or that of a dead
- * process. */
-static VcLock *
-fail_busy (int fd, const char *what, GError **error)
+/* Who holds it, or 0: the other one may have taken it a moment ago, and then no number stands there yet, or
+ * that of a dead process. */
+static pid_t
+find_holder (int fd)
 {
   char text[16] = "";
   gssize n = pread (fd, text, sizeof text - 1, 0);
   pid_t pid = n > 0 ? (pid_t) strtol (text, NULL, 10) : 0;
 
-  if (pid <= 0 || (kill (pid, 0) < 0 && errno == ESRCH))
+  return pid <= 0 || (kill (pid, 0) < 0 && errno == ESRCH) ? 0 : pid;
+}
+
+/* A process that was killed may have begun a child just then, which has the file open until it is another
+ * program: worth a moment. */
+static VcLock *
+fail_busy (int fd, const char *what, gboolean *ret_soon, GError **error)
+{
+  pid_t pid = find_holder (fd);
+
+  *ret_soon = pid == 0;
+  if (pid == 0)
     return vc_fail_null (error, VC_ERROR_BUSY, "%s by another process", what);
   return vc_fail_null (error, VC_ERROR_BUSY, "%s by process %d", what, (int) pid);
 }
 
 /* NULL without error: try again. */
 static VcLock *
-try_take (const char *path, const char *what, GError **error)
+try_take (const char *path, const char *what, gboolean *ret_soon, GError **error)
 {
   g_autoptr (VcLock) lock = g_new0 (VcLock, 1);
   char pid[16];
@@ -73,7 +86,7 @@ try_take (const char *path, const char *what, GError **error)
   if (!set (lock->fd, F_WRLCK))
     {
       if (errno == EAGAIN || errno == EACCES)
-        return fail_busy (lock->fd, what, error);
+        return fail_busy (lock->fd, what, ret_soon, error);
       vc_fail_errno (error, errno, "cannot lock '%s'", path);
       return NULL;
     }
@@ -95,11 +108,14 @@ vc_lock_take (const char *path, const char *what, GError **error)
   for (guint i = 0; i < MAX_TRIES; i++)
     {
       g_autoptr (GError) why = NULL;
-      VcLock *lock = try_take (path, what, &why);
+      gboolean soon = FALSE;
+      VcLock *lock = try_take (path, what, &soon, &why);
 
       if (lock)
         return lock;
-      if (why)
+      if (why && soon && i < MAX_TRIES - 1)
+        poll (NULL, 0, SOON_MS);
+      else if (why)
         {
           g_propagate_error (error, g_steal_pointer (&why));
           return NULL;

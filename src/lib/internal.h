@@ -30,7 +30,8 @@ struct VcRun
   char *card;       /* what QEMU's own card was told; NULL: it has none yet          */
   gboolean no_card; /* … and it failed                                              */
 
-  gboolean found; /* somebody else started it */
+  gboolean found;  /* somebody else started it */
+  guint unsettled; /* what keeps a found run from being as it is described */
   gboolean paused;
   gboolean incoming;
   gboolean was_ready;

@@ -31,6 +31,7 @@ typedef struct
   VcFds *fds;         /* of new ones                                          */
   VcPlugFn done;      /* NULL: nobody waits (any more)                        */
   gpointer data;
+  gboolean settles;    /* the run has not settled before it is over                  */
   gboolean first_card; /* QEMU's own card was to come, and there was none before     */
 } VcPlug;
 
@@ -64,11 +65,24 @@ begin (VcPlug *plug)
   g_ptr_array_add (plug->run->plugs, plug);
 }
 
+/* One thing less that keeps a found run from being as it is described. */
+static void
+settle (VcRun *run)
+{
+  if (--run->unsettled == 0 && run->watch.on_settled != NULL)
+    run->watch.on_settled (run, run->data);
+}
+
 static void
 end (VcPlug *plug_taken)
 {
-  g_ptr_array_remove (plug_taken->run->plugs, plug_taken);
+  VcRun *run = plug_taken->run;
+  gboolean settles = plug_taken->settles;
+
+  g_ptr_array_remove (run->plugs, plug_taken);
   plug_free (plug_taken);
+  if (settles)
+    settle (run);
 }
 
 static void
@@ -76,6 +90,11 @@ tell (VcPlug *plug, const GError *error)
 {
   VcPlugFn done = g_steal_pointer (&plug->done);
 
+  if (plug->settles) /* as far as it can be told by now */
+    {
+      plug->settles = FALSE;
+      settle (plug->run);
+    }
   if (done != NULL)
     done (plug->run, error, plug->data);
 }
@@ -114,6 +133,8 @@ check_ready (const VcRun *run, GError **error)
 {
   if (!check_state (run, error))
     return FALSE;
+  if (run->unsettled > 0)
+    return vc_fail (error, VC_ERROR_BUSY, "what the guest has is still being found out");
   for (guint n = 0; n < run->plugs->len; n++)
     if (((const VcPlug *) run->plugs->pdata[n])->done != NULL)
       return vc_fail (error, VC_ERROR_BUSY, "another device is being attached or detached");
@@ -490,9 +511,7 @@ on_all_devices (VcJson *value, const GError *error, gpointer data)
   VcRun *run = data;
   g_autoptr (GPtrArray) gone = g_ptr_array_new ();
 
-  if (value == NULL || get_qmp (run) == NULL)
-    return;
-  for (guint n = 0; n < vc_plan_n (run->plan); n++)
+  for (guint n = 0; value != NULL && get_qmp (run) != NULL && n < vc_plan_n (run->plan); n++)
     {
       const VcPlanItem *item = vc_plan_nth (run->plan, n);
       const VcDevice *dev = item->source;
@@ -505,9 +524,12 @@ on_all_devices (VcJson *value, const GError *error, gpointer data)
     {
       VcPlug *plug = plug_new (run, NULL, NULL);
 
+      plug->settles = TRUE;
+      run->unsettled++;
       detach (plug, gone->pdata[n]);
       begin (plug);
     }
+  settle (run);
 }
 
 void
@@ -521,6 +543,7 @@ vc_plug_begin (VcRun *run)
   vc_qmp_listen (qmp, on_event, run);
   if (!run->found)
     return;
+  run->unsettled = 1;
   arguments = json_object ();
   json_object_set_new (arguments, "path", json_string ("/machine/peripheral"));
   vc_qmp_call (qmp, vc_qmp_command ("qom-list", arguments), COMMAND_MS, on_all_devices, run);

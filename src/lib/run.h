@@ -23,6 +23,8 @@ typedef struct
   /* A device is coming: it stands in the description, and QEMU is told next.  FALSE with error: it is not to.
    * May be NULL. */
   gboolean (*on_coming) (VcRun *run, GError **error, gpointer data);
+  /* A run that was found is as it is described: what had left meanwhile is out of it.  May be NULL. */
+  void (*on_settled) (VcRun *run, gpointer data);
   /* A device has left, asked to or by itself; may be NULL. */
   void (*on_left) (VcRun *run, const char *alias, gpointer data);
 } VcRunWatch;

@@ -62,6 +62,7 @@ take_over (VcGuest *guest, const VcRunFacts *facts, GPtrArray *warnings)
   g_autoptr (GError) error = NULL;
 
   guest->serial = ++manager->last_serial;
+  guest->settled = FALSE;
   vc_guest_set_id (guest, (int) guest->live->domain->id.value);
   manager->last_id = MAX (manager->last_id, guest->id);
   guest->run = vc_run_find (guest->live, manager->paths, facts, &vc_life_watch, guest, &error);

@@ -20,7 +20,7 @@ vc_held_add (VcGuest *guest, VcHeldFn verb, const char *text, gsize len, guint f
 {
   VcHeld *held;
 
-  if (guest->phase != VC_PHASE_FOUND)
+  if (guest->phase == VC_PHASE_OFF || guest->settled)
     return FALSE;
   held = g_new (VcHeld, 1);
   *held = (VcHeld){ verb, g_strndup (text, len), flags, done, data };

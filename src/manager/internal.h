@@ -58,6 +58,7 @@ struct VcGuest
   guint64 balloon; /* KiB */
   gboolean paused; /* to be left held at the start */
   gboolean restored;
+  gboolean settled; /* what it has is known; not so at first when it was found */
   gboolean updated;
   gconstpointer owner;   /* whom it ends with, or NULL */
   int pause_reason;      /* why the next stop of the guest's processors will have been */

@@ -276,7 +276,6 @@ on_ready (VcGuest *guest)
   guest->pause_reason = reason_of (vc_vm_found_as (vc_run_vm (guest->run)));
   vc_status_note (guest);
   go_on (guest);
-  vc_later_call (guest->manager, guest, vc_held_go_on);
   if (guest->owner != NULL) /* it went with the last manager */
     vc_life_stop (guest, FALSE, VC_SHUTOFF_DESTROYED, VC_STOPPED_DESTROYED, NULL);
 }
@@ -412,6 +411,15 @@ on_left (VcRun *run, const char *alias, gpointer data)
   vc_event_tell (guest, VC_EVENT_DEVICE_REMOVED, alias);
 }
 
+static void
+on_settled (VcRun *run, gpointer data)
+{
+  VcGuest *guest = data;
+
+  guest->settled = TRUE;
+  vc_later_call (guest->manager, guest, vc_held_go_on);
+}
+
 /* Written before QEMU is told, so that it can be cleaned up after whoever dies meanwhile. */
 static gboolean
 on_coming (VcRun *run, GError **error, gpointer data)
@@ -420,7 +428,12 @@ on_coming (VcRun *run, GError **error, gpointer data)
 }
 
 const VcRunWatch vc_life_watch = {
-  .on_coming = on_coming, .on_news = on_news, .on_event = on_event, .on_end = on_end, .on_left = on_left
+  .on_news = on_news,
+  .on_event = on_event,
+  .on_end = on_end,
+  .on_coming = on_coming,
+  .on_settled = on_settled,
+  .on_left = on_left,
 };
 
 static gboolean
@@ -449,6 +462,7 @@ vc_life_start (VcGuest *guest, VcDescription *live_taken, guint flags, gconstpoi
   g_assert (guest->phase == VC_PHASE_OFF);
   guest->live = live_taken;
   guest->serial = ++manager->last_serial;
+  guest->settled = TRUE;
   guest->phase = VC_PHASE_STARTING;
   guest->paused = (flags & VC_START_PAUSED) != 0;
   guest->owner = (flags & VC_START_AUTODESTROY) != 0 ? owner : NULL;

@@ -18,6 +18,7 @@ import socket
 import sys
 
 ARGV = sys.argv[1:]
+DEVICES = [json.loads(value)["id"] for word, value in zip(ARGV, ARGV[1:]) if word == "-device"]
 KIND = re.search(r"guest=(\w+)", " ".join(ARGV)).group(1).rstrip("0123456789")
 
 
@@ -66,8 +67,10 @@ class Machine:
             self.event("MIGRATION", status="failed" if KIND == "full" else "completed")
         elif name == "query-migrate":
             return {"return": {"status": "failed", "error-desc": "no room"}}
-        elif name in ("query-chardev", "qom-list"):
+        elif name == "query-chardev":
             return {"return": []}
+        elif name == "qom-list":
+            return {"return": [{"name": id, "type": "child<device>"} for id in DEVICES]}
         return {"return": {}}
 
     def afterwards(self, name):

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "manager/manager.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "manager/internal.h"
+
+/* The store, and who is told what when.  No QEMU: tests/live has the rest. */
+
+#define UUID "c7a5fdbd-edaf-9455-926a-d65c16db1809"
+
+static char *root;
+static VcPaths *paths;
+static VcManager *manager;
+static GPtrArray *warnings;
+static GString *told; /* what events and answers said, a letter each */
+
+static char *
+describe (const char *name, const char *uuid)
+{
+  return g_strdup_printf ("<domain type='qemu'><name>%s</name><uuid>%s</uuid><memory>65536</memory>"
+                          "<os><type arch='x86_64' machine='pc'>hvm</type></os>"
+                          "<devices><emulator>/no/such/qemu</emulator></devices></domain>",
+                          name, uuid);
+}
+
+static void
+on_event (const VcEvent *event, gpointer data)
+{
+  g_string_append_printf (told, "e%d.%d ", event->event, event->detail);
+}
+
+static void
+on_done (VcGuest *guest, const GError *error, gpointer data)
+{
+  g_string_append_printf (told, "%s%d ", (const char *) data, error != NULL ? error->code : -1);
+}
+
+static void
+open_root (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_set_size (warnings, 0);
+  g_string_truncate (told, 0);
+  manager = vc_manager_new (paths, warnings, &error);
+  g_assert_no_error (error);
+  vc_manager_listen (manager, on_event, NULL);
+}
+
+static void
+close_root (void)
+{
+  g_clear_pointer (&manager, vc_manager_free);
+}
+
+static void
+run_loop (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
+static VcGuest *
+define (const char *name, const char *uuid, GError **error)
+{
+  g_autofree char *text = describe (name, uuid);
+
+  return vc_manager_define (manager, text, strlen (text), NULL, error);
+}
+
+static char *
+at (const char *name)
+{
+  return g_build_filename (paths->etc, "qemu", name, NULL);
+}
+
+static gboolean
+is_there (const char *name)
+{
+  g_autofree char *path = at (name);
+  struct stat st;
+
+  return lstat (path, &st) == 0;
+}
+
+static void
+test_define (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = at ("a.xml"), *before = NULL, *after = NULL;
+  struct stat st;
+
+  open_root ();
+  g_assert_nonnull (define ("a", UUID, &error));
+  g_assert_cmpstr (told->str, ==, "");
+  run_loop ();
+  g_assert_cmpstr (told->str, ==, "e0.0 ");
+  g_assert_nonnull (define ("a", UUID, &error));
+  run_loop ();
+  g_assert_cmpstr (told->str, ==, "e0.0 e0.1 ");
+  g_assert_true (stat (path, &st) == 0 && (st.st_mode & 07777) == 0600);
+  g_assert_null (define ("b", UUID, &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_EXISTS);
+  g_clear_error (&error);
+  g_assert_null (define ("a", "c7a5fdbd-edaf-9455-926a-d65c16db180a", &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_EXISTS);
+  g_clear_error (&error);
+  g_assert_cmpuint (vc_manager_n (manager), ==, 1);
+  before = vc_guest_print (vc_manager_nth (manager, 0), 0, &error);
+  close_root ();
+
+  open_root ();
+  g_assert_cmpuint (warnings->len, ==, 0);
+  after = vc_guest_print (vc_manager_find_uuid (manager, UUID, &error), 0, &error);
+  g_assert_cmpstr (after, ==, before);
+  g_assert_true (vc_manager_find_name (manager, "a", NULL) == vc_manager_nth (manager, 0));
+  g_assert_null (vc_manager_find_id (manager, -1, NULL));
+  g_assert_true (vc_guest_undefine (vc_manager_nth (manager, 0), &error));
+  g_assert_cmpuint (vc_manager_n (manager), ==, 0);
+  run_loop ();
+  g_assert_cmpstr (told->str, ==, "e1.0 ");
+  g_assert_false (is_there ("a.xml"));
+  close_root ();
+}
+
+/* More than are kept in memory; each is what its file says. */
+static void
+test_cold (void)
+{
+  g_autofree char *path = at ("g0.xml"), *first = NULL, *again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  open_root ();
+  for (guint n = 0; n < VC_MANAGER_MAX_WARM + 20; n++)
+    {
+      g_autofree char *name = g_strdup_printf ("g%u", n);
+      g_autofree char *uuid = g_strdup_printf ("c7a5fdbd-edaf-9455-926a-%012u", n);
+      VcGuest *guest = define (name, uuid, &error);
+
+      g_assert_no_error (error);
+      if (n == 0)
+        first = vc_guest_print (guest, 0, &error);
+    }
+  g_assert_cmpuint (manager->warm.length, ==, VC_MANAGER_MAX_WARM);
+  again = vc_guest_print (vc_manager_find_name (manager, "g0", NULL), 0, &error);
+  g_assert_cmpstr (again, ==, first);
+  g_assert_cmpuint (manager->warm.length, ==, VC_MANAGER_MAX_WARM);
+
+  /* One that was changed by hand into another guest's is not taken for it. */
+  g_assert_true (g_file_set_contents (path, "<domain/>", -1, NULL));
+  vc_config_drop (vc_manager_find_name (manager, "g0", NULL));
+  g_assert_null (vc_guest_print (vc_manager_find_name (manager, "g0", NULL), 0, &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_INVALID);
+  while (vc_manager_n (manager) > 0)
+    g_assert_true (vc_guest_undefine (vc_manager_nth (manager, 0), NULL));
+  close_root ();
+}
+
+/* What a kill leaves: a draft, a link without its definition, a start that was not told of. */
+static void
+test_left (void)
+{
+  g_autofree char *draft = at (".virtcard-abcdef"), *link = at ("autostart/gone.xml");
+  g_autofree char *status = g_build_filename (paths->run, UUID ".xml", NULL);
+  g_autofree char *copy = g_build_filename (paths->run, UUID ".xml~", NULL);
+  g_autofree char *record = g_build_filename (paths->run, UUID ".pid", NULL);
+  g_autofree char *domain = describe ("a", UUID);
+  g_autofree char *live = g_strdup_printf ("<domain id='7'%s", domain + strlen ("<domain"));
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_string_printf (text,
+                   "<guest phase='starting' state='3' reason='11' since='1' balloon='1'><running>%s</running>"
+                   "</guest>",
+                   live);
+  g_assert_true (g_file_set_contents (draft, "x", -1, NULL));
+  g_assert_cmpint (symlink ("../gone.xml", link), ==, 0);
+  g_assert_true (g_file_set_contents (status, text->str, -1, NULL));
+  g_assert_true (g_file_set_contents (record, "another boot\n", -1, NULL));
+  open_root ();
+  g_assert_cmpuint (warnings->len, ==, 0);
+  g_assert_cmpuint (vc_manager_n (manager), ==, 0);
+  g_assert_false (is_there (".virtcard-abcdef") || is_there ("autostart/gone.xml"));
+  g_assert_false (g_file_test (status, G_FILE_TEST_EXISTS) || g_file_test (record, G_FILE_TEST_EXISTS));
+  close_root ();
+
+  /* One that was up, and whose process is gone: it ended meanwhile. */
+  text->str[strlen ("<guest phase='")] = 'u';
+  g_string_replace (text, "utarting", "up", 1);
+  g_assert_true (g_file_set_contents (status, "cut", -1, NULL));
+  g_assert_true (g_file_set_contents (copy, text->str, -1, NULL));
+  open_root ();
+  g_assert_cmpuint (warnings->len, ==, 0);
+  run_loop ();
+  g_assert_cmpstr (told->str, ==, "e5.5 ");
+  g_assert_cmpuint (vc_manager_n (manager), ==, 0);
+  g_assert_false (g_file_test (copy, G_FILE_TEST_EXISTS));
+  close_root ();
+
+  /* What cannot be read is said, and stays. */
+  g_assert_true (g_file_set_contents (status, "<guest/>", -1, NULL));
+  open_root ();
+  g_assert_cmpuint (warnings->len, ==, 1);
+  g_assert_true (g_file_test (status, G_FILE_TEST_EXISTS));
+  close_root ();
+  g_unlink (status);
+}
+
+static void
+test_answers (void)
+{
+  g_autoptr (GError) error = NULL;
+  VcGuest *guest;
+
+  open_root ();
+  guest = define ("a", UUID, &error);
+  run_loop ();
+  g_string_truncate (told, 0);
+  vc_guest_suspend (guest, on_done, (gpointer) "suspend");
+  vc_guest_start (guest, 0, NULL, on_done, (gpointer) "start");
+  vc_guest_destroy (guest, FALSE, on_done, (gpointer) "destroy");
+  vc_manager_create (manager, "<domain", 7, 0, NULL, on_done, (gpointer) "create");
+  g_assert_cmpstr (told->str, ==, "");
+  run_loop ();
+  g_assert_cmpstr (told->str, ==, "suspend5 create1 start3 destroy-1 ");
+  g_assert_cmpint (vc_guest_state (guest, NULL), ==, VC_STATE_SHUTOFF);
+  g_string_truncate (told, 0);
+
+  /* Whoever still waits when the manager goes is told then. */
+  vc_guest_start (guest, 0, NULL, on_done, (gpointer) "start");
+  vc_guest_suspend (guest, on_done, (gpointer) "suspend");
+  close_root ();
+  g_assert_cmpstr (told->str, ==, "suspend5 start10 ");
+
+  open_root ();
+  g_assert_true (vc_guest_undefine (vc_manager_find_name (manager, "a", NULL), &error));
+  close_root ();
+}
+
+static void
+test_alone (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  open_root ();
+  g_assert_null (vc_manager_new (paths, warnings, &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_BUSY);
+  close_root ();
+}
+
+static void
+remove_all (const char *path)
+{
+  GDir *dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *below = g_build_filename (path, name, NULL);
+
+      remove_all (below);
+    }
+  if (dir != NULL)
+    g_dir_close (dir);
+  g_remove (path);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  root = g_dir_make_tmp ("virtcard-manager-XXXXXX", NULL);
+  paths = vc_paths_new (root, NULL);
+  warnings = g_ptr_array_new_with_free_func (g_free);
+  told = g_string_new (NULL);
+  g_test_add_func ("/manager/define", test_define);
+  g_test_add_func ("/manager/cold", test_cold);
+  g_test_add_func ("/manager/left", test_left);
+  g_test_add_func ("/manager/answers", test_answers);
+  g_test_add_func ("/manager/alone", test_alone);
+  status = g_test_run ();
+  remove_all (root);
+  g_string_free (told, TRUE);
+  g_ptr_array_unref (warnings);
+  vc_paths_free (paths);
+  g_free (root);
+  return status;
+}
