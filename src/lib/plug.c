@@ -299,7 +299,8 @@ leave (VcPlug *plug)
   g_autofree char *pty = g_strconcat ("char", alias, NULL);
 
   vc_fds_drop (run->fds, plug->plan);
-  vc_vm_drop_pty (run->vm, pty);
+  if (run->vm != NULL) /* or the run ends */
+    vc_vm_drop_pty (run->vm, pty);
   g_clear_pointer (&plug->plan, vc_plan_free);
   g_ptr_array_set_size (plug->devices, 0);
   vc_domain_detach (run->description->domain, dev);
@@ -454,7 +455,7 @@ on_devices (VcJson *value, const GError *error, gpointer data)
   Missed *missed = data;
   VcDevice *dev = find_missed (missed);
 
-  if (value != NULL && dev != NULL && !is_listed (value, missed->alias))
+  if (value != NULL && get_qmp (missed->run) != NULL && dev != NULL && !is_listed (value, missed->alias))
     {
       VcPlug *plug = plug_new (missed->run, NULL, NULL);
 

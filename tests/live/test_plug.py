@@ -497,6 +497,28 @@ def qemu_dies_in_the_middle():
             within("QEMU", why.words)
 
 
+@test
+def the_end_comes_while_a_device_leaves():
+    """the last of what it had behind it is on its way out when all is freed"""
+    with Plugged(place, PLUG, domain(XHCI), may_leave=True) as guest:
+        guest.attach("<rng model='virtio'><backend model='builtin'/></rng>")
+        code, _ = guest.refused("<rng model='virtio'><backend model='builtin'/></rng>", detach=True)
+        equal(code, BUSY)
+        guest.when("rng0", "free")
+        guest.qmp("system_reset")
+        guest.wait_end()
+
+
+@test
+def the_end_comes_when_a_device_has_left_by_itself():
+    """and QEMU's list of what is there is still on its way"""
+    with Plugged(place, PLUG, domain(XHCI), may_leave=True) as guest:
+        guest.attach("<serial type='null'><target type='usb-serial'/></serial>")
+        guest.when("serial0", "quit")
+        guest.send('qmp {"execute":"device_del","arguments":{"id":"serial0"}}')
+        guest.wait_end()
+
+
 try:
     run(sys.argv[3:])
 finally:
