@@ -21,8 +21,6 @@
  * would say.  A device that the guest lets go by itself is a detach that nobody waits for.
  */
 
-#define COMMAND_MS 30000u
-
 typedef struct
 {
   VcRun *run;
@@ -168,7 +166,7 @@ finish_attach (VcPlug *plug)
   vc_fds_join (run->fds, g_steal_pointer (&plug->fds));
   if (has_pty (plug) && get_qmp (run) != NULL)
     {
-      vc_qmp_call (get_qmp (run), vc_qmp_command ("query-chardev", NULL), COMMAND_MS, on_ptys, plug);
+      vc_qmp_call (get_qmp (run), vc_qmp_command ("query-chardev", NULL), VC_APPLY_MS, on_ptys, plug);
       return;
     }
   tell (plug, NULL);
@@ -253,7 +251,7 @@ start_attach (VcPlug *plug, GPtrArray *warnings, GError **error)
       return FALSE;
     }
   plug->first_card = vc_plug_note_card (run, plug->plan);
-  vc_apply (get_qmp (run), plug->plan, on_applied, plug);
+  vc_apply (get_qmp (run), plug->plan, VC_APPLY_MS, on_applied, plug);
   return TRUE;
 }
 
@@ -480,7 +478,7 @@ on_event (const char *event, VcJson *values, gpointer data)
   missed.alias = g_strdup (alias);
   arguments = json_object ();
   json_object_set_new (arguments, "path", json_string ("/machine/peripheral"));
-  vc_qmp_call (get_qmp (missed.run), vc_qmp_command ("qom-list", arguments), COMMAND_MS, on_devices,
+  vc_qmp_call (get_qmp (missed.run), vc_qmp_command ("qom-list", arguments), VC_APPLY_MS, on_devices,
                g_memdup2 (&missed, sizeof missed));
 }
 
@@ -524,7 +522,7 @@ vc_plug_begin (VcRun *run)
     return;
   arguments = json_object ();
   json_object_set_new (arguments, "path", json_string ("/machine/peripheral"));
-  vc_qmp_call (qmp, vc_qmp_command ("qom-list", arguments), COMMAND_MS, on_all_devices, run);
+  vc_qmp_call (qmp, vc_qmp_command ("qom-list", arguments), VC_APPLY_MS, on_all_devices, run);
 }
 
 void

@@ -17,15 +17,14 @@
  * when the guest pleases.
  */
 
-#define COMMAND_MS 30000u
-
 typedef struct
 {
   VcQmp *qmp;
   const VcPlan *plan;
   VcApplyFn fn;
   gpointer data;
-  guint timeout_ms;
+  guint command_ms;
+  guint timeout_ms; /* of a guest */
 
   guint at;
   gboolean undoing;
@@ -150,8 +149,8 @@ take_back_fds (Apply *apply)
       return;
     }
   prop = apply->props->pdata[apply->next_prop++];
-  vc_qmp_call (apply->qmp, fd_command (item_of (apply, apply->at), prop, FALSE), COMMAND_MS, on_fd_back,
-               apply);
+  vc_qmp_call (apply->qmp, fd_command (item_of (apply, apply->at), prop, FALSE), apply->command_ms,
+               on_fd_back, apply);
 }
 
 /* The last item is gone: its descriptor sets, then the one before. */
@@ -224,7 +223,8 @@ on_undone (VcJson *value, const GError *error, gpointer data)
       if (!is_end (error) && item_of (apply, apply->at - 1)->what == VC_Q_CHARDEV)
         {
           apply->refusal = g_error_copy (error);
-          vc_qmp_call (apply->qmp, vc_qmp_command ("query-chardev", NULL), COMMAND_MS, on_chardevs, apply);
+          vc_qmp_call (apply->qmp, vc_qmp_command ("query-chardev", NULL), apply->command_ms, on_chardevs,
+                       apply);
           return;
         }
       keep_error (apply, error);
@@ -267,7 +267,7 @@ undo_next (Apply *apply)
     }
   apply->waits_for = gone != NULL ? vc_props_id (item->props) : NULL;
   apply->asked = apply->released = FALSE;
-  vc_qmp_call (apply->qmp, command, COMMAND_MS, on_undone, apply);
+  vc_qmp_call (apply->qmp, command, apply->command_ms, on_undone, apply);
 }
 
 /* Events. */
@@ -374,7 +374,8 @@ add_item (Apply *apply)
     {
       const VcProp *prop = apply->props->pdata[apply->next_prop++];
 
-      vc_qmp_call_fd (apply->qmp, fd_command (item, prop, TRUE), prop->fd, COMMAND_MS, on_fd_sent, apply);
+      vc_qmp_call_fd (apply->qmp, fd_command (item, prop, TRUE), prop->fd, apply->command_ms, on_fd_sent,
+                      apply);
       return;
     }
   command = vc_spell_qmp (item, &error);
@@ -384,7 +385,7 @@ add_item (Apply *apply)
       give_up_item (apply);
       return;
     }
-  vc_qmp_call (apply->qmp, command, COMMAND_MS, on_added, apply);
+  vc_qmp_call (apply->qmp, command, apply->command_ms, on_added, apply);
 }
 
 static void
@@ -408,6 +409,7 @@ apply_new (VcQmp *qmp, const VcPlan *plan, VcApplyFn fn, gpointer data)
   apply->plan = plan;
   apply->fn = fn;
   apply->data = data;
+  apply->command_ms = VC_APPLY_MS;
   apply->timeout_ms = VC_UNPLUG_MS;
   apply->props = g_ptr_array_new ();
   vc_qmp_listen (qmp, on_event, apply);
@@ -437,9 +439,12 @@ begin (Apply *apply)
 }
 
 void
-vc_apply (VcQmp *qmp, const VcPlan *plan, VcApplyFn fn, gpointer data)
+vc_apply (VcQmp *qmp, const VcPlan *plan, guint command_ms, VcApplyFn fn, gpointer data)
 {
-  begin (apply_new (qmp, plan, fn, data));
+  Apply *apply = apply_new (qmp, plan, fn, data);
+
+  apply->command_ms = command_ms;
+  begin (apply);
 }
 
 void

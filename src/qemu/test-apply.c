@@ -175,7 +175,7 @@ tear_down (Fixture *f, gconstpointer data)
 static void
 add_all (Fixture *f)
 {
-  vc_apply (f->qmp, f->plan, on_apply, f);
+  vc_apply (f->qmp, f->plan, 60000, on_apply, f);
   expect (f, ADD_OBJECT, OK);
   expect (f, SEND_LISTEN, OK);
   expect (f, SEND_LOG, OK);
@@ -214,7 +214,7 @@ test_device_refused (Fixture *f, gconstpointer data)
 static void
 test_chardev_refused (Fixture *f, gconstpointer data)
 {
-  vc_apply (f->qmp, f->plan, on_apply, f);
+  vc_apply (f->qmp, f->plan, 60000, on_apply, f);
   expect (f, ADD_OBJECT, OK);
   expect (f, SEND_LISTEN, OK);
   expect (f, SEND_LOG, OK);
@@ -228,7 +228,7 @@ test_chardev_refused (Fixture *f, gconstpointer data)
 static void
 test_descriptor_refused (Fixture *f, gconstpointer data)
 {
-  vc_apply (f->qmp, f->plan, on_apply, f);
+  vc_apply (f->qmp, f->plan, 60000, on_apply, f);
   expect (f, ADD_OBJECT, OK);
   expect (f, SEND_LISTEN, REFUSAL);
   expect (f, CLOSE_LISTEN, REFUSAL);
@@ -239,9 +239,62 @@ test_descriptor_refused (Fixture *f, gconstpointer data)
 static void
 test_first_refused (Fixture *f, gconstpointer data)
 {
-  vc_apply (f->qmp, f->plan, on_apply, f);
+  vc_apply (f->qmp, f->plan, 60000, on_apply, f);
   expect (f, ADD_OBJECT, REFUSAL);
   assert_seen (f, "over 0 [11 object-add: no];");
+}
+
+/* The next command gets no answer, and it is time that the one after it comes. */
+static void
+ignore (Fixture *f, const char *want)
+{
+  gint64 id = -1;
+  g_autofree char *heard = hear (f, &id);
+
+  g_assert_cmpstr (heard, ==, want);
+  g_main_context_iteration (f->context, TRUE);
+}
+
+/* It may be there or not, and what came with it as well: all of it is asked to go, whatever is said. */
+static void
+test_no_answer (Fixture *f, gconstpointer of)
+{
+  vc_apply (f->qmp, f->plan, 500, on_apply, f);
+  if (g_str_equal (of, "object"))
+    {
+      ignore (f, ADD_OBJECT);
+      expect (f, DEL_OBJECT, REFUSAL);
+      assert_seen (f, "over 0 [6 object-add: no answer from QEMU in 500 ms];");
+      return;
+    }
+  expect (f, ADD_OBJECT, OK);
+  if (g_str_equal (of, "descriptor"))
+    {
+      ignore (f, SEND_LISTEN);
+      expect (f, CLOSE_LISTEN, REFUSAL);
+      expect (f, DEL_OBJECT, OK);
+      assert_seen (f, "over 0 [6 getfd: no answer from QEMU in 500 ms];");
+      return;
+    }
+  expect (f, SEND_LISTEN, OK);
+  expect (f, SEND_LOG, OK);
+  if (g_str_equal (of, "chardev"))
+    {
+      ignore (f, ADD_CHARDEV);
+      expect (f, DEL_CHARDEV, REFUSAL);
+      expect (f, CLOSE_LISTEN, REFUSAL);
+      expect (f, REMOVE_LOG, OK);
+      expect (f, DEL_OBJECT, OK);
+      assert_seen (f, "over 0 [6 chardev-add: no answer from QEMU in 500 ms];");
+      return;
+    }
+  expect (f, ADD_CHARDEV, OK);
+  ignore (f, ADD_DEVICE);
+  expect (f, DEL_DEVICE, OK); /* it was created after all, and has to be released */
+  assert_seen (f, "");
+  gone (f, "dev");
+  remove_rest (f);
+  assert_seen (f, "over 0 [6 device_add: no answer from QEMU in 500 ms];");
 }
 
 /* What can be said on a command line only is refused before QEMU hears of it, and undone as well. */
@@ -347,7 +400,7 @@ test_end (Fixture *f, gconstpointer data)
   guint when = GPOINTER_TO_UINT (data);
 
   if (when < 4)
-    vc_apply (f->qmp, f->plan, on_apply, f);
+    vc_apply (f->qmp, f->plan, 60000, on_apply, f);
   else
     vc_unapply (f->qmp, f->plan, 60000, on_apply, f);
   if (when >= 1 && when < 4)
@@ -389,6 +442,10 @@ main (int argc, char **argv)
   ADD ("chardev-refused", NULL, test_chardev_refused);
   ADD ("descriptor-refused", NULL, test_descriptor_refused);
   ADD ("first-refused", NULL, test_first_refused);
+  ADD ("no-answer/object", "object", test_no_answer);
+  ADD ("no-answer/descriptor", "descriptor", test_no_answer);
+  ADD ("no-answer/chardev", "chardev", test_no_answer);
+  ADD ("no-answer/device", "device", test_no_answer);
   ADD ("unspeakable", NULL, test_unspeakable);
   ADD ("remove/event-before", "before", test_remove);
   ADD ("remove/event-after", "after", test_remove);
