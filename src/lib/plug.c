@@ -5,6 +5,7 @@
 #include "devices/chardev.h"
 #include "domain/attach.h"
 #include "host/chardevtls.h"
+#include "host/place.h"
 #include "lib/internal.h"
 #include "lib/startplan.h"
 #include "qemu/apply.h"
@@ -29,17 +30,19 @@ typedef struct
   VcFds *fds;         /* of new ones                                          */
   VcPlugFn done;      /* NULL: nobody waits (any more)                        */
   gpointer data;
+  gboolean has_left;   /* the one that was asked for: what goes now came along       */
   gboolean first_card; /* QEMU's own card was to come, and there was none before     */
 } VcPlug;
 
 static void detach_next (VcPlug *plug);
 
 static VcPlug *
-plug_new (VcRun *run, VcPlugFn done, gpointer data)
+plug_new (VcRun *run, GPtrArray *devices_taken, VcPlugFn done, gpointer data)
 {
   VcPlug *plug = g_new0 (VcPlug, 1);
 
   plug->run = run;
+  plug->devices = devices_taken;
   plug->done = done;
   plug->data = data;
   return plug;
@@ -50,8 +53,7 @@ plug_free (VcPlug *plug)
 {
   if (plug->plan != NULL)
     vc_plan_free (plug->plan);
-  if (plug->devices != NULL)
-    g_ptr_array_unref (plug->devices);
+  g_ptr_array_unref (plug->devices);
   vc_fds_free (plug->fds);
   g_free (plug);
 }
@@ -204,6 +206,27 @@ seal_secrets (VcPlug *plug, GError **error)
   return tls != NULL && vc_chardev_tls_seal (tls, run->paths, folder, plug->plan, error);
 }
 
+/* What the guest has not released yet takes along whatever sits on it by then. */
+static gboolean
+check_stays (const VcPlug *plug, const VcDevice *asked, GError **error)
+{
+  const VcRun *run = plug->run;
+
+  for (guint n = 0; n < run->plugs->len; n++)
+    {
+      const VcPlug *other = run->plugs->pdata[n];
+      const VcDevice *leaving = other != plug && other->devices->len > 0 ? other->devices->pdata[0] : NULL;
+
+      if (leaving == NULL || vc_domain_find_on (run->description->domain, leaving) == NULL)
+        continue;
+      vc_fail (error, VC_ERROR_BUSY,
+               "it would sit on '%s', which was asked to leave and which the guest has not released yet",
+               leaving->alias);
+      return vc_place_prefix (asked, error);
+    }
+  return TRUE;
+}
+
 /* All that is to be known before QEMU is asked. */
 static gboolean
 prepare (VcPlug *plug, VcPlan *whole, GPtrArray *warnings, GError **error)
@@ -215,7 +238,7 @@ prepare (VcPlug *plug, VcPlan *whole, GPtrArray *warnings, GError **error)
   plug->plan = vc_plan_split (whole, plug->devices);
   if (vc_plan_n (plug->plan) == 0)
     return vc_device_fail_unsupported (asked, error, "there is nothing that QEMU could attach for it");
-  if (!vc_plug_check_card (run, plug->plan, asked, error)
+  if (!check_stays (plug, asked, error) || !vc_plug_check_card (run, plug->plan, asked, error)
       || !vc_plug_check_encryption (plug->plan, asked, error))
     return FALSE;
   if (!vc_check_host_items (run->description, run->paths, run->conf, run->user, plug->plan,
@@ -267,8 +290,7 @@ vc_run_attach (VcRun *run, const char *text, gsize len, const char *origin, VcPl
   devices = take_in (run, text, len, origin, error);
   if (devices == NULL)
     return FALSE;
-  plug = plug_new (run, done, data);
-  plug->devices = devices;
+  plug = plug_new (run, devices, done, data);
   begin (plug);
   if (start_attach (plug, warnings, error))
     return TRUE;
@@ -310,23 +332,24 @@ static void
 on_unapplied (VcApplyNews news, guint n_there, const GError *error, gpointer data)
 {
   VcPlug *plug = data;
+  const GError *why = plug->has_left ? NULL : error;
 
   if (news == VC_APPLY_WAITS)
     {
-      tell (plug, error);
+      tell (plug, why);
       return;
     }
   if (is_there (plug, n_there))
     {
       vc_plan_join (plug->run->plan, g_steal_pointer (&plug->plan));
-      tell (plug, error);
+      tell (plug, why);
       end (plug);
       return;
     }
   leave (plug);
-  if (error != NULL) /* of what it had behind it */
+  if (why != NULL) /* of what it had behind it */
     {
-      tell (plug, error);
+      tell (plug, why);
       end (plug);
       return;
     }
@@ -336,32 +359,9 @@ on_unapplied (VcApplyNews news, guint n_there, const GError *error, gpointer dat
 static void
 detach (VcPlug *plug, VcDevice *dev)
 {
-  plug->devices = g_ptr_array_new ();
   g_ptr_array_add (plug->devices, dev);
   plug->plan = vc_plan_split (plug->run->plan, plug->devices);
   vc_unapply (get_qmp (plug->run), plug->plan, VC_UNPLUG_MS, on_unapplied, plug);
-}
-
-/* What came along is not what was asked for: should it stay for a while, the other has left all the same. */
-static void
-on_along (VcApplyNews news, guint n_there, const GError *error, gpointer data)
-{
-  VcPlug *plug = data;
-
-  if (news == VC_APPLY_WAITS)
-    {
-      tell (plug, NULL);
-      return;
-    }
-  if (is_there (plug, n_there))
-    {
-      vc_plan_join (plug->run->plan, g_steal_pointer (&plug->plan));
-      tell (plug, NULL);
-      end (plug);
-      return;
-    }
-  leave (plug);
-  detach_next (plug);
 }
 
 static void
@@ -375,9 +375,8 @@ detach_next (VcPlug *plug)
       end (plug);
       return;
     }
-  g_ptr_array_add (plug->devices, dev);
-  plug->plan = vc_plan_split (plug->run->plan, plug->devices);
-  vc_unapply (get_qmp (plug->run), plug->plan, VC_UNPLUG_MS, on_along, plug);
+  plug->has_left = TRUE;
+  detach (plug, dev);
 }
 
 static gboolean
@@ -390,7 +389,7 @@ begin_detach (VcRun *run, VcDevice *dev, VcPlugFn done, gpointer data, GError **
   if (find_plug (run, dev) != NULL)
     return vc_fail (error, VC_ERROR_BUSY, "'%s' was asked to leave, and the guest has not released it yet",
                     dev->alias);
-  plug = plug_new (run, done, data);
+  plug = plug_new (run, g_ptr_array_new (), done, data);
   detach (plug, dev);
   begin (plug);
   return TRUE;
@@ -455,7 +454,7 @@ on_devices (VcJson *value, const GError *error, gpointer data)
 
   if (value != NULL && get_qmp (missed->run) != NULL && dev != NULL && !is_listed (value, missed->alias))
     {
-      VcPlug *plug = plug_new (missed->run, NULL, NULL);
+      VcPlug *plug = plug_new (missed->run, g_ptr_array_new (), NULL, NULL);
 
       detach (plug, dev);
       begin (plug);
@@ -502,7 +501,7 @@ on_all_devices (VcJson *value, const GError *error, gpointer data)
     }
   for (guint n = 0; n < gone->len; n++)
     {
-      VcPlug *plug = plug_new (run, NULL, NULL);
+      VcPlug *plug = plug_new (run, g_ptr_array_new (), NULL, NULL);
 
       detach (plug, gone->pdata[n]);
       begin (plug);

@@ -318,8 +318,12 @@ def a_channel_brings_its_controller():
             within("'virtio-serial0'", str(guest.state()["devices"]))
             guest.detach(text)                          # the channel leaves at once
             equal(guest.left, ["channel0"])
+            equal(guest.refused(text), (BUSY, "device.xml:1: <channel>: it would sit on 'virtio-serial0', which was "
+                                              "asked to leave and which the guest has not released yet"))
             guest.qmp("system_reset")
             guest.wait_left("virtio-serial0")
+        guest.attach(text)                              # on a new one
+        within("'virtio-serial0'", str(guest.state()["devices"]))
 
 
 # What is refused
