@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "plan/spell.h"
+#include "qemu/yank.h"
 
 /* How this works
  *
@@ -10,7 +11,8 @@
  *                    |             |
  *                    +-- refused --+-> undoing, from the item before
  *
- *   undoing:  del  ->  wait for the event, if the row names one  ->  [remove-fd]...  ->  item before  -> over
+ *   undoing:  [yank -> query-status]  ->  del  ->  wait for the event, if the row names one
+ *                ->  [remove-fd]...  ->  item before  ->  over
  *
  * at is the number of items that are there: adding counts up, undoing down.  One command is on its way at a
  * time.  The event that a device is gone may come before the answer to its device_del, a moment after, or
@@ -43,6 +45,7 @@ typedef struct
 
 static void add_next (Apply *apply);
 static void undo_next (Apply *apply);
+static void undo_item (Apply *apply);
 static void take_back_fds (Apply *apply);
 static void on_event (const char *event, VcJson *values, gpointer data);
 
@@ -187,13 +190,9 @@ on_too_long (gpointer data)
 static gboolean
 is_listed (const VcJson *chardevs, const char *id)
 {
-  size_t n;
-  VcJson *chardev;
-
-  json_array_foreach (chardevs, n, chardev) if (g_strcmp0 (vc_json_str (chardev, "label"), id) == 0)
-  {
-    return TRUE;
-  }
+  for (gsize n = 0; n < json_array_size (chardevs); n++)
+    if (g_strcmp0 (vc_json_str (json_array_get (chardevs, n), "label"), id) == 0)
+      return TRUE;
   return FALSE;
 }
 
@@ -244,8 +243,48 @@ on_undone (VcJson *value, const GError *error, gpointer data)
   g_source_attach (apply->timer, vc_qmp_context (apply->qmp));
 }
 
+/* A handshake that was yanked ends in the next round of QEMU's main loop: a second command sees to it that
+ * there was one. */
+
+static void
+on_settled (VcJson *value, const GError *error, gpointer data)
+{
+  Apply *apply = data;
+
+  if (error != NULL && is_end (error))
+    {
+      keep_error (apply, error);
+      finish (apply);
+      return;
+    }
+  undo_item (apply);
+}
+
+/* There may be no connection, and nothing to yank. */
+static void
+on_yanked (VcJson *value, const GError *error, gpointer data)
+{
+  Apply *apply = data;
+
+  if (error != NULL && is_end (error))
+    on_settled (NULL, error, apply);
+  else
+    vc_qmp_call (apply->qmp, vc_qmp_command ("query-status", NULL), apply->command_ms, on_settled, apply);
+}
+
 static void
 undo_next (Apply *apply)
+{
+  VcJson *command = apply->at > 0 ? vc_yank_command (apply->plan, apply->at - 1) : NULL;
+
+  if (command != NULL)
+    vc_qmp_call (apply->qmp, command, apply->command_ms, on_yanked, apply);
+  else
+    undo_item (apply);
+}
+
+static void
+undo_item (Apply *apply)
 {
   const VcPlanItem *item;
   const char *gone = NULL;

@@ -111,6 +111,14 @@ assert_seen (Fixture *f, const char *want)
   g_string_truncate (f->seen, 0);
 }
 
+/* Told once. */
+static void
+assert_over (Fixture *f)
+{
+  g_assert_true (g_str_has_prefix (f->seen->str, "over "));
+  g_assert_cmpuint (strlen (f->seen->str), ==, strcspn (f->seen->str, ";") + 1);
+}
+
 static void
 wait_seen (Fixture *f)
 {
@@ -370,6 +378,38 @@ test_chardev_gone (Fixture *f, gconstpointer is_there)
   assert_seen (f, "over 0;");
 }
 
+#define YANK "yank{\"instances\":[{\"type\":\"chardev\",\"id\":\"chr\"}]}"
+
+/* No handshake may be open when QEMU frees the chardev, which usb-redir does itself. */
+static void
+test_yank (Fixture *f, gconstpointer driver)
+{
+  g_autoptr (VcPlan) plan = vc_plan_new ();
+
+  vc_props_str (vc_plan_add (plan, VC_Q_CHARDEV, "socket", "chr"), "tls-creds", "obj");
+  vc_props_str (vc_plan_add (plan, VC_Q_DEVICE, driver, "dev"), "chardev", "chr");
+  vc_unapply (f->qmp, plan, 60000, on_apply, f);
+  if (g_str_equal (driver, "usb-redir"))
+    {
+      expect (f, YANK, OK);
+      expect (f, "query-status", OK);
+    }
+  expect (f, DEL_DEVICE, OK);
+  gone (f, "dev");
+  expect (f, YANK, REFUSAL);
+  expect (f, "query-status", REFUSAL);
+  expect (f, DEL_CHARDEV, OK);
+  assert_seen (f, "over 0;");
+
+  vc_unapply (f->qmp, plan, 60000, on_apply, f);
+  if (!g_str_equal (driver, "usb-redir"))
+    expect (f, DEL_DEVICE, UNKNOWN);
+  expect (f, YANK, NULL);
+  shutdown (f->peer, SHUT_WR);
+  spin (f);
+  assert_over (f);
+}
+
 static void
 test_late (Fixture *f, gconstpointer data)
 {
@@ -411,9 +451,8 @@ test_end (Fixture *f, gconstpointer data)
     expect (f, DEL_DEVICE, OK);
   shutdown (f->peer, SHUT_WR);
   spin (f);
-  g_assert_true (g_str_has_prefix (f->seen->str, "over "));
   g_assert_nonnull (strstr (f->seen->str, when == 3 ? "[11 " : "[10 "));
-  g_assert_cmpuint (strlen (f->seen->str), ==, strcspn (f->seen->str, ";") + 1);
+  assert_over (f);
 }
 
 static void
@@ -453,6 +492,8 @@ main (int argc, char **argv)
   ADD ("remove/refused", NULL, test_remove_refused);
   ADD ("remove/chardev-gone", NULL, test_chardev_gone);
   ADD ("remove/chardev-busy", "", test_chardev_gone);
+  ADD ("remove/yank", "d", test_yank);
+  ADD ("remove/yank-first", "usb-redir", test_yank);
   ADD ("remove/late", NULL, test_late);
   ADD ("remove/guest-refuses", NULL, test_guest_refuses);
   ADD ("end/at-once", GUINT_TO_POINTER (0), test_end);

@@ -446,6 +446,27 @@ def qemu_says_hello_first():
 
 
 @test
+def a_handshake_that_nobody_ends():
+    """QEMU must not be in the middle of one when its chardev goes: it would abort as soon as the peer moves"""
+    with Plugged(place, PLUG, domain(XHCI + OTHERS), root=tls_root()) as guest:
+        for name, mode in [(name, mode) for name in HOLDERS for mode in ("connect", "bind")]:
+            with socket.create_server(("127.0.0.1", 0)) as server, guest.unchanged():
+                port = server.getsockname()[1] if mode == "connect" else 0
+                text = holder(name, "tcp", f"<source mode='{mode}' host='127.0.0.1' service='{port}' tls='yes'/>")
+                guest.attach(text)
+                if mode == "connect":
+                    peer, _ = server.accept()
+                    equal(peer.recv(2), b"\x16\x03")
+                else:
+                    port = int(guest.chardevs()["char" + HOLDERS[name][1]].split(":")[3].split(",")[0])
+                    peer = socket.create_connection(("127.0.0.1", port), 20)
+                    peer.sendall(b"\x16\x03\x01")       # the head of a record, and no more
+                    guest.qmp("query-chardev")          # it was accepted meanwhile
+                guest.detach(text)
+                peer.close()
+
+
+@test
 def keys_that_a_secret_opens():
     locked = pki.copy()
     locked.lock("server-key.pem", "open sesame")
