@@ -89,7 +89,7 @@ claim (const VcChardev *chr, VcClaim *ret_claim)
 
   if (self->mode != BIND || self->host == NULL || self->service == NULL || strcmp (self->service, "0") == 0)
     return FALSE;
-  *ret_claim = (VcClaim){ "TCP port", self->service, self->host };
+  *ret_claim = (VcClaim){ VC_TCP_PORT, self->service, self->host };
   return TRUE;
 }
 

@@ -290,36 +290,12 @@ vc_chardev_check (const VcChardev *chr, const VcDevice *holder, const VcPeers *p
   return chr->kind->check == NULL || chr->kind->check (chr, holder, peers, error);
 }
 
-static gboolean
-is_everywhere (const char *address)
-{
-  return *address == '\0' || strcmp (address, "*") == 0 || strcmp (address, "0.0.0.0") == 0
-         || strcmp (address, "::") == 0;
-}
-
-static gboolean
-claims (const VcDevice *dev, VcClaim *ret_claim)
+gboolean
+vc_chardev_claim (const VcDevice *dev, VcClaim *ret_claim)
 {
   const VcChardev *chr = vc_chardev_of (dev);
 
   return chr != NULL && chr->kind->claim != NULL && chr->kind->claim (chr, ret_claim);
-}
-
-gboolean
-vc_chardev_check_pair (const VcDevice *dev, const VcDevice *other, GError **error)
-{
-  VcClaim a, b;
-
-  if (!claims (dev, &a) || !claims (other, &b) || strcmp (a.what, b.what) != 0
-      || strcmp (a.name, b.name) != 0)
-    return TRUE;
-  if (a.at != NULL && !is_everywhere (a.at) && !is_everywhere (b.at) && strcmp (a.at, b.at) != 0)
-    return TRUE;
-  if (*a.name == '\0')
-    return vc_device_fail (dev, error, "%s is taken by the <%s> in line %u", a.what, other->kind->element,
-                           other->line);
-  return vc_device_fail (dev, error, "%s '%s' is taken by the <%s> in line %u", a.what, a.name,
-                         other->kind->element, other->line);
 }
 
 const char *

@@ -21,10 +21,12 @@ typedef struct
   const char *channel; /* name of the channel that holds it (borrowed), or NULL   */
 } VcChardev;
 
+#define VC_TCP_PORT "TCP port" /* that <graphics> may want as well */
+
 /* What of the host only one device of a guest can have. */
 typedef struct
 {
-  const char *what; /* "TCP port"                                                     */
+  const char *what; /* VC_TCP_PORT                                                    */
   const char *name; /* "4000"; "" where there is only one                             */
   const char *at;   /* its address, "" for all; NULL: has none                        */
 } VcClaim;
@@ -73,8 +75,11 @@ void vc_chardev_fill (VcChardev *chr, const VcDevice *holder);
 gboolean vc_chardev_check (const VcChardev *chr, const VcDevice *holder, const VcPeers *peers,
                            GError **error);
 
-/* vc_chardev_check_pair - refuse when two back ends want the same port, socket or terminal of the host */
-gboolean vc_chardev_check_pair (const VcDevice *dev, const VcDevice *other, GError **error);
+/* vc_chardev_claim - what the back end a device holds wants for itself alone
+ *
+ * Returns: FALSE when there is none, or it wants nothing.  *ret_claim is borrowed from dev.
+ */
+gboolean vc_chardev_claim (const VcDevice *dev, VcClaim *ret_claim);
 
 /* vc_chardev_plan - add the back end as "char" and the holder's alias
  *

@@ -37,6 +37,9 @@ VcDevice *vc_domain_find_alias (VcDomain *domain, const char *alias, GError **er
  */
 gboolean vc_domain_check_detach (VcDomain *domain, const VcDevice *dev, GError **error);
 
+/* vc_domain_find_on - a device that sits on another one, a controller or a hub; borrowed, or NULL */
+const VcDevice *vc_domain_find_on (const VcDomain *domain, const VcDevice *provider);
+
 /* vc_domain_find_idle - what came along with others and now serves nobody
  *
  * Returns: a controller or hub that vc_domain_attach added for another device, or NULL.

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "devices/chardev.h"
 #include "domain/internal.h"
 #include "domain/section.h"
 
@@ -104,7 +103,7 @@ check_pair (const VcDevice *dev, const VcDevice *other, GError **error)
   if (dev->boot.set && other->boot.set && dev->boot.value == other->boot.value)
     return vc_device_fail (dev, error, "boot/@order: %u is taken by the <%s> in line %u", dev->boot.value,
                            other->kind->element, other->line);
-  if (!is_pair (dev, other) && !vc_chardev_check_pair (dev, other, error))
+  if (!vc_domain_check_claims (dev, other, error))
     return FALSE;
   if (dev->kind == other->kind && vc_is (dev, "controller", NULL) && !vc_is (dev, "controller", "usb")
       && ((const VcController *) dev)->index.set && ((const VcController *) other)->index.set

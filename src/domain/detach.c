@@ -116,8 +116,8 @@ sits_on (const VcDevice *dev, const VcDevice *provider)
   return strncmp (seat->port, provider->seat.port, len) == 0 && seat->port[len] == '.';
 }
 
-static const VcDevice *
-find_on (const VcDomain *domain, const VcDevice *provider)
+const VcDevice *
+vc_domain_find_on (const VcDomain *domain, const VcDevice *provider)
 {
   for (guint n = 0; n < domain->devices->len; n++)
     if (sits_on (domain->devices->pdata[n], provider))
@@ -145,7 +145,7 @@ shares_slot (const VcDomain *domain, const VcDevice *dev)
 gboolean
 vc_domain_check_detach (VcDomain *domain, const VcDevice *dev, GError **error)
 {
-  const VcDevice *other = find_on (domain, dev);
+  const VcDevice *other = vc_domain_find_on (domain, dev);
   const char *name = dev->alias != NULL ? dev->alias : dev->kind->element;
   const char *why = dev->kind->fixed;
 
@@ -173,7 +173,7 @@ vc_domain_find_idle (VcDomain *domain)
     {
       VcDevice *dev = domain->devices->pdata[n];
 
-      if (dev->along && find_on (domain, dev) == NULL)
+      if (dev->along && vc_domain_find_on (domain, dev) == NULL)
         return dev;
     }
   return NULL;

@@ -188,6 +188,9 @@ void vc_domain_fill (VcDomain *domain, const VcCaps *caps);
 /* vc_domain_seat - find a place for every device, adding controllers, hubs and readers */
 gboolean vc_domain_seat (VcDomain *domain, GError **error);
 
+/* vc_domain_claims_port - does a device want a TCP port of the host, on whatever address? */
+gboolean vc_domain_claims_port (const VcDomain *domain, guint port);
+
 /* vc_domain_check - refuse what does not go together
  *
  * Adds every error to errors.  Also useful on an incomplete machine.

@@ -8,6 +8,13 @@
 /* vc_domain_check_device - what vc_domain_check says of the device at an index */
 gboolean vc_domain_check_device (const VcDomain *domain, guint at, GError **error);
 
+/* vc_domain_check_claims - refuse when two devices want the same port, socket or terminal of the host
+ * (claims.c)
+ *
+ * Back ends of character devices, and displays whose ports are given or were found.
+ */
+gboolean vc_domain_check_claims (const VcDevice *dev, const VcDevice *other, GError **error);
+
 /* vc_domain_fill_device - fill in a device that comes to a filled machine */
 void vc_domain_fill_device (VcDomain *domain, VcDevice *dev);
 

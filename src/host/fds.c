@@ -332,10 +332,14 @@ vc_fds_open (const VcPlan *plan, const VcUser *user, GError **error)
   return vc_fds_open_more (plan, user, &last_set, error);
 }
 
+/* From here on only sockets are ever removed: what holds the folders of the others open goes. */
 void
 vc_fds_join (VcFds *fds, VcFds *more_taken)
 {
   vc_fds_close (more_taken);
+  for (guint n = more_taken->made->len; n > 0; n--)
+    if (!((const Made *) more_taken->made->pdata[n - 1])->is_socket)
+      g_ptr_array_remove_index (more_taken->made, n - 1);
   g_ptr_array_extend_and_steal (fds->made, g_steal_pointer (&more_taken->made));
   g_array_unref (more_taken->fds);
   g_free (more_taken);

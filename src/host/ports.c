@@ -64,12 +64,14 @@ get_address (const VcGraphics *self)
 
 /* A free port after *last, which it becomes. */
 static gboolean
-find (const VcGraphics *self, guint *last, int *ret_port, GError **error)
+find (const VcDomain *domain, const VcGraphics *self, guint *last, int *ret_port, GError **error)
 {
   while (++*last <= LAST)
     {
       g_autoptr (GError) why = NULL;
 
+      if (vc_domain_claims_port (domain, *last)) /* nobody listens there yet */
+        continue;
       if (vc_port_check (get_address (self), *last, &why))
         {
           *ret_port = (int) *last;
@@ -107,8 +109,8 @@ vc_ports_find (VcDomain *domain, gboolean has_tls, GError **error)
           self->port = -1;
           self->tls_port = has_tls && vc_is (&self->base, "graphics", "spice") ? -1 : 0;
         }
-      if ((self->port == -1 && !find (self, &last, &self->port, error))
-          || (self->tls_port == -1 && has_tls && !find (self, &last, &self->tls_port, error)))
+      if ((self->port == -1 && !find (domain, self, &last, &self->port, error))
+          || (self->tls_port == -1 && has_tls && !find (domain, self, &last, &self->tls_port, error)))
         return FALSE;
     }
   return TRUE;

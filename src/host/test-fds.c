@@ -232,6 +232,40 @@ test_firm (void)
     }
 }
 
+static guint
+count_open (void)
+{
+  g_autoptr (GDir) fds = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (fds) != NULL)
+    n++;
+  return n;
+}
+
+/* New files, one after the other, hold nothing open once QEMU has them; they stay. */
+static void
+test_many (void)
+{
+  g_autoptr (VcPlan) none = vc_plan_new ();
+  g_autoptr (VcFds) fds = NULL;
+  guint last = 0, before;
+
+  fds = vc_fds_open_more (none, self, &last, NULL);
+  before = count_open ();
+  for (guint n = 0; n < 5; n++)
+    {
+      g_autofree char *name = g_strdup_printf ("many-%u", n);
+      g_autofree char *file = in_dir (name);
+      g_autoptr (VcPlan) plan = plan_file (file, FALSE);
+
+      vc_fds_join (fds, vc_fds_open_more (plan, self, &last, NULL));
+      vc_fds_drop (fds, plan);
+      g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+    }
+  g_assert_cmpuint (count_open (), ==, before);
+}
+
 /* For a QEMU that runs: numbers go on, and a socket that is used no longer goes, and no other. */
 static void
 test_more (void)
@@ -278,6 +312,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fds/fail", test_fail);
   g_test_add_func ("/fds/socket", test_socket);
   g_test_add_func ("/fds/more", test_more);
+  g_test_add_func ("/fds/many", test_many);
   g_test_add_func ("/fds/not-ours", test_not_ours);
   g_test_add_func ("/walk/names", test_walk);
   g_test_add_func ("/walk/firm", test_firm);

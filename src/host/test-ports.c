@@ -95,6 +95,21 @@ test_find (void)
   close (fd);
 }
 
+/* Nobody listens there yet, and somebody of the same guest will: a back end, a display with a port of its
+ * own. */
+static void
+test_own (void)
+{
+  g_autoptr (VcDomain) domain
+      = new_domain ("<graphics type='vnc' port='-1'/><graphics type='spice' port='5901' autoport='no'/>"
+                    "<serial type='tcp'><source mode='bind' host='127.0.0.1' service='5900'/></serial>");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (vc_ports_find (domain, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (nth (domain, 0)->port, >, 5901);
+}
+
 static void
 test_given (void)
 {
@@ -119,6 +134,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ports/check", test_check);
   g_test_add_func ("/ports/find", test_find);
+  g_test_add_func ("/ports/own", test_own);
   g_test_add_func ("/ports/given", test_given);
   return g_test_run ();
 }

@@ -24,7 +24,7 @@ typedef struct
   VcDescription *description;
   const VcPaths *paths;
   const VcUser *user;
-  const VcChardevTls *tls;
+  VcChardevTls *tls;
   const VcPlan *plan;
   char *folder;     /* the guest's own, which a start makes                             */
   GPtrArray *by_it; /* VcReach, for QEMU's user                                         */
@@ -382,33 +382,60 @@ check_plan (Check *check)
   vc_ports_check (check->description->domain, check->errors);
 }
 
+/* There is no plan without it. */
+static gboolean
+check_emulator (const Check *check, GError **error)
+{
+  const char *emulator = check->description->domain->emulator;
+  g_autofree char *place = place_of_section (check, "emulator");
+
+  if (check->description->caps != NULL)
+    return TRUE;
+  return vc_reach_check_one (check->user, emulator, VC_REACH_RUN, place, error)
+         && vc_fail (error, VC_ERROR_UNSUPPORTED, "%s: '%s' does not work as an emulator", place, emulator);
+}
+
+/* What both have in common; cleared whether it fails or not. */
+static gboolean
+check_init (Check *check, const VcQemuConf *conf, GError **error)
+{
+  check->folder = vc_paths_get_guest (check->paths, check->description->domain->uuid);
+  check->by_it = g_ptr_array_new_with_free_func (want_free);
+  check->by_us = g_ptr_array_new_with_free_func (want_free);
+  if (check_emulator (check, error))
+    check->tls = vc_chardev_tls_find (conf, NULL, error);
+  return check->tls != NULL;
+}
+
+static void
+check_clear (Check *check)
+{
+  g_free (check->folder);
+  g_ptr_array_unref (check->by_it);
+  g_ptr_array_unref (check->by_us);
+  vc_chardev_tls_free (check->tls);
+}
+
 gboolean
 vc_check_host_items (VcDescription *description, const VcPaths *paths, const VcQemuConf *conf,
                      const VcUser *user, const VcPlan *plan, VcStepFn on_step, gpointer data,
                      GPtrArray *warnings, GPtrArray *errors)
 {
-  g_autoptr (VcChardevTls) tls = NULL;
-  GError *error = NULL;
-  g_autofree char *folder = vc_paths_get_guest (paths, description->domain->uuid);
-  g_autoptr (GPtrArray) by_it = g_ptr_array_new_with_free_func (want_free);
-  g_autoptr (GPtrArray) by_us = g_ptr_array_new_with_free_func (want_free);
   Check check = { .description = description,
                   .paths = paths,
                   .user = user,
                   .plan = plan,
-                  .folder = folder,
-                  .by_it = by_it,
-                  .by_us = by_us,
                   .on_step = on_step,
                   .data = data,
                   .warnings = warnings,
                   .errors = errors };
+  GError *error = NULL;
 
-  check.tls = tls = vc_chardev_tls_find (conf, NULL, &error);
-  if (tls != NULL)
+  if (check_init (&check, conf, &error))
     check_items (&check);
   else
     g_ptr_array_add (errors, error);
+  check_clear (&check);
   return errors->len == 0;
 }
 
@@ -416,40 +443,23 @@ gboolean
 vc_check_host (VcDescription *description, const VcPaths *paths, const VcQemuConf *conf, const VcUser *user,
                VcStepFn on_step, gpointer data, GPtrArray *warnings, GPtrArray *errors)
 {
-  g_autofree char *folder = vc_paths_get_guest (paths, description->domain->uuid);
-  g_autoptr (GPtrArray) by_it = g_ptr_array_new_with_free_func (want_free);
-  g_autoptr (GPtrArray) by_us = g_ptr_array_new_with_free_func (want_free);
-  g_autoptr (VcChardevTls) tls = NULL;
   g_autoptr (VcPlan) plan = NULL;
   GError *error = NULL;
   Check check = { .description = description,
                   .paths = paths,
                   .user = user,
-                  .folder = folder,
-                  .by_it = by_it,
-                  .by_us = by_us,
                   .on_step = on_step,
                   .data = data,
                   .warnings = warnings,
                   .errors = errors };
 
-  if (description->caps == NULL)
-    {
-      g_autofree char *place = place_of_section (&check, "emulator");
-
-      if (vc_reach_check_one (user, description->domain->emulator, VC_REACH_RUN, place, &error))
-        vc_fail (&error, VC_ERROR_UNSUPPORTED, "%s: '%s' does not work as an emulator", place,
-                 description->domain->emulator);
-      g_ptr_array_add (errors, error);
-      return FALSE;
-    }
-  check.tls = tls = vc_chardev_tls_find (conf, NULL, &error);
-  if (tls != NULL)
+  if (check_init (&check, conf, &error))
     check.plan = plan = vc_start_plan (description, paths, conf, &error);
   if (plan != NULL)
     check_plan (&check);
   else
     g_ptr_array_add (errors, error);
+  check_clear (&check);
   vc_domain_sort_errors (errors);
   return errors->len == 0;
 }

@@ -5,6 +5,7 @@
 #include "devices/chardev.h"
 #include "domain/attach.h"
 #include "host/chardevtls.h"
+#include "host/place.h"
 #include "lib/internal.h"
 #include "lib/startplan.h"
 #include "qemu/apply.h"
@@ -21,8 +22,6 @@
  * would say.  A device that the guest lets go by itself is a detach that nobody waits for.
  */
 
-#define COMMAND_MS 30000u
-
 typedef struct
 {
   VcRun *run;
@@ -32,17 +31,19 @@ typedef struct
   VcPlugFn done;      /* NULL: nobody waits (any more)                        */
   gpointer data;
   gboolean settles;    /* the run has not settled before it is over                  */
+  gboolean has_left;   /* the one that was asked for: what goes now came along       */
   gboolean first_card; /* QEMU's own card was to come, and there was none before     */
 } VcPlug;
 
 static void detach_next (VcPlug *plug);
 
 static VcPlug *
-plug_new (VcRun *run, VcPlugFn done, gpointer data)
+plug_new (VcRun *run, GPtrArray *devices_taken, VcPlugFn done, gpointer data)
 {
   VcPlug *plug = g_new0 (VcPlug, 1);
 
   plug->run = run;
+  plug->devices = devices_taken;
   plug->done = done;
   plug->data = data;
   return plug;
@@ -53,8 +54,7 @@ plug_free (VcPlug *plug)
 {
   if (plug->plan != NULL)
     vc_plan_free (plug->plan);
-  if (plug->devices != NULL)
-    g_ptr_array_unref (plug->devices);
+  g_ptr_array_unref (plug->devices);
   vc_fds_free (plug->fds);
   g_free (plug);
 }
@@ -189,7 +189,7 @@ finish_attach (VcPlug *plug)
   vc_fds_join (run->fds, g_steal_pointer (&plug->fds));
   if (has_pty (plug) && get_qmp (run) != NULL)
     {
-      vc_qmp_call (get_qmp (run), vc_qmp_command ("query-chardev", NULL), COMMAND_MS, on_ptys, plug);
+      vc_qmp_call (get_qmp (run), vc_qmp_command ("query-chardev", NULL), VC_APPLY_MS, on_ptys, plug);
       return;
     }
   tell (plug, NULL);
@@ -227,6 +227,27 @@ seal_secrets (VcPlug *plug, GError **error)
   return tls != NULL && vc_chardev_tls_seal (tls, run->paths, folder, plug->plan, error);
 }
 
+/* What the guest has not released yet takes along whatever sits on it by then. */
+static gboolean
+check_stays (const VcPlug *plug, const VcDevice *asked, GError **error)
+{
+  const VcRun *run = plug->run;
+
+  for (guint n = 0; n < run->plugs->len; n++)
+    {
+      const VcPlug *other = run->plugs->pdata[n];
+      const VcDevice *leaving = other != plug && other->devices->len > 0 ? other->devices->pdata[0] : NULL;
+
+      if (leaving == NULL || vc_domain_find_on (run->description->domain, leaving) == NULL)
+        continue;
+      vc_fail (error, VC_ERROR_BUSY,
+               "it would sit on '%s', which was asked to leave and which the guest has not released yet",
+               leaving->alias);
+      return vc_place_prefix (asked, error);
+    }
+  return TRUE;
+}
+
 /* All that is to be known before QEMU is asked. */
 static gboolean
 prepare (VcPlug *plug, VcPlan *whole, GPtrArray *warnings, GError **error)
@@ -238,7 +259,7 @@ prepare (VcPlug *plug, VcPlan *whole, GPtrArray *warnings, GError **error)
   plug->plan = vc_plan_split (whole, plug->devices);
   if (vc_plan_n (plug->plan) == 0)
     return vc_device_fail_unsupported (asked, error, "there is nothing that QEMU could attach for it");
-  if (!vc_plug_check_card (run, plug->plan, asked, error)
+  if (!check_stays (plug, asked, error) || !vc_plug_check_card (run, plug->plan, asked, error)
       || !vc_plug_check_encryption (plug->plan, asked, error))
     return FALSE;
   if (!vc_check_host_items (run->description, run->paths, run->conf, run->user, plug->plan,
@@ -274,7 +295,7 @@ start_attach (VcPlug *plug, GPtrArray *warnings, GError **error)
       return FALSE;
     }
   plug->first_card = vc_plug_note_card (run, plug->plan);
-  vc_apply (get_qmp (run), plug->plan, on_applied, plug);
+  vc_apply (get_qmp (run), plug->plan, VC_APPLY_MS, on_applied, plug);
   return TRUE;
 }
 
@@ -290,8 +311,7 @@ vc_run_attach (VcRun *run, const char *text, gsize len, const char *origin, VcPl
   devices = take_in (run, text, len, origin, error);
   if (devices == NULL)
     return FALSE;
-  plug = plug_new (run, done, data);
-  plug->devices = devices;
+  plug = plug_new (run, devices, done, data);
   begin (plug);
   if (start_attach (plug, warnings, error))
     return TRUE;
@@ -320,7 +340,8 @@ leave (VcPlug *plug)
   g_autofree char *pty = g_strconcat ("char", alias, NULL);
 
   vc_fds_drop (run->fds, plug->plan);
-  vc_vm_drop_pty (run->vm, pty);
+  if (run->vm != NULL) /* or the run ends */
+    vc_vm_drop_pty (run->vm, pty);
   g_clear_pointer (&plug->plan, vc_plan_free);
   g_ptr_array_set_size (plug->devices, 0);
   vc_domain_detach (run->description->domain, dev);
@@ -332,23 +353,24 @@ static void
 on_unapplied (VcApplyNews news, guint n_there, const GError *error, gpointer data)
 {
   VcPlug *plug = data;
+  const GError *why = plug->has_left ? NULL : error;
 
   if (news == VC_APPLY_WAITS)
     {
-      tell (plug, error);
+      tell (plug, why);
       return;
     }
   if (is_there (plug, n_there))
     {
       vc_plan_join (plug->run->plan, g_steal_pointer (&plug->plan));
-      tell (plug, error);
+      tell (plug, why);
       end (plug);
       return;
     }
   leave (plug);
-  if (error != NULL) /* of what it had behind it */
+  if (why != NULL) /* of what it had behind it */
     {
-      tell (plug, error);
+      tell (plug, why);
       end (plug);
       return;
     }
@@ -358,32 +380,9 @@ on_unapplied (VcApplyNews news, guint n_there, const GError *error, gpointer dat
 static void
 detach (VcPlug *plug, VcDevice *dev)
 {
-  plug->devices = g_ptr_array_new ();
   g_ptr_array_add (plug->devices, dev);
   plug->plan = vc_plan_split (plug->run->plan, plug->devices);
   vc_unapply (get_qmp (plug->run), plug->plan, VC_UNPLUG_MS, on_unapplied, plug);
-}
-
-/* What came along is not what was asked for: should it stay for a while, the other has left all the same. */
-static void
-on_along (VcApplyNews news, guint n_there, const GError *error, gpointer data)
-{
-  VcPlug *plug = data;
-
-  if (news == VC_APPLY_WAITS)
-    {
-      tell (plug, NULL);
-      return;
-    }
-  if (is_there (plug, n_there))
-    {
-      vc_plan_join (plug->run->plan, g_steal_pointer (&plug->plan));
-      tell (plug, NULL);
-      end (plug);
-      return;
-    }
-  leave (plug);
-  detach_next (plug);
 }
 
 static void
@@ -397,9 +396,8 @@ detach_next (VcPlug *plug)
       end (plug);
       return;
     }
-  g_ptr_array_add (plug->devices, dev);
-  plug->plan = vc_plan_split (plug->run->plan, plug->devices);
-  vc_unapply (get_qmp (plug->run), plug->plan, VC_UNPLUG_MS, on_along, plug);
+  plug->has_left = TRUE;
+  detach (plug, dev);
 }
 
 static gboolean
@@ -412,7 +410,7 @@ begin_detach (VcRun *run, VcDevice *dev, VcPlugFn done, gpointer data, GError **
   if (find_plug (run, dev) != NULL)
     return vc_fail (error, VC_ERROR_BUSY, "'%s' was asked to leave, and the guest has not released it yet",
                     dev->alias);
-  plug = plug_new (run, done, data);
+  plug = plug_new (run, g_ptr_array_new (), done, data);
   detach (plug, dev);
   begin (plug);
   return TRUE;
@@ -475,9 +473,9 @@ on_devices (VcJson *value, const GError *error, gpointer data)
   Missed *missed = data;
   VcDevice *dev = find_missed (missed);
 
-  if (value != NULL && dev != NULL && !is_listed (value, missed->alias))
+  if (value != NULL && get_qmp (missed->run) != NULL && dev != NULL && !is_listed (value, missed->alias))
     {
-      VcPlug *plug = plug_new (missed->run, NULL, NULL);
+      VcPlug *plug = plug_new (missed->run, g_ptr_array_new (), NULL, NULL);
 
       detach (plug, dev);
       begin (plug);
@@ -500,7 +498,7 @@ on_event (const char *event, VcJson *values, gpointer data)
   missed.alias = g_strdup (alias);
   arguments = json_object ();
   json_object_set_new (arguments, "path", json_string ("/machine/peripheral"));
-  vc_qmp_call (get_qmp (missed.run), vc_qmp_command ("qom-list", arguments), COMMAND_MS, on_devices,
+  vc_qmp_call (get_qmp (missed.run), vc_qmp_command ("qom-list", arguments), VC_APPLY_MS, on_devices,
                g_memdup2 (&missed, sizeof missed));
 }
 
@@ -522,7 +520,7 @@ on_all_devices (VcJson *value, const GError *error, gpointer data)
     }
   for (guint n = 0; n < gone->len; n++)
     {
-      VcPlug *plug = plug_new (run, NULL, NULL);
+      VcPlug *plug = plug_new (run, g_ptr_array_new (), NULL, NULL);
 
       plug->settles = TRUE;
       run->unsettled++;
@@ -546,7 +544,7 @@ vc_plug_begin (VcRun *run)
   run->unsettled = 1;
   arguments = json_object ();
   json_object_set_new (arguments, "path", json_string ("/machine/peripheral"));
-  vc_qmp_call (qmp, vc_qmp_command ("qom-list", arguments), COMMAND_MS, on_all_devices, run);
+  vc_qmp_call (qmp, vc_qmp_command ("qom-list", arguments), VC_APPLY_MS, on_all_devices, run);
 }
 
 void

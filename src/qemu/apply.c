@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "plan/spell.h"
+#include "qemu/yank.h"
 
 /* How this works
  *
@@ -10,14 +11,13 @@
  *                    |             |
  *                    +-- refused --+-> undoing, from the item before
  *
- *   undoing:  del  ->  wait for the event, if the row names one  ->  [remove-fd]...  ->  item before  -> over
+ *   undoing:  [yank -> query-status]  ->  del  ->  wait for the event, if the row names one
+ *                ->  [remove-fd]...  ->  item before  ->  over
  *
  * at is the number of items that are there: adding counts up, undoing down.  One command is on its way at a
  * time.  The event that a device is gone may come before the answer to its device_del, a moment after, or
  * when the guest pleases.
  */
-
-#define COMMAND_MS 30000u
 
 typedef struct
 {
@@ -25,7 +25,8 @@ typedef struct
   const VcPlan *plan;
   VcApplyFn fn;
   gpointer data;
-  guint timeout_ms;
+  guint command_ms;
+  guint timeout_ms; /* of a guest */
 
   guint at;
   gboolean undoing;
@@ -44,6 +45,7 @@ typedef struct
 
 static void add_next (Apply *apply);
 static void undo_next (Apply *apply);
+static void undo_item (Apply *apply);
 static void take_back_fds (Apply *apply);
 static void on_event (const char *event, VcJson *values, gpointer data);
 
@@ -150,8 +152,8 @@ take_back_fds (Apply *apply)
       return;
     }
   prop = apply->props->pdata[apply->next_prop++];
-  vc_qmp_call (apply->qmp, fd_command (item_of (apply, apply->at), prop, FALSE), COMMAND_MS, on_fd_back,
-               apply);
+  vc_qmp_call (apply->qmp, fd_command (item_of (apply, apply->at), prop, FALSE), apply->command_ms,
+               on_fd_back, apply);
 }
 
 /* The last item is gone: its descriptor sets, then the one before. */
@@ -188,13 +190,9 @@ on_too_long (gpointer data)
 static gboolean
 is_listed (const VcJson *chardevs, const char *id)
 {
-  size_t n;
-  VcJson *chardev;
-
-  json_array_foreach (chardevs, n, chardev) if (g_strcmp0 (vc_json_str (chardev, "label"), id) == 0)
-  {
-    return TRUE;
-  }
+  for (gsize n = 0; n < json_array_size (chardevs); n++)
+    if (g_strcmp0 (vc_json_str (json_array_get (chardevs, n), "label"), id) == 0)
+      return TRUE;
   return FALSE;
 }
 
@@ -224,7 +222,8 @@ on_undone (VcJson *value, const GError *error, gpointer data)
       if (!is_end (error) && item_of (apply, apply->at - 1)->what == VC_Q_CHARDEV)
         {
           apply->refusal = g_error_copy (error);
-          vc_qmp_call (apply->qmp, vc_qmp_command ("query-chardev", NULL), COMMAND_MS, on_chardevs, apply);
+          vc_qmp_call (apply->qmp, vc_qmp_command ("query-chardev", NULL), apply->command_ms, on_chardevs,
+                       apply);
           return;
         }
       keep_error (apply, error);
@@ -244,8 +243,48 @@ on_undone (VcJson *value, const GError *error, gpointer data)
   g_source_attach (apply->timer, vc_qmp_context (apply->qmp));
 }
 
+/* A handshake that was yanked ends in the next round of QEMU's main loop: a second command sees to it that
+ * there was one. */
+
+static void
+on_settled (VcJson *value, const GError *error, gpointer data)
+{
+  Apply *apply = data;
+
+  if (error != NULL && is_end (error))
+    {
+      keep_error (apply, error);
+      finish (apply);
+      return;
+    }
+  undo_item (apply);
+}
+
+/* There may be no connection, and nothing to yank. */
+static void
+on_yanked (VcJson *value, const GError *error, gpointer data)
+{
+  Apply *apply = data;
+
+  if (error != NULL && is_end (error))
+    on_settled (NULL, error, apply);
+  else
+    vc_qmp_call (apply->qmp, vc_qmp_command ("query-status", NULL), apply->command_ms, on_settled, apply);
+}
+
 static void
 undo_next (Apply *apply)
+{
+  VcJson *command = apply->at > 0 ? vc_yank_command (apply->plan, apply->at - 1) : NULL;
+
+  if (command != NULL)
+    vc_qmp_call (apply->qmp, command, apply->command_ms, on_yanked, apply);
+  else
+    undo_item (apply);
+}
+
+static void
+undo_item (Apply *apply)
 {
   const VcPlanItem *item;
   const char *gone = NULL;
@@ -267,7 +306,7 @@ undo_next (Apply *apply)
     }
   apply->waits_for = gone != NULL ? vc_props_id (item->props) : NULL;
   apply->asked = apply->released = FALSE;
-  vc_qmp_call (apply->qmp, command, COMMAND_MS, on_undone, apply);
+  vc_qmp_call (apply->qmp, command, apply->command_ms, on_undone, apply);
 }
 
 /* Events. */
@@ -374,7 +413,8 @@ add_item (Apply *apply)
     {
       const VcProp *prop = apply->props->pdata[apply->next_prop++];
 
-      vc_qmp_call_fd (apply->qmp, fd_command (item, prop, TRUE), prop->fd, COMMAND_MS, on_fd_sent, apply);
+      vc_qmp_call_fd (apply->qmp, fd_command (item, prop, TRUE), prop->fd, apply->command_ms, on_fd_sent,
+                      apply);
       return;
     }
   command = vc_spell_qmp (item, &error);
@@ -384,7 +424,7 @@ add_item (Apply *apply)
       give_up_item (apply);
       return;
     }
-  vc_qmp_call (apply->qmp, command, COMMAND_MS, on_added, apply);
+  vc_qmp_call (apply->qmp, command, apply->command_ms, on_added, apply);
 }
 
 static void
@@ -408,6 +448,7 @@ apply_new (VcQmp *qmp, const VcPlan *plan, VcApplyFn fn, gpointer data)
   apply->plan = plan;
   apply->fn = fn;
   apply->data = data;
+  apply->command_ms = VC_APPLY_MS;
   apply->timeout_ms = VC_UNPLUG_MS;
   apply->props = g_ptr_array_new ();
   vc_qmp_listen (qmp, on_event, apply);
@@ -437,9 +478,12 @@ begin (Apply *apply)
 }
 
 void
-vc_apply (VcQmp *qmp, const VcPlan *plan, VcApplyFn fn, gpointer data)
+vc_apply (VcQmp *qmp, const VcPlan *plan, guint command_ms, VcApplyFn fn, gpointer data)
 {
-  begin (apply_new (qmp, plan, fn, data));
+  Apply *apply = apply_new (qmp, plan, fn, data);
+
+  apply->command_ms = command_ms;
+  begin (apply);
 }
 
 void

@@ -23,15 +23,17 @@ typedef enum
  */
 typedef void (*VcApplyFn) (VcApplyNews news, guint n_there, const GError *error, gpointer data);
 
-#define VC_UNPLUG_MS 5000u /* guests answer within this, if they do: more is said to take long */
+#define VC_APPLY_MS  30000u /* QEMU answers a command within this, or never */
+#define VC_UNPLUG_MS 5000u  /* guests answer within this, if they do: more is said to take long */
 
 /* vc_apply - create a plan's items in order, or nothing
  *
  * Descriptors that stand in FILE and LISTEN properties are sent before the item they belong to; they may be
  * closed once this is over.  What QEMU refuses ends it: what was created until then is taken away backwards,
- * for which a guest may have to release a device (VC_APPLY_WAITS, with the error that it is all about).
+ * for which a guest may have to release a device (VC_APPLY_WAITS, with the error that it is all about).  An
+ * item without an answer in command_ms may come into being later, and is taken away with the rest.
  */
-void vc_apply (VcQmp *qmp, const VcPlan *plan, VcApplyFn fn, gpointer data);
+void vc_apply (VcQmp *qmp, const VcPlan *plan, guint command_ms, VcApplyFn fn, gpointer data);
 
 /* vc_unapply - take a plan's items away, from the last one to the first
  *

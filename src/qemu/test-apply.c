@@ -111,6 +111,14 @@ assert_seen (Fixture *f, const char *want)
   g_string_truncate (f->seen, 0);
 }
 
+/* Told once. */
+static void
+assert_over (Fixture *f)
+{
+  g_assert_true (g_str_has_prefix (f->seen->str, "over "));
+  g_assert_cmpuint (strlen (f->seen->str), ==, strcspn (f->seen->str, ";") + 1);
+}
+
 static void
 wait_seen (Fixture *f)
 {
@@ -175,7 +183,7 @@ tear_down (Fixture *f, gconstpointer data)
 static void
 add_all (Fixture *f)
 {
-  vc_apply (f->qmp, f->plan, on_apply, f);
+  vc_apply (f->qmp, f->plan, 60000, on_apply, f);
   expect (f, ADD_OBJECT, OK);
   expect (f, SEND_LISTEN, OK);
   expect (f, SEND_LOG, OK);
@@ -214,7 +222,7 @@ test_device_refused (Fixture *f, gconstpointer data)
 static void
 test_chardev_refused (Fixture *f, gconstpointer data)
 {
-  vc_apply (f->qmp, f->plan, on_apply, f);
+  vc_apply (f->qmp, f->plan, 60000, on_apply, f);
   expect (f, ADD_OBJECT, OK);
   expect (f, SEND_LISTEN, OK);
   expect (f, SEND_LOG, OK);
@@ -228,7 +236,7 @@ test_chardev_refused (Fixture *f, gconstpointer data)
 static void
 test_descriptor_refused (Fixture *f, gconstpointer data)
 {
-  vc_apply (f->qmp, f->plan, on_apply, f);
+  vc_apply (f->qmp, f->plan, 60000, on_apply, f);
   expect (f, ADD_OBJECT, OK);
   expect (f, SEND_LISTEN, REFUSAL);
   expect (f, CLOSE_LISTEN, REFUSAL);
@@ -239,9 +247,62 @@ test_descriptor_refused (Fixture *f, gconstpointer data)
 static void
 test_first_refused (Fixture *f, gconstpointer data)
 {
-  vc_apply (f->qmp, f->plan, on_apply, f);
+  vc_apply (f->qmp, f->plan, 60000, on_apply, f);
   expect (f, ADD_OBJECT, REFUSAL);
   assert_seen (f, "over 0 [11 object-add: no];");
+}
+
+/* The next command gets no answer, and it is time that the one after it comes. */
+static void
+ignore (Fixture *f, const char *want)
+{
+  gint64 id = -1;
+  g_autofree char *heard = hear (f, &id);
+
+  g_assert_cmpstr (heard, ==, want);
+  g_main_context_iteration (f->context, TRUE);
+}
+
+/* It may be there or not, and what came with it as well: all of it is asked to go, whatever is said. */
+static void
+test_no_answer (Fixture *f, gconstpointer of)
+{
+  vc_apply (f->qmp, f->plan, 500, on_apply, f);
+  if (g_str_equal (of, "object"))
+    {
+      ignore (f, ADD_OBJECT);
+      expect (f, DEL_OBJECT, REFUSAL);
+      assert_seen (f, "over 0 [6 object-add: no answer from QEMU in 500 ms];");
+      return;
+    }
+  expect (f, ADD_OBJECT, OK);
+  if (g_str_equal (of, "descriptor"))
+    {
+      ignore (f, SEND_LISTEN);
+      expect (f, CLOSE_LISTEN, REFUSAL);
+      expect (f, DEL_OBJECT, OK);
+      assert_seen (f, "over 0 [6 getfd: no answer from QEMU in 500 ms];");
+      return;
+    }
+  expect (f, SEND_LISTEN, OK);
+  expect (f, SEND_LOG, OK);
+  if (g_str_equal (of, "chardev"))
+    {
+      ignore (f, ADD_CHARDEV);
+      expect (f, DEL_CHARDEV, REFUSAL);
+      expect (f, CLOSE_LISTEN, REFUSAL);
+      expect (f, REMOVE_LOG, OK);
+      expect (f, DEL_OBJECT, OK);
+      assert_seen (f, "over 0 [6 chardev-add: no answer from QEMU in 500 ms];");
+      return;
+    }
+  expect (f, ADD_CHARDEV, OK);
+  ignore (f, ADD_DEVICE);
+  expect (f, DEL_DEVICE, OK); /* it was created after all, and has to be released */
+  assert_seen (f, "");
+  gone (f, "dev");
+  remove_rest (f);
+  assert_seen (f, "over 0 [6 device_add: no answer from QEMU in 500 ms];");
 }
 
 /* What can be said on a command line only is refused before QEMU hears of it, and undone as well. */
@@ -317,6 +378,38 @@ test_chardev_gone (Fixture *f, gconstpointer is_there)
   assert_seen (f, "over 0;");
 }
 
+#define YANK "yank{\"instances\":[{\"type\":\"chardev\",\"id\":\"chr\"}]}"
+
+/* No handshake may be open when QEMU frees the chardev, which usb-redir does itself. */
+static void
+test_yank (Fixture *f, gconstpointer driver)
+{
+  g_autoptr (VcPlan) plan = vc_plan_new ();
+
+  vc_props_str (vc_plan_add (plan, VC_Q_CHARDEV, "socket", "chr"), "tls-creds", "obj");
+  vc_props_str (vc_plan_add (plan, VC_Q_DEVICE, driver, "dev"), "chardev", "chr");
+  vc_unapply (f->qmp, plan, 60000, on_apply, f);
+  if (g_str_equal (driver, "usb-redir"))
+    {
+      expect (f, YANK, OK);
+      expect (f, "query-status", OK);
+    }
+  expect (f, DEL_DEVICE, OK);
+  gone (f, "dev");
+  expect (f, YANK, REFUSAL);
+  expect (f, "query-status", REFUSAL);
+  expect (f, DEL_CHARDEV, OK);
+  assert_seen (f, "over 0;");
+
+  vc_unapply (f->qmp, plan, 60000, on_apply, f);
+  if (!g_str_equal (driver, "usb-redir"))
+    expect (f, DEL_DEVICE, UNKNOWN);
+  expect (f, YANK, NULL);
+  shutdown (f->peer, SHUT_WR);
+  spin (f);
+  assert_over (f);
+}
+
 static void
 test_late (Fixture *f, gconstpointer data)
 {
@@ -347,7 +440,7 @@ test_end (Fixture *f, gconstpointer data)
   guint when = GPOINTER_TO_UINT (data);
 
   if (when < 4)
-    vc_apply (f->qmp, f->plan, on_apply, f);
+    vc_apply (f->qmp, f->plan, 60000, on_apply, f);
   else
     vc_unapply (f->qmp, f->plan, 60000, on_apply, f);
   if (when >= 1 && when < 4)
@@ -358,9 +451,8 @@ test_end (Fixture *f, gconstpointer data)
     expect (f, DEL_DEVICE, OK);
   shutdown (f->peer, SHUT_WR);
   spin (f);
-  g_assert_true (g_str_has_prefix (f->seen->str, "over "));
   g_assert_nonnull (strstr (f->seen->str, when == 3 ? "[11 " : "[10 "));
-  g_assert_cmpuint (strlen (f->seen->str), ==, strcspn (f->seen->str, ";") + 1);
+  assert_over (f);
 }
 
 static void
@@ -389,6 +481,10 @@ main (int argc, char **argv)
   ADD ("chardev-refused", NULL, test_chardev_refused);
   ADD ("descriptor-refused", NULL, test_descriptor_refused);
   ADD ("first-refused", NULL, test_first_refused);
+  ADD ("no-answer/object", "object", test_no_answer);
+  ADD ("no-answer/descriptor", "descriptor", test_no_answer);
+  ADD ("no-answer/chardev", "chardev", test_no_answer);
+  ADD ("no-answer/device", "device", test_no_answer);
   ADD ("unspeakable", NULL, test_unspeakable);
   ADD ("remove/event-before", "before", test_remove);
   ADD ("remove/event-after", "after", test_remove);
@@ -396,6 +492,8 @@ main (int argc, char **argv)
   ADD ("remove/refused", NULL, test_remove_refused);
   ADD ("remove/chardev-gone", NULL, test_chardev_gone);
   ADD ("remove/chardev-busy", "", test_chardev_gone);
+  ADD ("remove/yank", "d", test_yank);
+  ADD ("remove/yank-first", "usb-redir", test_yank);
   ADD ("remove/late", NULL, test_late);
   ADD ("remove/guest-refuses", NULL, test_guest_refuses);
   ADD ("end/at-once", GUINT_TO_POINTER (0), test_end);

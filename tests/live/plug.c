@@ -6,6 +6,7 @@
  *   attach FILE     detach FILE     detach-alias ALIAS
  *   qmp JSON        a command for QEMU
  *   xml             what the guest is now
+ *   when ALIAS quit|free   as soon as QEMU says that it has gone: end the guest, or free all of it
  *   quit            as the end of the input
  *
  * Each is answered by one line: "ok", with a JSON value where there is one, or "error CODE WORDS".  Between
@@ -30,6 +31,8 @@ typedef struct
   GMainLoop *loop;
   GDataInputStream *input;
   gboolean over;
+  char *device; /* when it is gone something is to be done */
+  gboolean frees;
 } Session;
 
 static void G_GNUC_PRINTF (1, 2) say (const char *fmt, ...)
@@ -133,6 +136,44 @@ quit (Session *session, const char *unused)
   vc_vm_stop (vc_run_vm (session->run), FALSE, NULL);
 }
 
+static gboolean
+free_run (gpointer data)
+{
+  Session *session = data;
+
+  session->over = TRUE;
+  g_clear_pointer (&session->run, vc_run_free);
+  say ("ended");
+  g_main_loop_quit (session->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_event (const char *event, VcJson *values, gpointer data)
+{
+  Session *session = data;
+
+  if (session->device == NULL || g_strcmp0 (event, "DEVICE_DELETED") != 0
+      || g_strcmp0 (vc_json_str (values, "device"), session->device) != 0)
+    return;
+  if (session->frees)
+    g_idle_add_full (G_PRIORITY_HIGH, free_run, session, NULL);
+  else
+    quit (session, NULL);
+  g_clear_pointer (&session->device, g_free);
+}
+
+static void
+when (Session *session, const char *text)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", 2);
+
+  session->device = g_strdup (words[0]);
+  session->frees = g_strcmp0 (words[1], "free") == 0;
+  vc_qmp_listen (vc_vm_qmp (vc_run_vm (session->run)), on_event, session);
+  say ("ok");
+}
+
 static void read_next (Session *session);
 
 static void
@@ -145,6 +186,7 @@ on_line (GObject *source, GAsyncResult *result, gpointer data)
   } rows[] = {
     { "attach", attach }, { "detach", detach }, { "detach-alias", detach_alias },
     { "qmp", qmp },       { "xml", print_xml }, { "quit", quit },
+    { "when", when },
   };
   Session *session = data;
   g_autofree char *line = g_data_input_stream_read_line_finish (session->input, result, NULL, NULL);
@@ -227,6 +269,7 @@ main (int argc, char **argv)
     }
   vc_run_free (session.run);
   vc_description_free (session.description);
+  g_free (session.device);
   g_object_unref (session.input);
   g_main_loop_unref (session.loop);
   return errors->len > 0;

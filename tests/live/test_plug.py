@@ -318,8 +318,12 @@ def a_channel_brings_its_controller():
             within("'virtio-serial0'", str(guest.state()["devices"]))
             guest.detach(text)                          # the channel leaves at once
             equal(guest.left, ["channel0"])
+            equal(guest.refused(text), (BUSY, "device.xml:1: <channel>: it would sit on 'virtio-serial0', which was "
+                                              "asked to leave and which the guest has not released yet"))
             guest.qmp("system_reset")
             guest.wait_left("virtio-serial0")
+        guest.attach(text)                              # on a new one
+        within("'virtio-serial0'", str(guest.state()["devices"]))
 
 
 # What is refused
@@ -442,6 +446,27 @@ def qemu_says_hello_first():
 
 
 @test
+def a_handshake_that_nobody_ends():
+    """QEMU must not be in the middle of one when its chardev goes: it would abort as soon as the peer moves"""
+    with Plugged(place, PLUG, domain(XHCI + OTHERS), root=tls_root()) as guest:
+        for name, mode in [(name, mode) for name in HOLDERS for mode in ("connect", "bind")]:
+            with socket.create_server(("127.0.0.1", 0)) as server, guest.unchanged():
+                port = server.getsockname()[1] if mode == "connect" else 0
+                text = holder(name, "tcp", f"<source mode='{mode}' host='127.0.0.1' service='{port}' tls='yes'/>")
+                guest.attach(text)
+                if mode == "connect":
+                    peer, _ = server.accept()
+                    equal(peer.recv(2), b"\x16\x03")
+                else:
+                    port = int(guest.chardevs()["char" + HOLDERS[name][1]].split(":")[3].split(",")[0])
+                    peer = socket.create_connection(("127.0.0.1", port), 20)
+                    peer.sendall(b"\x16\x03\x01")       # the head of a record, and no more
+                    guest.qmp("query-chardev")          # it was accepted meanwhile
+                guest.detach(text)
+                peer.close()
+
+
+@test
 def keys_that_a_secret_opens():
     locked = pki.copy()
     locked.lock("server-key.pem", "open sesame")
@@ -495,6 +520,28 @@ def qemu_dies_in_the_middle():
             raise AssertionError("released by the dead")
         except Refused as why:
             within("QEMU", why.words)
+
+
+@test
+def the_end_comes_while_a_device_leaves():
+    """the last of what it had behind it is on its way out when all is freed"""
+    with Plugged(place, PLUG, domain(XHCI), may_leave=True) as guest:
+        guest.attach("<rng model='virtio'><backend model='builtin'/></rng>")
+        code, _ = guest.refused("<rng model='virtio'><backend model='builtin'/></rng>", detach=True)
+        equal(code, BUSY)
+        guest.when("rng0", "free")
+        guest.qmp("system_reset")
+        guest.wait_end()
+
+
+@test
+def the_end_comes_when_a_device_has_left_by_itself():
+    """and QEMU's list of what is there is still on its way"""
+    with Plugged(place, PLUG, domain(XHCI), may_leave=True) as guest:
+        guest.attach("<serial type='null'><target type='usb-serial'/></serial>")
+        guest.when("serial0", "quit")
+        guest.send('qmp {"execute":"device_del","arguments":{"id":"serial0"}}')
+        guest.wait_end()
 
 
 try:

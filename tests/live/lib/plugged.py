@@ -108,6 +108,16 @@ class Plugged(Run):
         self.send("xml")
         return self.answer()
 
+    def when(self, alias, what):
+        """do "quit" or "free" as soon as QEMU says that a device has gone"""
+        self.send(f"when {alias} {what}")
+        return self.answer()
+
+    def wait_end(self, limit=LIMIT):
+        with self.news:
+            if not self.news.wait_for(lambda: self.end is not None, limit):
+                raise AssertionError("has not ended")
+
     def wait_left(self, alias, limit=LIMIT):
         with self.news:
             if not self.news.wait_for(lambda: alias in self.left, limit):
