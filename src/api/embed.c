@@ -20,6 +20,7 @@
  */
 
 #define PATIENCE_US (5 * G_USEC_PER_SEC) /* with another command that holds the root for a moment */
+#define FOUND_MS    3000 /* for guests that run to say what they do; a hung one keeps no one */
 
 struct VcEmbed
 {
@@ -112,6 +113,25 @@ take_root (const VcPaths *paths, GPtrArray *warnings, GError **error)
                        socket);
 }
 
+static gboolean
+on_timeout (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+/* What the guests have done while nobody held them is known before the first call. */
+static void
+wait_for_guests (VcManager *manager)
+{
+  gboolean is_over = FALSE;
+  guint timeout = g_timeout_add (FOUND_MS, on_timeout, &is_over);
+
+  while (!is_over && vc_manager_n_found (manager) > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timeout);
+}
+
 /* Returns: the caller's end, or -1 with error. */
 static int
 serve (VcEmbed *embed, gboolean is_read_only, GError **error)
@@ -156,6 +176,7 @@ begin (VcEmbed *embed, const char *root, gboolean is_read_only, GPtrArray *warni
   if (*ret_fd < 0)
     return FALSE;
   embed->listener = vc_manager_listen (daemon->manager, vc_daemon_tell, daemon);
+  wait_for_guests (daemon->manager);
   return TRUE;
 }
 

@@ -242,3 +242,13 @@ vc_manager_n_owned (const VcManager *manager)
     }
   return n_owned;
 }
+
+guint
+vc_manager_n_found (const VcManager *manager)
+{
+  guint n_found = 0;
+
+  for (guint n = 0; n < manager->guests->len; n++)
+    n_found += ((const VcGuest *) manager->guests->pdata[n])->phase == VC_PHASE_FOUND;
+  return n_found;
+}

@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "lib"))
@@ -359,6 +360,36 @@ def events_of_a_guest_held_here():
         equal(root("domstate", "guest"), "shut off\n")
 
 
+@test
+def a_guest_that_nobody_watched():
+    with Root() as root:
+        root("define", root.file(guest(place.boot_disk(POWER_OFF))))
+        root("start", "guest", "--paused")
+        pid = root.pid()
+        # Off it goes, with nobody there: QEMU waits to be told what follows.
+        root("resume", "guest")
+        until = time.monotonic() + LIMIT
+        while root("domstate", "guest") != "shut off\n":
+            if time.monotonic() > until:
+                raise AssertionError("it is never off")
+        equal(runs(pid), False)
+
+
+@test
+def a_guest_that_hangs_keeps_nobody():
+    with Root() as root:
+        root("define", root.file(guest()))
+        root("define", root.file(guest().replace("<name>guest<", "<name>other<").replace(UUID[:8], "11111111")))
+        root("start", "guest", "--paused")
+        pid = root.pid()
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            equal(root("list", "--name"), "guest\n")
+            equal(root("start", "other", "--paused"), "Domain 'other' started\n")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
 # Terminals
 
 class Terminal:
@@ -528,6 +559,8 @@ def the_example_is_built_and_runs():
         env = dict(os.environ, PKG_CONFIG_PATH=os.path.join(build, "meson-uninstalled"))
         flags = subprocess.run(["pkg-config", "--cflags", "--libs", "libvirtcard"], env=env, check=True, text=True,
                                capture_output=True).stdout.split()
+        with open(library, "rb") as file:
+            flags += ["-fsanitize=address"] if b"libasan.so" in file.read() else []
         binary = os.path.join(root.folder, "example")
         subprocess.run(["cc", "-Wall", "-Werror", os.path.join(top, "examples", "guest.c"), "-o", binary, *flags],
                        check=True)
