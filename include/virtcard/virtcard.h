@@ -206,6 +206,18 @@ typedef enum
 VirtcardDomain *virtcard_domain_create (VirtcardConnect *connect, const char *xml, guint flags,
                                         GError **error);
 
+typedef enum
+{
+  VIRTCARD_RESTORE_RUNNING = 2, /* however it was saved */
+  VIRTCARD_RESTORE_PAUSED = 4,
+} VirtcardRestoreFlags;
+
+/* virtcard_domain_restore - run a guest from a file of virtcard_domain_save
+ *
+ * path is one of the host that holds the guests, and absolute.  The file stays.
+ */
+gboolean virtcard_domain_restore (VirtcardConnect *connect, const char *path, guint flags, GError **error);
+
 /* virtcard_domain_undefine - forget its description; one that runs becomes transient */
 gboolean virtcard_domain_undefine (VirtcardDomain *domain, GError **error);
 
@@ -225,6 +237,13 @@ typedef enum
 
 /* virtcard_domain_destroy - end it at once, as pulling its plug would */
 gboolean virtcard_domain_destroy (VirtcardDomain *domain, guint flags, GError **error);
+
+/* virtcard_domain_save - write its state to a file and end it
+ *
+ * path is one of the host that holds the guest, absolute, and nothing may be there.  flags:
+ * VirtcardRestoreFlags, for the restore.  With an error the guest runs on and there is no file.
+ */
+gboolean virtcard_domain_save (VirtcardDomain *domain, const char *path, guint flags, GError **error);
 
 /* Facts. */
 

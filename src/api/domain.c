@@ -198,3 +198,22 @@ virtcard_domain_create (VirtcardConnect *connect, const char *xml, guint flags, 
   vc_xdr_put_uint (args, flags);
   return call_for_domain (connect, error);
 }
+
+gboolean
+virtcard_domain_restore (VirtcardConnect *connect, const char *path, guint flags, GError **error)
+{
+  VcXdrWriter *args;
+
+  if (!g_path_is_absolute (path))
+    return vc_fail (error, VC_ERROR_INVALID, "'%s' is no absolute path", path);
+  /* The older call is the one that every daemon has. */
+  args
+      = vc_client_begin (connect->client, flags == 0 ? VC_CALL_DOMAIN_RESTORE : VC_CALL_DOMAIN_RESTORE_FLAGS);
+  vc_xdr_put_text (args, path);
+  if (flags != 0)
+    {
+      vc_xdr_put_text_or_null (args, NULL);
+      vc_xdr_put_uint (args, flags);
+    }
+  return vc_client_call (connect->client, error) != NULL;
+}

@@ -72,6 +72,25 @@ virtcard_domain_destroy (VirtcardDomain *domain, guint flags, GError **error)
 }
 
 gboolean
+virtcard_domain_save (VirtcardDomain *domain, const char *path, guint flags, GError **error)
+{
+  VcXdrWriter *args;
+
+  if (!g_path_is_absolute (path))
+    return vc_fail (error, VC_ERROR_INVALID, "'%s' is no absolute path", path);
+  args = vc_api_domain_begin (domain, flags == 0 ? VC_CALL_DOMAIN_SAVE : VC_CALL_DOMAIN_SAVE_FLAGS, error);
+  if (args == NULL)
+    return FALSE;
+  vc_xdr_put_text (args, path);
+  if (flags != 0)
+    {
+      vc_xdr_put_text_or_null (args, NULL);
+      vc_xdr_put_uint (args, flags);
+    }
+  return vc_api_domain_call (domain, error) != NULL;
+}
+
+gboolean
 virtcard_domain_set_autostart (VirtcardDomain *domain, gboolean on, GError **error)
 {
   VcXdrWriter *args = vc_api_domain_begin (domain, VC_CALL_DOMAIN_SET_AUTOSTART, error);

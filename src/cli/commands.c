@@ -29,8 +29,10 @@
   COMMAND (qemu_monitor_command) \
   COMMAND (reboot) \
   COMMAND (reset) \
+  COMMAND (restore) \
   COMMAND (resume) \
   COMMAND (run) \
+  COMMAND (save) \
   COMMAND (schema) \
   COMMAND (secret_define) \
   COMMAND (secret_list) \

@@ -20,8 +20,8 @@ from tap import equal, run, test, within
 virtcard, print_rows, top = (os.path.abspath(path) for path in sys.argv[1:4])
 commands = ["attach-device", "autostart", "console", "create", "define", "destroy", "detach-device", "dominfo", "domstate",
             "domstats", "domxml-to-native", "dumpxml", "edit", "event", "help", "list", "normalize", "pki-check",
-            "pki-client", "pki-init", "pki-server", "pki-show", "qemu-monitor-command", "reboot", "reset",
-            "resume", "run", "schema", "secret-define", "secret-list", "secret-set-value", "secret-undefine",
+            "pki-client", "pki-init", "pki-server", "pki-show", "qemu-monitor-command", "reboot", "reset", "restore",
+            "resume", "run", "save", "schema", "secret-define", "secret-list", "secret-set-value", "secret-undefine",
             "shutdown", "start", "suspend", "undefine", "update-device", "validate"]
 temporary = tempfile.TemporaryDirectory()
 here = temporary.name
@@ -158,6 +158,8 @@ def connect_in_vain():
 @test
 def contradictions():
     for words, why in ((("list", "--name", "--id"), "list: --name, --uuid and --id exclude each other"),
+                       (("save", "a", "b", "--running", "--paused"), "save: --running and --paused exclude each other"),
+                       (("restore", "b", "--running", "--paused"), "restore: --running and --paused exclude each other"),
                        (("attach-device", "a", "b", "--live", "--current"),
                         "attach-device: --current excludes --live and --config"),
                        (("detach-device", "a", "b", "--config", "--current"),

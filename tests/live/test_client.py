@@ -527,6 +527,22 @@ def an_edit_beside_another():
         within("CPU(s):         2", root("dominfo", "guest"))
 
 
+# Saving
+
+@of_both
+def a_saved_guest(root):
+    os.chmod(root.folder, 0o777)
+    root("define", root.file(guest()))
+    root("start", "guest", "--paused")
+    equal(root("save", "guest", "state"), "Domain 'guest' saved to state\n")
+    equal(root("domstate", "guest"), "shut off\n")
+    equal(root("restore", "state", "--running"), "Domain restored from state\n")
+    equal(root("domstate", "guest"), "running\n")
+    equal(len(root.fails("save", "guest", "state")), 1)
+    equal(root("domstate", "guest"), "running\n")
+    within("nowhere", root.fails("restore", "nowhere")[0])
+
+
 # The library
 
 @test
