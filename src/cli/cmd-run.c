@@ -94,10 +94,12 @@ join_console (Session *session)
   g_autoptr (GError) error = NULL;
   const char *path = vc_run_console (session->run, &error);
 
-  if (path != NULL && isatty (STDIN_FILENO))
+  int fd = path != NULL ? vc_console_open (path, &error) : -1;
+
+  if (fd >= 0 && isatty (STDIN_FILENO))
     vc_say ("console of guest '%s'; Ctrl-] leaves it", session->name);
-  if (path != NULL)
-    session->console = vc_console_new (path, on_console_end, session, &error);
+  if (fd >= 0)
+    session->console = vc_console_new (fd, on_console_end, session, &error);
   if (session->console != NULL)
     return;
   vc_say ("%s", error->message);

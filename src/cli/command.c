@@ -12,6 +12,12 @@ const VcField vc_cli_options[] = {
              .doc
              = "folder that everything virtcard owns is kept below, in etc/virtcard, var/lib/virtcard and "
                "run/virtcard; without it the environment variable VIRTCARD_ROOT names it"),
+  VC_NAME (
+      VcCli, connect, "-c, --connect URI",
+      .doc
+      = "who holds the guests, for commands that act on them: qemu:///system, qemu:///session, "
+        "qemu+unix:///system?socket=PATH, or qemu:///embed?root=DIR for no daemon at all; without it the "
+        "daemon of the root when one listens, else none"),
   VC_FLAG (VcCli, help, "-h, --help",
            .doc = "show help, after a command about that command, and do nothing else"),
   VC_FLAG (VcCli, version, "-v, --version", .doc = "show the version and do nothing else"),
@@ -114,6 +120,12 @@ run (VcCli *cli, VcOptions *global, const VcCommand *command, gpointer obj, char
   if (cli->version)
     return vc_help_put_version ();
   if (!vc_options_missing (&own, &error))
+    return fail_usage (command, error);
+  if (cli->connect != NULL && !command->connects)
+    vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: --connect has no use");
+  else if (cli->connect != NULL && cli->root != NULL)
+    vc_fail (&error, VC_ERROR_INVALID, "--connect and --root exclude each other");
+  if (error != NULL)
     return fail_usage (command, error);
   cli->paths = vc_paths_new (cli->root, &error);
   if (cli->paths == NULL)

@@ -27,6 +27,7 @@ typedef struct
 typedef struct
 {
   char *root;       /* --root, or NULL                             */
+  char *connect;    /* --connect, or NULL                          */
   gboolean help;    /* --help                                      */
   gboolean version; /* --version                                   */
   VcPaths *paths;   /* where things live                           */
@@ -40,6 +41,7 @@ typedef struct
   const char *about;        /* sentences for help and manual; an empty line between paragraphs   */
   const VcField *options;   /* options and arguments (cli/options.h), or NULL                    */
   gsize size;               /* of the struct that they fill                                      */
+  gboolean connects;        /* it speaks to who holds the guests: --connect counts               */
   const VcStatus *statuses; /* what it exits with, without VC_EXIT_USAGE; NULL: the usual        */
 
   /* Does it.  options is the struct, filled; it and cli are borrowed.  Returns: the exit status. */

@@ -4,20 +4,45 @@
 /* Every command there is, in the order of names. */
 /* clang-format off */
 #define COMMANDS(COMMAND) \
+  COMMAND (attach_device) \
+  COMMAND (autostart) \
+  COMMAND (console) \
+  COMMAND (create) \
+  COMMAND (define) \
+  COMMAND (destroy) \
+  COMMAND (detach_device) \
+  COMMAND (dominfo) \
+  COMMAND (domstate) \
+  COMMAND (domstats) \
   COMMAND (domxml_to_native) \
+  COMMAND (dumpxml) \
+  COMMAND (edit) \
+  COMMAND (event) \
   COMMAND (help) \
+  COMMAND (list) \
   COMMAND (normalize) \
   COMMAND (pki_check) \
   COMMAND (pki_client) \
   COMMAND (pki_init) \
   COMMAND (pki_server) \
   COMMAND (pki_show) \
+  COMMAND (qemu_monitor_command) \
+  COMMAND (reboot) \
+  COMMAND (reset) \
+  COMMAND (restore) \
+  COMMAND (resume) \
   COMMAND (run) \
+  COMMAND (save) \
   COMMAND (schema) \
   COMMAND (secret_define) \
   COMMAND (secret_list) \
   COMMAND (secret_set_value) \
   COMMAND (secret_undefine) \
+  COMMAND (shutdown) \
+  COMMAND (start) \
+  COMMAND (suspend) \
+  COMMAND (undefine) \
+  COMMAND (update_device) \
   COMMAND (validate)
 /* clang-format on */
 

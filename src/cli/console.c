@@ -184,19 +184,24 @@ watch (Way *way)
   way->source = g_unix_fd_add (way->from, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, way);
 }
 
+int
+vc_console_open (const char *path, GError **error)
+{
+  int fd = open (path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+  if (fd < 0)
+    vc_fail_errno (error, errno, "cannot open the console '%s'", path);
+  return fd;
+}
+
 VcConsole *
-vc_console_new (const char *path, void (*on_end) (gpointer data), gpointer data, GError **error)
+vc_console_new (int fd_taken, void (*on_end) (gpointer data), gpointer data, GError **error)
 {
   g_autoptr (VcConsole) console = g_new0 (VcConsole, 1);
 
   console->on_end = on_end;
   console->data = data;
-  console->pty = open (path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-  if (console->pty < 0)
-    {
-      vc_fail_errno (error, errno, "cannot open the console '%s'", path);
-      return NULL;
-    }
+  console->pty = fd_taken;
   if (!be_raw (error))
     return NULL;
   console->in = (Way){ .console = console, .from = STDIN_FILENO, .to = console->pty, .is_typed = TRUE };

@@ -11,13 +11,17 @@ typedef struct VcConsole VcConsole;
 
 #define VC_CONSOLE_LEAVE 0x1d /* Ctrl-] */
 
-/* vc_console_new - join the pseudo-terminal at path
+/* vc_console_open - open a pseudo-terminal for vc_console_new; Returns: new, or -1 with error */
+int vc_console_open (const char *path, GError **error);
+
+/* vc_console_new - join a descriptor that does not block: a pseudo-terminal, or a socket
  *
- * on_end is called once, when Ctrl-] is typed or the guest's side is closed; it may free the console.
+ * Whoever uses it ignores SIGPIPE.  on_end is called once, when Ctrl-] is typed or the guest's side is
+ * closed; it may free the console.
  *
  * Returns: new (free with vc_console_free), or NULL with error.
  */
-VcConsole *vc_console_new (const char *path, void (*on_end) (gpointer data), gpointer data, GError **error);
+VcConsole *vc_console_new (int fd_taken, void (*on_end) (gpointer data), gpointer data, GError **error);
 
 /* vc_console_free - give the terminal back; NULL is fine.  What the guest still said is written first */
 void vc_console_free (VcConsole *console);

@@ -49,6 +49,9 @@ clear_names (gpointer at)
 const VcType vc_type_file = { .name = "file", .read = read_name, .clear = clear_name };
 const VcType vc_type_files = { .name = "files", .read = read_names, .clear = clear_names };
 const VcType vc_type_names = { .name = "names", .read = read_names, .clear = clear_names };
+const VcType vc_type_name = { .name = "name", .read = read_name, .clear = clear_name };
+const VcType vc_type_domain = { .name = "domain", .read = read_name, .clear = clear_name };
+const VcType vc_type_domains = { .name = "domains", .read = read_names, .clear = clear_names };
 const VcType vc_type_folder = { .name = "folder", .read = read_name, .clear = clear_name };
 
 static void

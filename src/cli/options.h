@@ -36,14 +36,20 @@ typedef struct
 
 #define VC_FILE(S, m, x, ...)   VC_ROW (S, m, char *, vc_type_file, x, __VA_ARGS__)
 #define VC_FILES(S, m, x, ...)  VC_ROW (S, m, char **, vc_type_files, x, __VA_ARGS__)
+#define VC_NAME(S, m, x, ...)   VC_ROW (S, m, char *, vc_type_name, x, __VA_ARGS__)
 #define VC_NAMES(S, m, x, ...)  VC_ROW (S, m, char **, vc_type_names, x, __VA_ARGS__)
 #define VC_FOLDER(S, m, x, ...) VC_ROW (S, m, char *, vc_type_folder, x, __VA_ARGS__)
+
+#define VC_DOMAIN(S, m, x, ...) VC_ROW (S, m, char *, vc_type_domain, x, __VA_ARGS__)
 
 /* Names of files and folders: no empty ones.  The type tells the completion what to offer. */
 extern const VcType vc_type_file, vc_type_files, vc_type_folder;
 
+/* A guest's name, UUID or number: not empty. */
+extern const VcType vc_type_domain, vc_type_domains;
+
 /* Names of other things: no empty ones. */
-extern const VcType vc_type_names;
+extern const VcType vc_type_name, vc_type_names;
 
 /* vc_option_place - a row's place, taken apart */
 void vc_option_place (const VcField *row, VcPlace *ret_place);

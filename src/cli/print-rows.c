@@ -124,6 +124,8 @@ get_offer (const VcField *row)
     }
   if (row->type == &vc_type_command)
     return g_strdup ("commands");
+  if (row->type == &vc_type_domain || row->type == &vc_type_domains)
+    return g_strdup ("domains");
   if (row->type == &vc_type_folder)
     return g_strdup ("folders");
   return g_strdup (row->type == &vc_type_file || row->type == &vc_type_files ? "files" : "nothing");
@@ -156,6 +158,8 @@ add_offers (GString *out, const char *command, const VcField *rows)
       vc_option_place (rows, &place);
       if (place.value[0] != '\0' && place.name[0] != '\0')
         g_string_append_printf (out, "    %s:--%s) echo %s ;;\n", command, place.name, offer);
+      if (place.value[0] != '\0' && place.letter != '\0')
+        g_string_append_printf (out, "    %s:-%c) echo %s ;;\n", command, place.letter, offer);
       if (place.argument && place.repeated)
         g_string_append_printf (out, "    %s:[0-9]*) echo %s ;;\n", command, offer);
       else if (place.argument)

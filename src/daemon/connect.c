@@ -57,6 +57,18 @@ open_it (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **er
   return TRUE;
 }
 
+void
+vc_daemon_gone (VcRpcClient *client, gpointer data)
+{
+  VcDaemon *daemon = data;
+  VcSession *session = vc_rpc_client_get_data (client);
+
+  if (session == NULL)
+    return;
+  vc_manager_drop_owner (daemon->manager, session);
+  vc_session_free (session);
+}
+
 static gboolean
 close_it (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {

@@ -52,6 +52,9 @@ const VcRpcHandler *vc_handlers_all (void);
 /* vc_handlers_count - in how many nouns a call has a row; for tests */
 guint vc_handlers_count (VcCallIndex call);
 
+/* vc_daemon_gone - on_gone of the service whose data is a daemon: guests that were to end with it do */
+void vc_daemon_gone (VcRpcClient *client, gpointer data);
+
 /* What handlers share. */
 
 /* vc_daemon_of - the daemon a request was made to */

@@ -31,18 +31,6 @@ allow (const VcRpcPeer *peer, gboolean is_read_only, gpointer data, GError **err
 }
 
 static void
-on_gone (VcRpcClient *client, gpointer data)
-{
-  VcDaemon *daemon = data;
-  VcSession *session = vc_rpc_client_get_data (client);
-
-  if (session == NULL)
-    return;
-  vc_manager_drop_owner (daemon->manager, session);
-  vc_session_free (session);
-}
-
-static void
 on_trouble (const VcRpcClient *client, const GError *why, gpointer data)
 {
   if (client != NULL)
@@ -92,7 +80,7 @@ raise_limit (guint clients)
 static gboolean
 serve (VcDaemon *daemon, GError **error)
 {
-  static const VcRpcService service = { .allow = allow, .on_gone = on_gone, .on_trouble = on_trouble };
+  static const VcRpcService service = { .allow = allow, .on_gone = vc_daemon_gone, .on_trouble = on_trouble };
   VcRpcService whole = service;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (VcSockets) sockets = vc_sockets_new (daemon->paths, daemon->conf, error);

@@ -228,3 +228,27 @@ vc_manager_drop_owner (VcManager *manager, gconstpointer owner)
         vc_life_stop (guest, FALSE, VC_SHUTOFF_DESTROYED, VC_STOPPED_DESTROYED, NULL);
     }
 }
+
+guint
+vc_manager_n_owned (const VcManager *manager)
+{
+  guint n_owned = 0;
+
+  for (guint n = 0; n < manager->guests->len; n++)
+    {
+      const VcGuest *guest = manager->guests->pdata[n];
+
+      n_owned += guest->owner != NULL && guest->phase != VC_PHASE_OFF;
+    }
+  return n_owned;
+}
+
+guint
+vc_manager_n_found (const VcManager *manager)
+{
+  guint n_found = 0;
+
+  for (guint n = 0; n < manager->guests->len; n++)
+    n_found += ((const VcGuest *) manager->guests->pdata[n])->phase == VC_PHASE_FOUND;
+  return n_found;
+}

@@ -81,6 +81,13 @@ void vc_manager_restore (VcManager *manager, const char *path, guint flags, VcGu
 /* vc_manager_drop_owner - a connection has ended: so do the guests that were to end with it */
 void vc_manager_drop_owner (VcManager *manager, gconstpointer owner);
 
+/* vc_manager_n_owned - how many guests run that are to end with their owner, or are about to */
+guint vc_manager_n_owned (const VcManager *manager);
+
+/* vc_manager_n_found - how many guests run whose QEMU has not said yet what became of them since the last
+ * manager */
+guint vc_manager_n_found (const VcManager *manager);
+
 /* vc_manager_listen - be told of events; Returns: a number for vc_manager_unlisten, never 0 */
 guint vc_manager_listen (VcManager *manager, VcEventFn fn, gpointer data);
 void vc_manager_unlisten (VcManager *manager, guint number);

@@ -18,8 +18,11 @@ from xml.etree import ElementTree
 from tap import equal, run, test, within
 
 virtcard, print_rows, top = (os.path.abspath(path) for path in sys.argv[1:4])
-commands = ["domxml-to-native", "help", "normalize", "pki-check", "pki-client", "pki-init", "pki-server", "pki-show",
-            "run", "schema", "secret-define", "secret-list", "secret-set-value", "secret-undefine", "validate"]
+commands = ["attach-device", "autostart", "console", "create", "define", "destroy", "detach-device", "dominfo", "domstate",
+            "domstats", "domxml-to-native", "dumpxml", "edit", "event", "help", "list", "normalize", "pki-check",
+            "pki-client", "pki-init", "pki-server", "pki-show", "qemu-monitor-command", "reboot", "reset", "restore",
+            "resume", "run", "save", "schema", "secret-define", "secret-list", "secret-set-value", "secret-undefine",
+            "shutdown", "start", "suspend", "undefine", "update-device", "validate"]
 temporary = tempfile.TemporaryDirectory()
 here = temporary.name
 
@@ -88,7 +91,7 @@ def no_command():
 
 @test
 def unknown_command():
-    usage("define", why="unknown command 'define'")
+    usage("defin", why="unknown command 'defin'")
     usage("", why="unknown command ''")
     usage("\x1b[31m", why="unknown command '\\x1b[31m'")
 
@@ -134,6 +137,44 @@ def version():
         equal(re.sub(r"[0-9]+(\.[0-9]+)+", "N", out), "virtcard N\n")
 
 
+@test
+def connect_in_vain():
+    usage("-c", "qemu:///system", "validate", "good.xml", hint="virtcard help validate",
+          why="validate: acts on no guest: --connect has no use")
+    usage("--root", "x", "list", "--connect", "qemu:///system", hint="virtcard help list",
+          why="list: --connect and --root exclude each other")
+    usage("list", "-c", why="list: option '-c' needs a value: URI", hint="virtcard help list")
+    for uri, why in (("qemu+tls://host/system", "URI 'qemu+tls://host/system': transport 'tls' is not supported yet: use unix"),
+                     ("web", "URI 'web': it does not begin with 'qemu:'"),
+                     ("qemu:///embed?root=x", "URI 'qemu:///embed?root=x': parameter 'root': 'x' is no absolute path"),
+                     ("qemu:///system?root=/nowhere",
+                      "cannot connect to '/nowhere/run/virtcard/virtcard-sock': No such file or directory"),
+                     ("qemu+unix:///system?socket=/" + 107 * "x",
+                      f"the path of socket '/{107 * 'x'}' has more than 107 bytes"),
+                     ("qemu+unix:///system?socket=/dev/null", "cannot connect to '/dev/null': nobody listens there")):
+        equal(call("-c", uri, "list"), (1, "", why + "\n"))
+
+
+@test
+def contradictions():
+    for words, why in ((("list", "--name", "--id"), "list: --name, --uuid and --id exclude each other"),
+                       (("save", "a", "b", "--running", "--paused"), "save: --running and --paused exclude each other"),
+                       (("restore", "b", "--running", "--paused"), "restore: --running and --paused exclude each other"),
+                       (("attach-device", "a", "b", "--live", "--current"),
+                        "attach-device: --current excludes --live and --config"),
+                       (("detach-device", "a", "b", "--config", "--current"),
+                        "detach-device: --current excludes --live and --config"),
+                       (("update-device", "a", "b", "--config", "--current"),
+                        "update-device: --current excludes --live and --config")):
+        equal(call(*words), (2, "", why + "\n"))
+
+
+@test
+def files_first():
+    for words in (("define", "none.xml"), ("create", "none.xml"), ("attach-device", "web", "none.xml")):
+        equal(call(*words), (1, "", "none.xml: No such file or directory\n"))
+
+
 # Help
 
 @test
@@ -162,7 +203,7 @@ def help_of_each():
 
 @test
 def help_of_nothing():
-    usage("help", "define", why="help: COMMAND: there is no command 'define'", hint="virtcard help help")
+    usage("help", "defin", why="help: COMMAND: there is no command 'defin'", hint="virtcard help help")
 
 
 # validate

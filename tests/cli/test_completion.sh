@@ -28,18 +28,36 @@ offers ()
   fi
 }
 
+# asks WORDS : how the command was called by the completion before
+asks ()
+{
+  if [[ $(< asked) == "$1" ]]; then
+    echo "ok $((++count)) - asks $1"
+  else
+    echo "not ok $((++count)) - asks $1, not $(< asked)"
+    status=1
+  fi
+}
+
+# What a command is asked for the names of guests.
+virtcard ()
+{
+  echo "$*" > asked
+  printf '%s\n' web 'web two' db
+}
+
 offers 'normalize' n
 offers "schema" sc
 offers 'pki-check|pki-client|pki-init|pki-server|pki-show' pki
 offers 'check|client' pki c
-offers '--days|--dir|--force|--help|--libvirt|--name|--root|--rsa|--version' pki init --
+offers '--connect|--days|--dir|--force|--help|--libvirt|--name|--root|--rsa|--version' pki init --
 offers 'sub' pki check s
 offers 'client|server' pki-check --end ''
 offers 'validate' va
 offers '' nothing-like-this
 offers '--root' --ro
-offers '--help|--root|--version' --
-offers '--file|--help|--host|--root|--version' validate --
+offers '--connect|--help|--root|--version' --
+offers '--connect|--file|--help|--host|--root|--version' validate --
 offers 'qemu-argv' domxml-to-native ''
 offers 'qemu-argv' domxml-to-native --format ''
 offers 'a.xml' domxml-to-native qemu-argv a
@@ -58,5 +76,16 @@ offers 'normalize' --root sub no
 offers 'normalize' --root = sub no
 offers 'normalize' help no
 offers '' help normalize n
+offers 'web|web\ two' start w
+offers 'db|web|web\ two' domstats web ''
+offers '' start web ''
+offers 'db' event --domain d
+offers '' -c ''
+offers 'db' -c qemu:///system start d
+asks '-c qemu:///system list --all --name'
+offers 'db' --root = sub start d
+asks '--root sub list --all --name'
+offers 'db' start d
+asks 'list --all --name'
 echo "1..$count"
 exit $status

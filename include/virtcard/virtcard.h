@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* libvirtcard: QEMU guests with virtual smartcards, held by a daemon or by this process.
+ *
+ *   g_autoptr (VirtcardConnect) connect = virtcard_connect_open (NULL, 0, &error);
+ *   g_autoptr (VirtcardDomain) domain = connect ? virtcard_domain_find (connect, "web", &error) : NULL;
+ *
+ *   if (domain == NULL || !virtcard_domain_start (domain, 0, &error))
+ *     g_printerr ("%s\n", error->message);
+ *
+ * Functions that can fail take GError ** last; the errors are of VIRTCARD_ERROR, and their codes are there to
+ * be acted on.  A call returns when the other side has answered, however long that takes; when the other side
+ * is gone, that is VIRTCARD_ERROR_GONE.  Where this process holds the guests (qemu:///embed) a call runs the
+ * default main context meanwhile: what runs there then must not close that connection.  A connection, and all
+ * that came from it, is for one thread, the one of the default main context; its callbacks come from there
+ * and never from inside a call.
+ *
+ * Numbers of states, reasons, events and flags are libvirt's.
+ *
+ * Names: all that is exported begins with virtcard_, Virtcard or VIRTCARD_.  vc_ is the prefix of the
+ * insides, where vc_domain_… and vc_guest_… are other things, which can change with every version.
+ */
+
+/* Errors. */
+
+#define VIRTCARD_ERROR (virtcard_error_quark ())
+
+typedef enum
+{
+  VIRTCARD_ERROR_FAILED = 0,      /* nothing more special to say                          */
+  VIRTCARD_ERROR_INVALID = 1,     /* what was given is wrong; the message has the place   */
+  VIRTCARD_ERROR_UNSUPPORTED = 2, /* right, but not with this QEMU or this build          */
+  VIRTCARD_ERROR_NOT_FOUND = 3,
+  VIRTCARD_ERROR_EXISTS = 4,
+  VIRTCARD_ERROR_STATE = 5, /* not while the guest is in this state                 */
+  VIRTCARD_ERROR_BUSY = 6,  /* try again later                                      */
+  VIRTCARD_ERROR_DENIED = 7,
+  VIRTCARD_ERROR_LIMIT = 8,    /* too large, too many, too deep                        */
+  VIRTCARD_ERROR_PROTOCOL = 9, /* the other side broke the rules; the connection ended */
+  VIRTCARD_ERROR_GONE = 10,    /* the other side, or a process, has vanished           */
+  VIRTCARD_ERROR_QEMU = 11,    /* QEMU refused; its words are in the message           */
+} VirtcardError;
+
+/* virtcard_error_quark - the domain of all errors */
+GQuark virtcard_error_quark (void);
+
+/* virtcard_version - the version of the library: "0.1.0" */
+const char *virtcard_version (void);
+
+/* Connections. */
+
+typedef struct VirtcardConnect VirtcardConnect;
+
+typedef enum
+{
+  VIRTCARD_CONNECT_READ_ONLY = 1, /* nothing can be changed over it */
+} VirtcardConnectFlags;
+
+/* virtcard_connect_open - connect to who holds the guests
+ *
+ *   qemu+unix:///system?socket=PATH   the daemon that listens there; libvirt's daemon will do
+ *   qemu:///system                    the system's virtcardd: /run/virtcard/virtcard-sock
+ *   qemu:///session                   the user's own: virtcard/virtcard-sock in XDG_RUNTIME_DIR
+ *   qemu:///embed?root=DIR            no daemon: this process holds what is kept below DIR, until it closes
+ *   qemu:///embed                     the same for what belongs to this user, or to the system as root
+ *
+ * The first three take root=DIR as well: the socket of the daemon that was started with --root DIR.  Where no
+ * root is given, the environment variable VIRTCARD_ROOT names it.  uri NULL: virtcard_connect_choose (NULL).
+ *
+ * Guests that are started from an embedded connection outlive it, and are found again by the next one or by
+ * a daemon.  Only one at a time can hold a root: VIRTCARD_ERROR_BUSY says who does.
+ *
+ * flags: VirtcardConnectFlags.
+ *
+ * Returns: new (free with virtcard_connect_close), or NULL with error.
+ */
+VirtcardConnect *virtcard_connect_open (const char *uri, guint flags, GError **error);
+
+/* virtcard_connect_choose - the URI to use for a root
+ *
+ * That of its daemon when one listens, else the embedded one.  root NULL: the environment variable
+ * VIRTCARD_ROOT, else the places of this user, or of the system as root.
+ *
+ * Returns: new string, or NULL with error.
+ */
+char *virtcard_connect_choose (const char *root, GError **error);
+
+/* virtcard_connect_close - end it; NULL is fine
+ *
+ * Guests run on.  Domains and consoles that came from it fail from here with VIRTCARD_ERROR_GONE and still
+ * have to be freed.
+ */
+void virtcard_connect_close (VirtcardConnect *connect);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VirtcardConnect, virtcard_connect_close)
+
+/* virtcard_connect_is_alive - can it still be used? */
+gboolean virtcard_connect_is_alive (const VirtcardConnect *connect);
+
+/* virtcard_connect_uri - the URI it was opened with; borrowed */
+const char *virtcard_connect_uri (const VirtcardConnect *connect);
+
+/* virtcard_connect_warnings - what is amiss and kept nobody from connecting
+ *
+ * Definitions that cannot be read, each with its place; only where this process holds the guests.
+ *
+ * Returns: borrowed strings, NULL ends them.
+ */
+const char *const *virtcard_connect_warnings (const VirtcardConnect *connect);
+
+/* VirtcardCloseFn - the other side has ended the connection; error (borrowed) says why */
+typedef void (*VirtcardCloseFn) (VirtcardConnect *connect, const GError *error, gpointer data);
+
+/* virtcard_connect_watch - be told, once, when it ends other than by virtcard_connect_close
+ *
+ * fn may close the connection.  fn NULL: no more.
+ */
+void virtcard_connect_watch (VirtcardConnect *connect, VirtcardCloseFn fn, gpointer data);
+
+/* virtcard_connect_get_capabilities - the host, as XML; Returns: new string, or NULL with error */
+char *virtcard_connect_get_capabilities (VirtcardConnect *connect, GError **error);
+
+/* virtcard_connect_get_domain_capabilities - what a guest can have on this host, as XML
+ *
+ * Any of emulator, arch, machine and type ("kvm", "qemu") may be NULL: the usual one.
+ *
+ * Returns: new string, or NULL with error.
+ */
+char *virtcard_connect_get_domain_capabilities (VirtcardConnect *connect, const char *emulator,
+                                                const char *arch, const char *machine, const char *type,
+                                                GError **error);
+
+/* Domains: guests, by reference.  One that was undefined or has ended keeps its reference, whose calls then
+ * fail with VIRTCARD_ERROR_NOT_FOUND. */
+
+typedef struct VirtcardDomain VirtcardDomain;
+
+/* virtcard_domain_free - forget the reference; NULL is fine */
+void virtcard_domain_free (VirtcardDomain *domain);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VirtcardDomain, virtcard_domain_free)
+
+const char *virtcard_domain_name (const VirtcardDomain *domain); /* borrowed */
+const char *virtcard_domain_uuid (const VirtcardDomain *domain); /* borrowed */
+
+/* virtcard_domain_id - its number when it was found, -1: it did not run */
+int virtcard_domain_id (const VirtcardDomain *domain);
+
+typedef enum
+{
+  VIRTCARD_LIST_ALL = 0,
+  VIRTCARD_LIST_ACTIVE = 1,
+  VIRTCARD_LIST_INACTIVE = 2,
+  VIRTCARD_LIST_PERSISTENT = 4,
+  VIRTCARD_LIST_TRANSIENT = 8,
+  VIRTCARD_LIST_RUNNING = 16,
+  VIRTCARD_LIST_PAUSED = 32,
+  VIRTCARD_LIST_SHUTOFF = 64,
+  VIRTCARD_LIST_OTHER = 128, /* in another state */
+  VIRTCARD_LIST_AUTOSTART = 1024,
+  VIRTCARD_LIST_NO_AUTOSTART = 2048,
+} VirtcardListFlags;
+
+/* virtcard_connect_list - the domains that all of the filters let through
+ *
+ * flags: VirtcardListFlags; of those that exclude each other any.
+ *
+ * Returns: new array of VirtcardDomain * which frees them (g_ptr_array_unref), or NULL with error.
+ */
+GPtrArray *virtcard_connect_list (VirtcardConnect *connect, guint flags, GError **error);
+
+/* virtcard_domain_find_… - one domain; Returns: new, or NULL with error: VIRTCARD_ERROR_NOT_FOUND */
+VirtcardDomain *virtcard_domain_find_name (VirtcardConnect *connect, const char *name, GError **error);
+VirtcardDomain *virtcard_domain_find_uuid (VirtcardConnect *connect, const char *uuid, GError **error);
+VirtcardDomain *virtcard_domain_find_id (VirtcardConnect *connect, int id, GError **error);
+
+/* virtcard_domain_find - the domain people mean: the one with this number, else UUID, else name
+ *
+ * Returns: as virtcard_domain_find_name.
+ */
+VirtcardDomain *virtcard_domain_find (VirtcardConnect *connect, const char *what, GError **error);
+
+/* virtcard_domain_define - add a persistent description, or replace the one of that name and UUID
+ *
+ * It is on the disk when this returns.
+ *
+ * Returns: new, or NULL with error and nothing changed.
+ */
+VirtcardDomain *virtcard_domain_define (VirtcardConnect *connect, const char *xml, GError **error);
+
+typedef enum
+{
+  VIRTCARD_START_PAUSED = 1,      /* held before its first instruction        */
+  VIRTCARD_START_AUTODESTROY = 2, /* it ends when the connection does         */
+} VirtcardStartFlags;
+
+/* virtcard_domain_create - run a guest that is gone when it ends
+ *
+ * flags: VirtcardStartFlags.
+ *
+ * Returns: new, or NULL with error.
+ */
+VirtcardDomain *virtcard_domain_create (VirtcardConnect *connect, const char *xml, guint flags,
+                                        GError **error);
+
+typedef enum
+{
+  VIRTCARD_RESTORE_RUNNING = 2, /* however it was saved */
+  VIRTCARD_RESTORE_PAUSED = 4,
+} VirtcardRestoreFlags;
+
+/* virtcard_domain_restore - run a guest from a file of virtcard_domain_save
+ *
+ * path is one of the host that holds the guests, and absolute.  The file stays.
+ */
+gboolean virtcard_domain_restore (VirtcardConnect *connect, const char *path, guint flags, GError **error);
+
+/* virtcard_domain_undefine - forget its description; one that runs becomes transient */
+gboolean virtcard_domain_undefine (VirtcardDomain *domain, GError **error);
+
+/* Life.  TRUE: it is done, or, of shutdown and reboot, the guest was asked. */
+
+gboolean virtcard_domain_start (VirtcardDomain *domain, guint flags, GError **error);
+gboolean virtcard_domain_shutdown (VirtcardDomain *domain, GError **error);
+gboolean virtcard_domain_reboot (VirtcardDomain *domain, GError **error);
+gboolean virtcard_domain_reset (VirtcardDomain *domain, GError **error);
+gboolean virtcard_domain_suspend (VirtcardDomain *domain, GError **error);
+gboolean virtcard_domain_resume (VirtcardDomain *domain, GError **error);
+
+typedef enum
+{
+  VIRTCARD_DESTROY_GRACEFUL = 1, /* QEMU is asked and not killed; VIRTCARD_ERROR_BUSY when it does not end */
+} VirtcardDestroyFlags;
+
+/* virtcard_domain_destroy - end it at once, as pulling its plug would */
+gboolean virtcard_domain_destroy (VirtcardDomain *domain, guint flags, GError **error);
+
+/* virtcard_domain_save - write its state to a file and end it
+ *
+ * path is one of the host that holds the guest, absolute, and nothing may be there.  flags:
+ * VirtcardRestoreFlags, for the restore.  With an error the guest runs on and there is no file.
+ */
+gboolean virtcard_domain_save (VirtcardDomain *domain, const char *path, guint flags, GError **error);
+
+/* Facts. */
+
+typedef enum
+{
+  VIRTCARD_STATE_RUNNING = 1,
+  VIRTCARD_STATE_PAUSED = 3,
+  VIRTCARD_STATE_SHUTDOWN = 4, /* on its way off                       */
+  VIRTCARD_STATE_SHUTOFF = 5,
+  VIRTCARD_STATE_CRASHED = 6,
+  VIRTCARD_STATE_PMSUSPENDED = 7,
+} VirtcardState;
+
+/* virtcard_domain_get_state - what it does, VirtcardState, and why; ret_reason may be NULL */
+gboolean virtcard_domain_get_state (VirtcardDomain *domain, int *ret_state, int *ret_reason, GError **error);
+
+/* virtcard_state_words - "shut off", and "destroyed" (NULL: no reason is known); borrowed, not to be freed */
+const char *virtcard_state_words (int state, int reason, const char **ret_reason);
+
+typedef struct
+{
+  int state;              /* VirtcardState                */
+  guint64 max_memory_kib; /* what it can have             */
+  guint64 memory_kib;     /* what it has                  */
+  guint vcpus;            /* processors                   */
+  guint64 cpu_ns;         /* time they took of the host's */
+  char os_type[16];       /* "hvm"                        */
+  gboolean is_active;     /* does it run?                 */
+  gboolean is_persistent; /* will it be there afterwards? */
+  gboolean has_autostart; /* does it start with the host? */
+  gboolean is_updated;    /* was its description changed while it ran? */
+} VirtcardDomainInfo;
+
+gboolean virtcard_domain_get_info (VirtcardDomain *domain, VirtcardDomainInfo *ret_info, GError **error);
+
+typedef enum
+{
+  VIRTCARD_STATS_STATE = 1,
+  VIRTCARD_STATS_CPU = 2,
+  VIRTCARD_STATS_BALLOON = 4,
+  VIRTCARD_STATS_VCPU = 8,
+  VIRTCARD_STATS_INTERFACE = 16,
+  VIRTCARD_STATS_BLOCK = 32,
+} VirtcardStatsFlags;
+
+/* virtcard_domain_get_stats - numbers by name: "state.state", "cpu.time"
+ *
+ * flags: VirtcardStatsFlags; 0: all there are.
+ *
+ * Returns: new variant of type a(sv), in the order of the other side, or NULL with error.
+ */
+GVariant *virtcard_domain_get_stats (VirtcardDomain *domain, guint flags, GError **error);
+
+typedef enum
+{
+  VIRTCARD_XML_SECURE = 1,   /* with passwords; not over a read-only connection */
+  VIRTCARD_XML_INACTIVE = 2, /* the description, not what runs                  */
+  VIRTCARD_XML_MIGRATABLE = 8,
+} VirtcardXmlFlags;
+
+/* virtcard_domain_get_xml - its description; Returns: new string, or NULL with error */
+char *virtcard_domain_get_xml (VirtcardDomain *domain, guint flags, GError **error);
+
+/* virtcard_domain_set_autostart - start it with the host, or do not */
+gboolean virtcard_domain_set_autostart (VirtcardDomain *domain, gboolean on, GError **error);
+
+/* Devices.  parts: VirtcardPart, ored; both are done or none. */
+
+typedef enum
+{
+  VIRTCARD_PART_CURRENT = 0, /* what runs, if it runs; else the description */
+  VIRTCARD_PART_LIVE = 1,    /* what runs                                   */
+  VIRTCARD_PART_CONFIG = 2,  /* the description                             */
+} VirtcardPart;
+
+gboolean virtcard_domain_attach_device (VirtcardDomain *domain, const char *xml, guint parts, GError **error);
+gboolean virtcard_domain_detach_device (VirtcardDomain *domain, const char *xml, guint parts, GError **error);
+gboolean virtcard_domain_update_device (VirtcardDomain *domain, const char *xml, guint parts, GError **error);
+
+/* virtcard_domain_detach_alias - detach the device of that <alias> */
+gboolean virtcard_domain_detach_alias (VirtcardDomain *domain, const char *alias, guint parts,
+                                       GError **error);
+
+/* virtcard_domain_monitor - send QEMU's monitor a command, for those who know what they do
+ *
+ * text is JSON with "execute", or, with human, a line for the monitor people type at.
+ *
+ * Returns: new string, QEMU's answer word for word, or NULL with error.
+ */
+char *virtcard_domain_monitor (VirtcardDomain *domain, const char *text, gboolean human, GError **error);
+
+typedef enum
+{
+  VIRTCARD_CONSOLE_FORCE = 1, /* take it from who has it    */
+  VIRTCARD_CONSOLE_SAFE = 2,  /* only when nobody has it    */
+} VirtcardConsoleFlags;
+
+/* virtcard_domain_open_console - join a console
+ *
+ * device: its alias; NULL: the first console, or else the first serial port.  Bytes go both ways while the
+ * default main context runs.  The console's end is the end of the file; closing the file leaves the console.
+ *
+ * Returns: a new file descriptor, not blocking, or -1 with error.
+ */
+int virtcard_domain_open_console (VirtcardDomain *domain, const char *device, guint flags, GError **error);
+
+/* Events. */
+
+typedef enum
+{
+  VIRTCARD_EVENT_LIFECYCLE = 0, /* event and detail                              */
+  VIRTCARD_EVENT_REBOOT = 1,
+  VIRTCARD_EVENT_BALLOON_CHANGE = 13,        /* number: KiB                                   */
+  VIRTCARD_EVENT_DEVICE_REMOVED = 15,        /* text: alias                                   */
+  VIRTCARD_EVENT_DEVICE_ADDED = 19,          /* text: alias                                   */
+  VIRTCARD_EVENT_DEVICE_REMOVAL_FAILED = 22, /* text: alias                                   */
+  VIRTCARD_EVENT_METADATA_CHANGE = 23,       /* event: what of it; text: its URI, or NULL     */
+  VIRTCARD_EVENT_MONITOR = 1000,             /* QEMU's own: text: its name; more: its data, JSON or NULL;
+                                                number: microseconds since 1970               */
+} VirtcardEventKind;
+
+/* Borrowed, and only good for the call. */
+typedef struct
+{
+  VirtcardEventKind kind;
+  const char *name;  /* of the domain                        */
+  const char *uuid;  /* of the domain                        */
+  int id;            /* of the domain; -1: it does not run   */
+  int event, detail; /* as the kind says                     */
+  const char *text;  /* as the kind says                     */
+  const char *more;  /* as the kind says                     */
+  guint64 number;    /* as the kind says                     */
+} VirtcardEvent;
+
+/* VirtcardEventFn - something happened; may call anything but virtcard_connect_close */
+typedef void (*VirtcardEventFn) (VirtcardConnect *connect, const VirtcardEvent *event, gpointer data);
+
+/* virtcard_connect_listen - be told of the events of a kind
+ *
+ * domain NULL: of every domain.
+ *
+ * Returns: a number for virtcard_connect_unlisten, or 0 with error.
+ */
+guint virtcard_connect_listen (VirtcardConnect *connect, VirtcardEventKind kind, VirtcardDomain *domain,
+                               VirtcardEventFn fn, gpointer data, GError **error);
+
+/* virtcard_connect_unlisten - no more of that */
+void virtcard_connect_unlisten (VirtcardConnect *connect, guint number);
+
+/* virtcard_event_name - a kind's name: "lifecycle"; NULL: there is no such kind; not to be freed */
+const char *virtcard_event_name (int kind);
+
+/* virtcard_life_words - "Stopped", and "Shutdown" for its detail, of a lifecycle event; not to be freed */
+const char *virtcard_life_words (int event, int detail, const char **ret_detail);
+
+G_END_DECLS

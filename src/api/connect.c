@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "api/internal.h"
+#include "api/places.h"
+#include "base/error.h"
+#include "client/uri.h"
+
+G_STATIC_ASSERT ((int) VIRTCARD_ERROR_QEMU == (int) VC_ERROR_QEMU);
+G_STATIC_ASSERT ((int) VIRTCARD_ERROR_GONE == (int) VC_ERROR_GONE);
+G_STATIC_ASSERT ((int) VIRTCARD_ERROR_STATE == (int) VC_ERROR_STATE);
+
+/* libvirt's numbers of what a server may want of who comes. */
+enum
+{
+  AUTH_NONE = 0,
+  AUTH_SASL = 1,
+  AUTH_POLKIT = 2,
+};
+
+enum
+{
+  OPEN_READ_ONLY = 1,
+};
+
+GQuark
+virtcard_error_quark (void)
+{
+  return VC_ERROR;
+}
+
+const char *
+virtcard_version (void)
+{
+  return VC_VERSION;
+}
+
+int
+vc_api_dial (const char *path, GError **error)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd;
+
+  if (strlen (path) >= sizeof address.sun_path)
+    {
+      vc_fail (error, VC_ERROR_LIMIT, "the path of socket '%s' has more than %u bytes", path,
+               (guint) sizeof address.sun_path - 1);
+      return -1;
+    }
+  strcpy (address.sun_path, path);
+  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
+    return fd;
+  if (errno == ECONNREFUSED)
+    vc_fail (error, VC_ERROR_GONE, "cannot connect to '%s': nobody listens there", path);
+  else
+    vc_fail_errno (error, errno, "cannot connect to '%s'", path);
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static void
+on_tell (VcTell tell, VcXdrReader *body, gpointer data)
+{
+  vc_api_tell (data, tell, body);
+}
+
+static void
+on_end (const GError *why, gpointer data)
+{
+  VirtcardConnect *connect = data;
+  VirtcardCloseFn fn = g_steal_pointer (&connect->on_close);
+
+  if (fn != NULL)
+    fn (connect, why, connect->on_close_data);
+}
+
+static const VcClientWatch watch = { .on_tell = on_tell, .on_end = on_end };
+
+/* The other side must want no proof of who we are beyond what the socket tells. */
+static gboolean
+agree (VcClient *client, GError **error)
+{
+  VcXdrReader *reader;
+  gboolean wants_sasl = FALSE, wants_polkit = FALSE, wants_none = FALSE;
+
+  vc_client_begin (client, VC_CALL_AUTH_LIST);
+  reader = vc_client_call (client, error);
+  if (reader == NULL)
+    return FALSE;
+  for (guint n = vc_xdr_read_list (reader); n > 0; n--)
+    {
+      int kind = vc_xdr_read_int (reader);
+
+      wants_none |= kind == AUTH_NONE;
+      wants_sasl |= kind == AUTH_SASL;
+      wants_polkit |= kind == AUTH_POLKIT;
+    }
+  if (wants_none)
+    return TRUE;
+  return vc_fail (error, VC_ERROR_DENIED, "the daemon wants authentication by %s, which is not supported yet",
+                  wants_sasl     ? "SASL"
+                  : wants_polkit ? "polkit"
+                                 : "an unknown method");
+}
+
+static gboolean
+greet (VcClient *client, VcUriPlace place, guint flags, GError **error)
+{
+  VcXdrWriter *args;
+
+  if (!agree (client, error))
+    return FALSE;
+  args = vc_client_begin (client, VC_CALL_CONNECT_OPEN);
+  vc_xdr_put_text_or_null (args, place == VC_URI_SESSION ? "qemu:///session" : "qemu:///system");
+  vc_xdr_put_uint (args, (flags & VIRTCARD_CONNECT_READ_ONLY) != 0 ? OPEN_READ_ONLY : 0);
+  return vc_client_call (client, error) != NULL;
+}
+
+static int
+reach (VirtcardConnect *connect, const VcUri *uri, guint flags, GError **error)
+{
+  gboolean is_read_only = (flags & VIRTCARD_CONNECT_READ_ONLY) != 0;
+  g_autofree char *path = NULL;
+  int fd = -1;
+
+  if (uri->place == VC_URI_EMBED)
+    {
+      connect->embed = vc_embed_new (uri->root, is_read_only, connect->warnings, &fd, error);
+      return connect->embed != NULL ? fd : -1;
+    }
+  path = uri->socket != NULL ? g_strdup (uri->socket) : vc_places_socket (uri, is_read_only, error);
+  return path != NULL ? vc_api_dial (path, error) : -1;
+}
+
+static gboolean
+open_uri (VirtcardConnect *connect, guint flags, GError **error)
+{
+  g_autoptr (VcUri) uri = vc_uri_read (connect->uri, error);
+  int fd = uri != NULL ? reach (connect, uri, flags, error) : -1;
+
+  if (fd < 0)
+    return FALSE;
+  connect->client = vc_client_new (fd, connect->embed != NULL, &watch, connect);
+  return greet (connect->client, uri->place, flags, error);
+}
+
+VirtcardConnect *
+virtcard_connect_open (const char *uri, guint flags, GError **error)
+{
+  g_autofree char *chosen = uri == NULL ? virtcard_connect_choose (NULL, error) : NULL;
+  g_autoptr (VirtcardConnect) connect = NULL;
+
+  if (uri == NULL && chosen == NULL)
+    return NULL;
+  if ((flags & ~(guint) VIRTCARD_CONNECT_READ_ONLY) != 0)
+    return vc_fail_null (error, VC_ERROR_INVALID, "unknown flags 0x%x", flags);
+  connect = g_new0 (VirtcardConnect, 1);
+  connect->uri = g_strdup (uri != NULL ? uri : chosen);
+  connect->domains = g_hash_table_new (NULL, NULL);
+  connect->warnings = g_ptr_array_new_with_free_func (g_free);
+  connect->listeners = g_ptr_array_new_with_free_func (g_free);
+  if (!open_uri (connect, flags, error))
+    return NULL;
+  g_ptr_array_add (connect->warnings, NULL);
+  return g_steal_pointer (&connect);
+}
+
+static void
+say_goodbye (VcClient *client)
+{
+  vc_client_begin (client, VC_CALL_CONNECT_CLOSE);
+  vc_client_call (client, NULL);
+}
+
+void
+virtcard_connect_close (VirtcardConnect *connect)
+{
+  GHashTableIter at;
+  gpointer domain;
+
+  if (connect == NULL)
+    return;
+  connect->on_close = NULL;
+  if (connect->client != NULL && vc_client_is_alive (connect->client))
+    say_goodbye (connect->client);
+  g_hash_table_iter_init (&at, connect->domains);
+  while (g_hash_table_iter_next (&at, &domain, NULL))
+    ((VirtcardDomain *) domain)->connect = NULL;
+  vc_client_free (connect->client);
+  vc_embed_free (connect->embed);
+  g_hash_table_unref (connect->domains);
+  g_ptr_array_unref (connect->warnings);
+  g_ptr_array_unref (connect->listeners);
+  g_free (connect->uri);
+  g_free (connect);
+}
+
+gboolean
+virtcard_connect_is_alive (const VirtcardConnect *connect)
+{
+  return vc_client_is_alive (connect->client);
+}
+
+const char *
+virtcard_connect_uri (const VirtcardConnect *connect)
+{
+  return connect->uri;
+}
+
+const char *const *
+virtcard_connect_warnings (const VirtcardConnect *connect)
+{
+  return (const char *const *) connect->warnings->pdata;
+}
+
+void
+virtcard_connect_watch (VirtcardConnect *connect, VirtcardCloseFn fn, gpointer data)
+{
+  connect->on_close = fn;
+  connect->on_close_data = data;
+}
+
+static char *
+call_text (VirtcardConnect *connect, GError **error)
+{
+  VcXdrReader *reader = vc_client_call (connect->client, error);
+
+  return reader != NULL ? g_strdup (vc_xdr_read_text (reader)) : NULL;
+}
+
+char *
+virtcard_connect_get_capabilities (VirtcardConnect *connect, GError **error)
+{
+  vc_client_begin (connect->client, VC_CALL_CONNECT_GET_CAPABILITIES);
+  return call_text (connect, error);
+}
+
+char *
+virtcard_connect_get_domain_capabilities (VirtcardConnect *connect, const char *emulator, const char *arch,
+                                          const char *machine, const char *type, GError **error)
+{
+  VcXdrWriter *args = vc_client_begin (connect->client, VC_CALL_CONNECT_GET_DOMAIN_CAPABILITIES);
+
+  vc_xdr_put_text_or_null (args, emulator);
+  vc_xdr_put_text_or_null (args, arch);
+  vc_xdr_put_text_or_null (args, machine);
+  vc_xdr_put_text_or_null (args, type);
+  vc_xdr_put_uint (args, 0);
+  return call_text (connect, error);
+}

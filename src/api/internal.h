@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <virtcard/virtcard.h>
+
+#include "api/embed.h"
+#include "client/client.h"
+
+/* For this folder only.
+ *
+ *   connect.c  connections            domain.c   domains found and made      words.c  numbers in words
+ *   choose.c   which one to use       life.c     what is done with a domain
+ *   embed.c    the one in here        facts.c    what is asked of a domain
+ *   event.c    events
+ */
+
+struct VirtcardConnect
+{
+  char *uri;
+  VcEmbed *embed; /* NULL: somebody else holds the guests */
+  VcClient *client;
+  GPtrArray *warnings;  /* char *; its last is NULL */
+  GHashTable *domains;  /* those that are out: they must not outlive client unknowing */
+  GPtrArray *listeners; /* Listener (event.c) */
+  guint last_listener;
+  VirtcardCloseFn on_close;
+  gpointer on_close_data;
+};
+
+struct VirtcardDomain
+{
+  VirtcardConnect *connect; /* NULL: was closed */
+  char *name;
+  char uuid[37];
+  guint8 uuid_bytes[16];
+  int id;
+};
+
+/* connect.c */
+
+/* vc_api_dial - connect to a unix socket; Returns: a descriptor, or -1 with error */
+int vc_api_dial (const char *path, GError **error);
+
+/* domain.c */
+
+/* vc_api_domain_new - a reference to what a message tells; never NULL */
+VirtcardDomain *vc_api_domain_new (VirtcardConnect *connect, const VcXdrDomain *wire);
+
+/* vc_api_domain_put - put it into a call */
+void vc_api_domain_put (const VirtcardDomain *domain, VcXdrWriter *args);
+
+/* vc_api_domain_begin - begin a call that takes a domain first; Returns: borrowed, or NULL with error */
+VcXdrWriter *vc_api_domain_begin (const VirtcardDomain *domain, VcCallIndex call, GError **error);
+
+/* vc_api_domain_call - make it */
+VcXdrReader *vc_api_domain_call (const VirtcardDomain *domain, GError **error);
+
+void vc_api_print_uuid (const guint8 *bytes, char ret_text[37]);
+
+/* event.c */
+
+void vc_api_tell (VirtcardConnect *connect, VcTell tell, VcXdrReader *body);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/uri.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+#define MAX_BYTES 4096u
+
+static const char *const places[]
+    = { [VC_URI_SYSTEM] = "/system", [VC_URI_SESSION] = "/session", [VC_URI_EMBED] = "/embed" };
+
+/* Of libvirt, and not here. */
+static const char *const other_transports[] = { "tls", "ssh", "tcp", "ext", "libssh", "libssh2" };
+
+/* What a URI is made of, decoded. */
+typedef struct
+{
+  char *scheme, *user, *host, *path, *query, *fragment;
+  int port; /* -1: none */
+} Parts;
+
+static void
+parts_clear (Parts *parts)
+{
+  g_free (parts->scheme);
+  g_free (parts->user);
+  g_free (parts->host);
+  g_free (parts->path);
+  g_free (parts->query);
+  g_free (parts->fragment);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parts, parts_clear)
+
+static gboolean
+split (const char *text, Parts *ret_parts, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+
+  if (strlen (text) > MAX_BYTES)
+    return vc_fail (error, VC_ERROR_LIMIT, "it has more than %u bytes", MAX_BYTES);
+  /* The query stays as it is: a value may hold an encoded '&'. */
+  if (!g_uri_split (text, G_URI_FLAGS_ENCODED_QUERY, &ret_parts->scheme, &ret_parts->user, &ret_parts->host,
+                    &ret_parts->port, &ret_parts->path, &ret_parts->query, &ret_parts->fragment, &why))
+    return vc_fail (error, VC_ERROR_INVALID, "it is no URI: %s", why->message);
+  return TRUE;
+}
+
+/* ret_transport: borrowed from scheme, or NULL. */
+static gboolean
+check_scheme (const char *scheme, const char **ret_transport, GError **error)
+{
+  const char *plus = scheme != NULL ? strchr (scheme, '+') : NULL;
+  gsize len = plus != NULL ? (gsize) (plus - scheme) : scheme != NULL ? strlen (scheme) : 0;
+
+  if (len == 0)
+    return vc_fail (error, VC_ERROR_INVALID, "it does not begin with 'qemu:'");
+  if (len != strlen ("qemu") || strncmp (scheme, "qemu", len) != 0)
+    return vc_fail (error, VC_ERROR_UNSUPPORTED, "'%.*s' is unsupported: the only hypervisor is qemu",
+                    (int) len, scheme);
+  *ret_transport = plus != NULL ? plus + 1 : NULL;
+  if (plus == NULL || strcmp (plus + 1, "unix") == 0)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (other_transports); i++)
+    if (strcmp (plus + 1, other_transports[i]) == 0)
+      return vc_fail (error, VC_ERROR_UNSUPPORTED, "transport '%s' is not supported yet: use unix", plus + 1);
+  return vc_fail (error, VC_ERROR_INVALID, "unknown transport '%s'", plus + 1);
+}
+
+static gboolean
+check_place (const char *path, VcUriPlace *ret_place, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    if (strcmp (path, places[i]) == 0)
+      {
+        *ret_place = (VcUriPlace) i;
+        return TRUE;
+      }
+  return vc_fail (error, VC_ERROR_INVALID, "'%s' is none of /system, /session and /embed", path);
+}
+
+static gboolean
+set_path (char **at, const char *name, const char *value, GError **error)
+{
+  if (*at != NULL)
+    return vc_fail (error, VC_ERROR_INVALID, "parameter '%s' is given twice", name);
+  if (!g_path_is_absolute (value))
+    return vc_fail (error, VC_ERROR_INVALID, "parameter '%s': '%s' is no absolute path", name, value);
+  *at = g_strdup (value);
+  return TRUE;
+}
+
+static gboolean
+read_parameters (VcUri *uri, const char *query, GError **error)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *value = NULL;
+  g_autoptr (GError) why = NULL;
+  GUriParamsIter at;
+
+  g_uri_params_iter_init (&at, query, -1, "&", G_URI_PARAMS_NONE);
+  while (g_uri_params_iter_next (&at, &name, &value, &why))
+    {
+      char **into = strcmp (name, "socket") == 0 ? &uri->socket
+                    : strcmp (name, "root") == 0 ? &uri->root
+                                                 : NULL;
+
+      if (into == NULL)
+        return vc_fail (error, VC_ERROR_INVALID, "unknown parameter '%s'", name);
+      if (!set_path (into, name, value, error))
+        return FALSE;
+      g_clear_pointer (&name, g_free);
+      g_clear_pointer (&value, g_free);
+    }
+  if (why != NULL)
+    return vc_fail (error, VC_ERROR_INVALID, "parameters '%s': %s", query, why->message);
+  return TRUE;
+}
+
+static gboolean
+check_together (const VcUri *uri, const char *transport, GError **error)
+{
+  if (uri->place == VC_URI_EMBED && transport != NULL)
+    return vc_fail (error, VC_ERROR_INVALID, "/embed is in this process and has no transport");
+  if (uri->place == VC_URI_EMBED && uri->socket != NULL)
+    return vc_fail (error, VC_ERROR_INVALID, "/embed is in this process and has no socket");
+  if (uri->root != NULL && uri->socket != NULL)
+    return vc_fail (error, VC_ERROR_INVALID, "parameters 'root' and 'socket' exclude each other");
+  return TRUE;
+}
+
+static gboolean
+read_all (VcUri *uri, const char *text, GError **error)
+{
+  g_auto (Parts) parts = { .port = -1 };
+  const char *transport = NULL;
+
+  if (!split (text, &parts, error) || !check_scheme (parts.scheme, &transport, error))
+    return FALSE;
+  if (parts.user != NULL || parts.port >= 0 || (parts.host != NULL && parts.host[0] != '\0'))
+    return vc_fail (error, VC_ERROR_INVALID, "a host, user or port needs a transport over the network");
+  if (parts.fragment != NULL)
+    return vc_fail (error, VC_ERROR_INVALID, "nothing can follow '#'");
+  return check_place (parts.path, &uri->place, error)
+         && (parts.query == NULL || read_parameters (uri, parts.query, error))
+         && check_together (uri, transport, error);
+}
+
+VcUri *
+vc_uri_read (const char *text, GError **error)
+{
+  g_autoptr (VcUri) uri = g_new0 (VcUri, 1);
+
+  if (!read_all (uri, text, error))
+    {
+      vc_prefix (error, "URI '%s': ", text);
+      return NULL;
+    }
+  return g_steal_pointer (&uri);
+}
+
+char *
+vc_uri_print (const VcUri *uri)
+{
+  const char *name = uri->socket != NULL ? "socket" : "root";
+  const char *value = uri->socket != NULL ? uri->socket : uri->root;
+  g_autofree char *encoded = value != NULL ? g_uri_escape_string (value, "/", FALSE) : NULL;
+
+  return g_strconcat (uri->socket != NULL ? "qemu+unix://" : "qemu://", places[uri->place],
+                      value != NULL ? "?" : NULL, name, "=", encoded, NULL);
+}
+
+void
+vc_uri_free (VcUri *uri)
+{
+  if (uri == NULL)
+    return;
+  g_free (uri->socket);
+  g_free (uri->root);
+  g_free (uri);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* Where guests are held, as libvirt writes it: qemu[+TRANSPORT]://[USER@HOST:PORT]/PLACE[?PARAMETER=VALUE&…].
+ *
+ * Of the transports only unix is there; the others are known, so that they are refused with their reason. */
+
+typedef enum
+{
+  VC_URI_SYSTEM,
+  VC_URI_SESSION,
+  VC_URI_EMBED, /* in this process */
+} VcUriPlace;
+
+typedef struct
+{
+  VcUriPlace place;
+  char *socket; /* absolute; NULL: the place's own                    */
+  char *root;   /* absolute; NULL: none is given; never with a socket */
+} VcUri;
+
+/* vc_uri_read - take a URI apart
+ *
+ * Returns: new (free with vc_uri_free), or NULL with "URI '…': …": VC_ERROR_INVALID, VC_ERROR_UNSUPPORTED.
+ */
+VcUri *vc_uri_read (const char *text, GError **error);
+
+/* vc_uri_print - the other way; Returns: new string */
+char *vc_uri_print (const VcUri *uri);
+
+/* vc_uri_free - NULL is fine */
+void vc_uri_free (VcUri *uri);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcUri, vc_uri_free)
