@@ -172,7 +172,6 @@ test_left (void)
   g_autofree char *domain = describe ("a", UUID);
   g_autofree char *live = g_strdup_printf ("<domain id='7'%s", domain + strlen ("<domain"));
   g_autoptr (GString) text = g_string_new (NULL);
-  g_autoptr (GError) error = NULL;
 
   g_string_printf (text,
                    "<guest phase='starting' state='3' reason='11' since='1' balloon='1'><running>%s</running>"
