@@ -31,6 +31,16 @@ vc_monitor_connect (const char *path, GError **error)
   return -1;
 }
 
+/* Who asks for a console is given what we open: QEMU is not to lead us to a file that only we may open. */
+static gboolean
+is_terminal (const char *path)
+{
+  static const char folder[] = "/dev/pts/";
+  const char *number = g_str_has_prefix (path, folder) ? path + strlen (folder) : "";
+
+  return *number != '\0' && number[strspn (number, "0123456789")] == '\0';
+}
+
 void
 vc_monitor_find_ptys (const VcJson *list, GHashTable *ptys)
 {
@@ -41,7 +51,7 @@ vc_monitor_find_ptys (const VcJson *list, GHashTable *ptys)
       const VcJson *item = json_array_get (list, n);
       const char *id = vc_json_str (item, "label"), *name = vc_json_str (item, "filename");
 
-      if (id != NULL && name != NULL && g_str_has_prefix (name, "pty:/"))
+      if (id != NULL && name != NULL && g_str_has_prefix (name, type) && is_terminal (name + strlen (type)))
         g_hash_table_insert (ptys, g_strdup (id), g_strdup (name + strlen (type)));
     }
 }
