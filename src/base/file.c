@@ -5,13 +5,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/wipe.h"
 
-#define DRAFT ".virtcard-"
+#define DRAFT   ".virtcard-"
+#define DRAFT_X "XXXXXX"
 
 int
 vc_file_read_some (const char *path, char *buffer, gsize size, gsize *ret_len, mode_t *ret_mode)
@@ -129,7 +131,7 @@ char *
 vc_file_draft (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *draft = g_build_filename (folder, DRAFT "XXXXXX", NULL);
+  g_autofree char *draft = g_build_filename (folder, DRAFT DRAFT_X, NULL);
   int fd = mkostemp (draft, O_CLOEXEC);
   int errsv;
 
@@ -199,7 +201,7 @@ vc_file_clean_drafts (const char *folder)
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_prefix (name, DRAFT))
+    if (g_str_has_prefix (name, DRAFT) && strlen (name) == strlen (DRAFT DRAFT_X))
       {
         g_autofree char *path = g_build_filename (folder, name, NULL);
 

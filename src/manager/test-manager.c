@@ -128,6 +128,35 @@ test_define (void)
   close_root ();
 }
 
+/* Names that look like something else, among files of every sort. */
+static void
+test_names (void)
+{
+  static const char *const names[]
+      = { ".virtcard-a", ".virtcard-abcdef", ".a", "A", "a", "...", "autostart", "a b;$(c)" };
+  g_autoptr (GError) error = NULL;
+
+  open_root ();
+  for (guint n = 0; n < G_N_ELEMENTS (names); n++)
+    {
+      g_autofree char *uuid = g_uuid_string_random ();
+
+      g_assert_nonnull (define (names[n], uuid, &error));
+    }
+  close_root ();
+
+  open_root ();
+  g_assert_cmpuint (warnings->len, ==, 0);
+  for (guint n = 0; n < G_N_ELEMENTS (names); n++)
+    {
+      VcGuest *guest = vc_manager_find_name (manager, names[n], &error);
+
+      g_assert_no_error (error);
+      g_assert_true (vc_guest_undefine (guest, &error));
+    }
+  close_root ();
+}
+
 /* More than are kept in memory; each is what its file says. */
 static void
 test_cold (void)
@@ -280,6 +309,7 @@ main (int argc, char **argv)
   warnings = g_ptr_array_new_with_free_func (g_free);
   told = g_string_new (NULL);
   g_test_add_func ("/manager/define", test_define);
+  g_test_add_func ("/manager/names", test_names);
   g_test_add_func ("/manager/cold", test_cold);
   g_test_add_func ("/manager/left", test_left);
   g_test_add_func ("/manager/answers", test_answers);
