@@ -13,6 +13,7 @@
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/sockets.h"
+#include "host/vm.h"
 
 #define FDS_BESIDE 256 /* descriptors besides those of clients: guests, files */
 
@@ -76,6 +77,26 @@ raise_limit (guint clients)
             (unsigned long) limit.rlim_cur);
 }
 
+static gboolean
+on_late (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+/* Guests that were to end with their connections are ending now.  One whose QEMU cannot even be killed is
+ * left to the next daemon. */
+static void
+wait_for_owned (VcManager *manager)
+{
+  gboolean is_late = FALSE;
+  guint source = g_timeout_add (2 * VC_VM_STOP_MS, on_late, &is_late);
+
+  while (!is_late && vc_manager_n_owned (manager) > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (source);
+}
+
 /* From here on clients are served; what waited in systemd's sockets comes first. */
 static gboolean
 serve (VcDaemon *daemon, GError **error)
@@ -105,6 +126,8 @@ serve (VcDaemon *daemon, GError **error)
   vc_notify ("STOPPING=1");
   vc_log (VC_LOG_INFO, "virtcardd stops; guests go on");
   vc_manager_unlisten (daemon->manager, listener);
+  g_clear_pointer (&server, vc_rpc_server_free);
+  wait_for_owned (daemon->manager);
   return TRUE;
 }
 

@@ -38,12 +38,12 @@ vc_guest_leave (VcGuest *guest)
   /* What was promised to nobody ends; the next manager cleans up after it. */
   if (guest->phase == VC_PHASE_STARTING && vm != NULL && vc_vm_state (vm) != VC_VM_OFF)
     kill (vc_vm_pid (vm), SIGKILL);
-  vc_run_leave (g_steal_pointer (&guest->run));
   vc_fail (&gone, VC_ERROR_GONE, "the manager of guests ends");
+  vc_save_cancel (guest, gone); /* QEMU is told */
+  vc_run_leave (g_steal_pointer (&guest->run));
   vc_wait_answer (guest->manager, guest->starts, guest->uuid, gone);
   vc_wait_answer (guest->manager, guest->ends, guest->uuid, gone);
   vc_held_fail (guest, gone);
-  vc_save_cancel (guest, gone);
 }
 
 void
