@@ -31,6 +31,26 @@ vc_guest_get_metadata (const VcGuest *guest, VcMetadata what, const char *uri, V
   return g_strdup (text);
 }
 
+/* It is to be written into a file that can be read again: XML has no way to hold the other characters. */
+static gboolean
+check_text (const char *text, GError **error)
+{
+  const char *at;
+
+  if (text == NULL)
+    return TRUE;
+  if (!g_utf8_validate (text, -1, NULL))
+    return vc_fail (error, VC_ERROR_INVALID, "metadata is not UTF-8");
+  for (at = text; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0xfffe || c == 0xffff)
+        return vc_fail (error, VC_ERROR_INVALID, "metadata cannot hold the character U+%04X", c);
+    }
+  return TRUE;
+}
+
 /* The new value in *ret_value, which may be NULL. */
 static gboolean
 make (const VcDomain *domain, VcMetadata what, const char *text, const char *key, const char *uri,
@@ -38,6 +58,8 @@ make (const VcDomain *domain, VcMetadata what, const char *text, const char *key
 {
   const char *now = *find_member ((VcDomain *) domain, what);
 
+  if (!check_text (text, error) || !check_text (uri, error))
+    return FALSE;
   if (what == VC_METADATA_ELEMENT)
     {
       *ret_value = vc_space_set (now, "metadata", uri != NULL ? uri : "", key, text, error);

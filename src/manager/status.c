@@ -82,6 +82,9 @@ vc_status_write (VcGuest *guest, GError **error)
   static const VcFileHow how = { .mode = 0600, .replace = TRUE, .uid = (uid_t) -1, .gid = (gid_t) -1 };
   g_autofree char *text = print (guest);
 
+  if (strlen (text) > VC_DEFINITION_MAX) /* the guest could not be found again */
+    return vc_fail (error, VC_ERROR_LIMIT, "what is to be kept of the running guest has more than %u bytes",
+                    VC_DEFINITION_MAX);
   for (gboolean copy = FALSE; copy <= TRUE; copy++)
     {
       g_autofree char *path = get_path (guest->manager, guest->uuid, copy);

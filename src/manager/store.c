@@ -162,6 +162,9 @@ vc_store_draft (VcManager *manager, const char *name, const char *text, GError *
   g_autofree char *path = get_path (manager, manager->definitions, name);
   g_autofree char *whole = g_strconcat (header, text, NULL);
 
+  if (strlen (whole) > VC_DEFINITION_MAX) /* it could not be read again */
+    return vc_fail_null (error, VC_ERROR_LIMIT, "the definition of '%s' would have more than %u bytes", name,
+                         VC_DEFINITION_MAX);
   return vc_file_draft (path, whole, strlen (whole), &how, error);
 }
 

@@ -157,6 +157,46 @@ test_names (void)
   close_root ();
 }
 
+/* What a file could not give back is refused, and nothing has changed. */
+static void
+test_metadata (void)
+{
+  static const char *const wrong[] = { "a\x01", "\x1b[31m", "\xff", "\xef\xbf\xbe" };
+  const VcGuestPart part = VC_GUEST_CONFIG;
+  g_autofree char *large = g_strnfill (VC_DEFINITION_MAX / 4, '<'); /* "&lt;" in the file */
+  g_autoptr (GError) error = NULL;
+  g_autofree char *title = NULL;
+  VcGuest *guest;
+
+  open_root ();
+  guest = define ("meta", UUID, &error);
+  g_assert_no_error (error);
+  g_assert_true (vc_guest_set_metadata (guest, VC_METADATA_TITLE, "\tfür <\"&'>", NULL, NULL, part, &error));
+  for (guint n = 0; n < G_N_ELEMENTS (wrong); n++)
+    {
+      g_assert_false (vc_guest_set_metadata (guest, VC_METADATA_TITLE, wrong[n], NULL, NULL, part, &error));
+      g_assert_error (error, VC_ERROR, VC_ERROR_INVALID);
+      g_clear_error (&error);
+      g_assert_false (
+          vc_guest_set_metadata (guest, VC_METADATA_ELEMENT, "<x/>", "k", wrong[n], part, &error));
+      g_assert_error (error, VC_ERROR, VC_ERROR_INVALID);
+      g_clear_error (&error);
+    }
+  g_assert_false (vc_guest_set_metadata (guest, VC_METADATA_DESCRIPTION, large, NULL, NULL, part, &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_LIMIT);
+  g_clear_error (&error);
+  close_root ();
+
+  open_root ();
+  g_assert_cmpuint (warnings->len, ==, 0);
+  guest = vc_manager_find_uuid (manager, UUID, &error);
+  g_assert_no_error (error);
+  title = vc_guest_get_metadata (guest, VC_METADATA_TITLE, NULL, part, &error);
+  g_assert_cmpstr (title, ==, "\tfür <\"&'>");
+  g_assert_true (vc_guest_undefine (guest, &error));
+  close_root ();
+}
+
 /* More than are kept in memory; each is what its file says. */
 static void
 test_cold (void)
@@ -310,6 +350,7 @@ main (int argc, char **argv)
   told = g_string_new (NULL);
   g_test_add_func ("/manager/define", test_define);
   g_test_add_func ("/manager/names", test_names);
+  g_test_add_func ("/manager/metadata", test_metadata);
   g_test_add_func ("/manager/cold", test_cold);
   g_test_add_func ("/manager/left", test_left);
   g_test_add_func ("/manager/answers", test_answers);
