@@ -5,8 +5,10 @@
 #include "base/error.h"
 #include "daemon/daemon.h"
 
+/* Flags a client sends.  All but the first are notes to itself on how it came here; it sends them too. */
 #define READ_ONLY  1u
 #define NO_ALIASES 2u
+#define AUTOSTART  4u /* comes with qemu:///session */
 
 /* What this server can do for a client, by libvirt's numbers. */
 enum
@@ -48,7 +50,7 @@ open_it (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **er
 
   if (vc_rpc_client_is_open (client))
     return vc_wire_fail (error, VC_WIRE_INTERNAL, "connection already open");
-  if (!vc_wire_flags (request, flags, READ_ONLY | NO_ALIASES, error) || !check_uri (uri, error))
+  if (!vc_wire_flags (request, flags, READ_ONLY | NO_ALIASES | AUTOSTART, error) || !check_uri (uri, error))
     return FALSE;
   if ((flags & READ_ONLY) != 0)
     vc_rpc_client_set_read_only (client);

@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 
 from daemon import LIMIT, Daemon  # noqa: E402
 from livetap import equal, run, test, within  # noqa: E402
-from machine import Place  # noqa: E402
+from machine import Place, domain  # noqa: E402
 
 program = os.path.abspath(sys.argv[1])
 place = Place(os.path.join(os.path.dirname(program), "virtcard"))
@@ -38,6 +38,42 @@ def virt_install_makes_a_guest():
         within("<smartcard mode='passthrough' type='unix'>", d.virsh("dumpxml", "new", "--inactive"))
         d.virsh("destroy", "new")
         d.virsh("undefine", "new")
+
+
+CARD = "<controller type='ccid' index='0'/><smartcard mode='passthrough' type='spicevmc'/><graphics type='spice'/>"
+
+
+def define(d):
+    path = os.path.join(d.folder, "guest.xml")
+    with open(path, "w") as file:
+        file.write(domain(CARD))
+    d.virsh("define", path)
+
+
+def virt_manager(d, *steps, words=()):
+    """it as a person sees it, who does the steps"""
+    shown = subprocess.run(["timeout", "--kill-after=5", "45", "xvfb-run", "-a", "dbus-run-session", "--",
+                            os.path.join(HERE, "lib", "look.py"), *steps, "--", "virt-manager", "--no-fork", "--connect", d.uri(),
+                            *words],
+                           capture_output=True, text=True, check=False, timeout=LIMIT, stdin=subprocess.DEVNULL,
+                           env=dict(os.environ, HOME=d.folder, XDG_CACHE_HOME=d.folder, XDG_CONFIG_HOME=d.folder,
+                                    XDG_RUNTIME_DIR=d.folder, GSETTINGS_BACKEND="memory"))
+    if shown.returncode:
+        raise AssertionError(f"{shown.stdout}\n{shown.stderr}\n{d.log()}")
+
+
+@test
+def virt_manager_lists_guests():
+    with daemon() as d:
+        define(d)
+        virt_manager(d, "table cell:guest\nShutoff")
+
+
+@test
+def virt_manager_shows_a_smartcard():
+    with daemon() as d:
+        define(d)
+        virt_manager(d, "+table cell:Smartcard", "combo box:smartcard-mode=Passthrough", words=["--show-domain-editor", "guest"])
 
 
 run(sys.argv[2:])

@@ -7,6 +7,7 @@
 import os
 import queue
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -429,6 +430,17 @@ def wrong_inputs_are_named():
             within(words.encode(), raw.hear())
             raw.close()
         connection.close()
+
+
+@test
+def a_session_is_opened():
+    """qemu:///session comes with a flag (4) that only concerns the client"""
+    with daemon() as d:
+        for flags, status in ((4, 0), (8, 1)):
+            raw = d.raw()
+            raw.say(1, struct.pack(">II", 0, flags))
+            equal(struct.unpack(">I", raw.hear()[20:24])[0], status)
+            raw.close()
 
 
 @test
