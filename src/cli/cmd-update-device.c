@@ -1,65 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "cli/reach.h"
-#include "cli/input.h"
-#include "cli/say.h"
-
-typedef struct
-{
-  gboolean live, config, current;
-  char *domain;
-  char *file;
-  guint parts;
-  char *xml;
-} Update;
+#include "cli/device.h"
 
 static const VcField options[]
-    = { VC_FLAG (Update, live, "--live", .doc = "what runs"),
-        VC_FLAG (Update, config, "--config", .doc = "the definition: from the next start on"),
-        VC_FLAG (Update, current, "--current",
-                 .doc = "what runs, if it runs, else the definition; the usual"),
-        VC_DOMAIN (Update, domain, "[--domain] DOMAIN", .flags = VC_REQUIRED,
-                   .doc = "name, UUID or number of the guest"),
-        VC_FILE (Update, file, "[--file] FILE", .flags = VC_REQUIRED,
-                 .doc = "XML of the device as it shall be; - is the standard input"),
-        { 0 } };
-
-static gboolean
-act (VirtcardDomain *domain, gconstpointer data, GString *out, GError **error)
-{
-  const Update *self = data;
-
-  return virtcard_domain_update_device (domain, self->xml, self->parts, error);
-}
+    = { VC_DEVICE_ROWS ("XML of the device as it shall be; - is the standard input"), { 0 } };
 
 static int
 run (const VcCli *cli, gconstpointer data)
 {
-  Update self = *(const Update *) data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *xml = NULL;
-  gsize len;
-  int status;
-
-  if (!vc_reach_parts ("update-device", self.live, self.config, self.current, &self.parts))
-    return VC_EXIT_USAGE;
-  xml = vc_input_read (self.file, &len, &error);
-  if (xml == NULL)
-    {
-      vc_say ("%s", error->message);
-      return VC_EXIT_FAILED;
-    }
-  self.xml = xml;
-  status = vc_reach_act (cli, self.domain, act, &self, NULL);
-  return status == VC_EXIT_OK ? vc_reach_put ("Device updated successfully") : status;
+  return vc_device_run (cli, data, "update-device", virtcard_domain_update_device,
+                        "Device updated successfully");
 }
 
 const VcCommand vc_command_update_device = {
   .name = "update-device",
   .summary = "change a device of a guest",
-  .about = "Changes what can be changed of a device while a guest runs, such as the medium of a drive. "
-           "Everything else in the XML must be as it is.",
+  .about = "Changes a device in the definition, from the next start on. In a guest that runs nothing can be "
+           "changed yet: a device that is to be other than it is, is refused.",
   .options = options,
-  .size = sizeof (Update),
+  .size = sizeof (VcDeviceOptions),
   .connects = TRUE,
   .run = run,
 };
