@@ -89,7 +89,7 @@ def every_holder_plugged_in():
                 guest.wait_ready(BOOT)
                 for line in lines:
                     began = time.monotonic()
-                    carry(line, guest, "hot", plugged.attach)
+                    carry(line, guest, plugged)
                     print(f"# {line.name}, plugged in: {time.monotonic() - began:.1f} s", flush=True)
                 capture.settle()
         for line in lines:

@@ -50,14 +50,16 @@ def build(folder, *options, env=None):
 
 
 def lines_of(test):
-    """A test's own TAP lines, else the test as one."""
-    tap = re.findall(r"^(not ok|ok)\b([^\n]*)", test.get("stdout") or "", re.M)
+    """A test's own TAP lines, else the test as one: (good, name, what it said of a failure)."""
+    out = test.get("stdout") or ""
+    everything = (out + (test.get("stderr") or ""))[-6000:]
+    tap = re.findall(r"^(not ok|ok)\b([^\n]*)((?:\n#[^\n]*)*)", out, re.M)
     good = test["result"] in ("OK", "EXPECTEDFAIL")
     if not tap:
-        return [(good, "")]
-    rows = [(word == "ok", rest) for word, rest in tap]
+        return [(good, "", everything)]
+    rows = [(word == "ok", rest, said.strip()[-6000:] or everything) for word, rest, said in tap]
     if not good and all(row[0] for row in rows):
-        rows.append((False, f" {test['result']}"))      # died outside its tests
+        rows.append((False, f" {test['result']}", everything))      # died outside its tests
     return rows
 
 
@@ -79,13 +81,11 @@ def test(folder, *suites):
         if result["result"] == "SKIP":
             skipped += 1
             continue
-        for good, rest in lines_of(result):
+        for good, rest, said in lines_of(result):
             if re.search(r"#\s*skip", rest, re.I):
                 skipped += 1
             else:
-                count(f"{result['name']}{rest}", good)
-        if result["result"] not in ("OK", "EXPECTEDFAIL"):
-            say(((result.get("stdout") or "") + (result.get("stderr") or ""))[-6000:])
+                count(f"{result['name']}{rest}", good, said)
     if not os.path.exists(log) or passed == n:
         count(f"tests of {folder}: {' '.join(suites)}", False, done.stdout[-3000:])
     say(f"{folder} {' '.join(suites)}: {passed - n} passed in {time.monotonic() - began:.0f} s")

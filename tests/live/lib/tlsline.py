@@ -8,7 +8,7 @@
     line.exchange(guest)                              data there and back, as the holder has it
     line.check(capture)                               none of it was seen on the wire
 
-or all of that in one: carry(line, guest, how='hot', plug=...). Where QEMU waits, the other end is gnutls-cli; where it
+or all of that in one: carry(line, guest, plugged). Where QEMU waits, the other end is gnutls-cli; where it
 connects, openssl s_server. Both ask for the other's certificate.
 """
 import contextlib
@@ -91,9 +91,10 @@ def on_a_tty(line, guest, device, setup="stty raw -echo <&3;"):
     """a text out of the guest, and then another one into it, which it sends back
 
     QEMU 7.2 leaves in its TLS buffer what a device cannot take at once, until more comes, so it is sent bit by bit.
+    Linux makes /dev/hvc* before the first of them can be opened.
     """
     out, into = (f"{way} the guest by {line.name}".encode() for way in ("out of", "into"))
-    job = guest.start(f"until [ -c {device} ]; do sleep 0.1; done; exec 3<>{device}; {setup} printf '%s' '{out.decode()}' >&3; "
+    job = guest.start(f"until [ -c {device} ] && (exec 3<>{device}) 2>/dev/null; do sleep 0.1; done; exec 3<>{device}; {setup} printf '%s' '{out.decode()}' >&3; "
                       f"dd bs=1 count={len(into)} <&3 >&3 2>/dev/null")
     equal(line.peer.take(len(out)), out)
     for at in range(0, len(into), BIT):
@@ -283,10 +284,19 @@ class Line:
             self.provider.close()
 
 
-def carry(line, guest, how="cold", plug=None):
-    """'cold': the guest was started with the line, and both ends stand; 'hot': plug(xml) puts it into a running one"""
-    if how == "hot":
+def wait_connected(line, plugged):
+    """until QEMU has its handshake behind it: what a guest says before is said to nobody"""
+    deadline = time.monotonic() + LIMIT
+    while not any(f":{line.port}" in at and not at.startswith("disconnected:") for at in plugged.chardevs().values()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no connection of {line.name} in {plugged.chardevs()}")
+
+
+def carry(line, guest, plugged=None):
+    """with a guest that was started with the line, whose both ends stand; or put it into a running one first"""
+    if plugged:
         line.listen()
-        plug(line.xml)
+        plugged.attach(line.xml)
         line.call()
+        wait_connected(line, plugged)
     line.exchange(guest)
