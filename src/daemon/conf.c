@@ -46,6 +46,7 @@ static const Row rows[] = {
   { "max_client_requests", NUMBER, AT (limits.max_requests), 1, 1000 },
   { "keepalive_interval", SECONDS, AT (limits.keepalive_ms), 0, 86400 },
   { "keepalive_count", NUMBER, AT (limits.keepalive_n), 0, 1000 },
+  { "max_domains", NUMBER, AT (max_domains), 1, 100000 },
   { "log_level", NUMBER, AT (log_level), 1, 4 },
 
   /* Of threads, of the server on the network, of another daemon of libvirt's. */
@@ -151,6 +152,7 @@ vc_daemon_conf_read (const char *path, GError **error)
   g_autoptr (VcDaemonConf) conf = g_new0 (VcDaemonConf, 1);
 
   conf->limits = VC_RPC_LIMITS;
+  conf->max_domains = 100000;
   conf->rw_mode = 0700;
   conf->ro_mode = 0700;
   conf->log_level = 2;

@@ -20,6 +20,7 @@ typedef struct
   char **groups;       /* … and the members of these, with unix_sock_group                       */
   gboolean ro_is_open; /* everybody may connect read-only                                       */
   int log_level;       /* 1 debug, 2 information, 3 warnings, 4 errors                           */
+  guint max_domains;
   VcRpcLimits limits;
 } VcDaemonConf;
 

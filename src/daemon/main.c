@@ -146,6 +146,7 @@ run (const VcPaths *paths, const VcDaemonConf *conf, GError **error)
   say_warnings (warnings);
   if (manager == NULL)
     return FALSE;
+  vc_manager_set_max_guests (manager, conf->max_domains);
   daemon.uri = g_strdup (getuid () == 0 ? "qemu:///system" : "qemu:///session");
   daemon.consoles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   done = serve (&daemon, error);

@@ -48,7 +48,7 @@ test_settings (void)
   g_autoptr (VcDaemonConf) conf = read_text ("unix_sock_rw_perms = \"0770\" # so\n"
                                              "unix_sock_users = [ \"alice\", \"+7\" ]\n"
                                              "unix_sock_ro_open = 1\nmax_clients = 9\nmax_client_requests=2\n"
-                                             "keepalive_interval = -1\nlog_level=4\nauth_unix_rw = \"none\"\n"
+                                             "keepalive_interval = -1\nmax_domains = 3\nlog_level=4\nauth_unix_rw = \"none\"\n"
                                              "max_workers = 20\nunix_sock_dir = \"/x\"\n",
                                              &error);
 
@@ -60,6 +60,7 @@ test_settings (void)
   g_assert_cmpuint (conf->limits.max_clients, ==, 9);
   g_assert_cmpuint (conf->limits.max_requests, ==, 2);
   g_assert_cmpuint (conf->limits.keepalive_ms, ==, 0);
+  g_assert_cmpuint (conf->max_domains, ==, 3);
   g_assert_cmpint (conf->log_level, ==, 4);
   g_assert_cmpstr (conf->sock_dir, ==, "/x");
 }

@@ -3,6 +3,7 @@
 
 #include "host/fds.h"
 #include "host/lock.h"
+#include "host/logcap.h"
 #include "lib/run.h"
 
 /* Shared by the files of this folder only. */
@@ -22,6 +23,7 @@ struct VcRun
   VcPlan *plan;
   VcFds *fds;
   int log; /* of QEMU, -1: none */
+  VcLogCap *cap;
   VcVm *vm;
   gboolean has_record;
 

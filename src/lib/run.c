@@ -81,7 +81,17 @@ open_log (VcRun *run, GError **error)
   run->log = open (path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (run->log < 0)
     return vc_fail_errno (error, errno, "cannot make '%s'", path);
+  run->cap = vc_log_cap_new (run->log, VC_LOG_CAP);
   return TRUE;
+}
+
+static void
+close_log (VcRun *run)
+{
+  g_clear_pointer (&run->cap, vc_log_cap_free);
+  if (run->log >= 0)
+    close (run->log);
+  run->log = -1;
 }
 
 /* What QEMU must not be told on its command line. */
@@ -278,9 +288,7 @@ remove_files (VcRun *run)
   run->has_record = FALSE;
   g_clear_pointer (&run->fds, vc_fds_free);
   g_clear_pointer (&run->plan, vc_plan_free);
-  if (run->log >= 0)
-    close (run->log);
-  run->log = -1;
+  close_log (run);
   if (run->has_folder)
     vc_paths_remove_guest (run->paths, get_uuid (run), NULL);
   run->has_folder = FALSE;
@@ -358,7 +366,9 @@ vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFacts 
   if (!take (run, error))
     return NULL;
   run->fds = vc_fds_find ((const char *const *) facts->sockets, run->user);
-  run->log = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  run->log = open (path, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (run->log >= 0)
+    run->cap = vc_log_cap_new (run->log, VC_LOG_CAP);
   run->was_ready = run->found = TRUE;
   run->last_set = facts->last_set;
   run->card = g_strdup (facts->card);
@@ -441,8 +451,7 @@ vc_run_leave (VcRun *run)
   g_clear_pointer (&run->vm, vc_vm_free);
   g_clear_pointer (&run->fds, vc_fds_leave);
   g_clear_pointer (&run->plan, vc_plan_free);
-  if (run->log >= 0)
-    close (run->log);
+  close_log (run);
   let_go (run);
 }
 

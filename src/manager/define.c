@@ -22,8 +22,9 @@ check_names (VcManager *manager, const VcDomain *domain, GError **error)
     return vc_fail (error, VC_ERROR_INVALID,
                     "%s:%u: <name>: has more than the %zu bytes a file's name can have", domain->origin,
                     vc_domain_line (domain, "name"), NAME_MAX - strlen (".xml"));
-  if (same == NULL && manager->guests->len >= VC_MANAGER_MAX_GUESTS)
-    return vc_fail (error, VC_ERROR_LIMIT, "there are %u guests already", VC_MANAGER_MAX_GUESTS);
+  if (same == NULL && manager->guests->len >= manager->max_guests)
+    return vc_fail (error, VC_ERROR_LIMIT, "there are %u guests already, and no more than %u may be",
+                    manager->guests->len, manager->max_guests);
   return TRUE;
 }
 

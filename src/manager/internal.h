@@ -84,6 +84,7 @@ struct VcManager
   guint last_serial;
   GQueue warm; /* VcGuest, the one used last first */
   GArray *listeners;
+  guint max_guests;
   guint last_listener;
   GQueue later; /* what is to be done from the main context */
   guint later_source;

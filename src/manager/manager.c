@@ -27,6 +27,7 @@ new_empty (const VcPaths *paths)
   manager->by_uuid = g_hash_table_new (g_str_hash, g_str_equal);
   manager->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   manager->by_id = g_hash_table_new (NULL, NULL);
+  manager->max_guests = VC_MANAGER_MAX_GUESTS;
   manager->listeners = vc_listeners_new ();
   g_queue_init (&manager->warm);
   g_queue_init (&manager->later);
@@ -66,6 +67,12 @@ vc_manager_free (VcManager *manager)
   g_free (manager->definitions);
   g_free (manager->autostart);
   g_free (manager);
+}
+
+void
+vc_manager_set_max_guests (VcManager *manager, guint n)
+{
+  manager->max_guests = MIN (n, VC_MANAGER_MAX_GUESTS);
 }
 
 VcGuest *

@@ -28,6 +28,9 @@ typedef struct VcManager VcManager;
  */
 VcManager *vc_manager_new (const VcPaths *paths, GPtrArray *warnings, GError **error);
 
+/* vc_manager_set_max_guests - let no new one come when there are so many (100,000 unless told); those there stay */
+void vc_manager_set_max_guests (VcManager *manager, guint n);
+
 /* vc_manager_free - give it back; guests that run go on running; NULL is fine
  *
  * Those who wait are answered VC_ERROR_GONE from here.

@@ -107,6 +107,12 @@ test_define (void)
   g_assert_null (define ("b", UUID, &error));
   g_assert_error (error, VC_ERROR, VC_ERROR_EXISTS);
   g_clear_error (&error);
+  vc_manager_set_max_guests (manager, 1);
+  g_assert_nonnull (define ("a", UUID, NULL));
+  g_assert_null (define ("b", "c7a5fdbd-edaf-9455-926a-d65c16db180b", &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_LIMIT);
+  g_clear_error (&error);
+  vc_manager_set_max_guests (manager, 100);
   g_assert_null (define ("a", "c7a5fdbd-edaf-9455-926a-d65c16db180a", &error));
   g_assert_error (error, VC_ERROR, VC_ERROR_EXISTS);
   g_clear_error (&error);
