@@ -414,6 +414,8 @@ static void
 open_monitor (VcVm *vm, int fd_taken)
 {
   vm->qmp = vc_qmp_new (fd_taken, NULL, on_event, on_monitor_end, vm);
+  if (vm->found)
+    vc_qmp_set_found (vm->qmp);
   vc_qmp_open (vm->qmp, OPEN_MS, on_open, vm);
 }
 
