@@ -107,7 +107,8 @@ stop (VcVm *vm, VcVmEnd end, GError **error)
   if (was_greeted && vm->qmp != NULL)
     vc_qmp_call (vm->qmp, vc_qmp_command ("quit", NULL), VC_VM_STOP_MS, NULL, NULL);
   else
-    vc_process_kill (vm->process, vm->gentle ? SIGTERM : SIGKILL, NULL);
+    vc_process_kill (vm->process, vm->gentle || (vm->found && end != VC_VM_BY_FAULT) ? SIGTERM : SIGKILL,
+                     NULL);
   return TRUE;
 }
 
@@ -413,6 +414,8 @@ static void
 open_monitor (VcVm *vm, int fd_taken)
 {
   vm->qmp = vc_qmp_new (fd_taken, NULL, on_event, on_monitor_end, vm);
+  if (vm->found)
+    vc_qmp_set_found (vm->qmp);
   vc_qmp_open (vm->qmp, OPEN_MS, on_open, vm);
 }
 
@@ -554,10 +557,7 @@ vc_vm_reboots (const VcVm *vm)
 gboolean
 vc_vm_shutdown (VcVm *vm, gboolean reboot, GError **error)
 {
-  gboolean lives
-      = vm->state == VC_VM_RUNNING || vm->state == VC_VM_PAUSED || (vm->state == VC_VM_STARTING && vm->found);
-
-  if (!lives || vm->kept || vm->qmp == NULL)
+  if (!lives (vm) || vm->kept || vm->qmp == NULL)
     return vc_fail (error, VC_ERROR_STATE, "a machine that is %s cannot be asked to shut down",
                     vc_vm_state_name (vm->state));
   vm->reboots = reboot;

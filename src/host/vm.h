@@ -133,7 +133,10 @@ gboolean vc_vm_reboots (const VcVm *vm);
 /* vc_vm_resume - let a held guest run */
 gboolean vc_vm_resume (VcVm *vm, GError **error);
 
-/* vc_vm_stop - end QEMU in order: it is killed when it takes longer than VC_VM_STOP_MS, unless gently */
+/* vc_vm_stop - end QEMU in order: it is killed when it takes longer than VC_VM_STOP_MS, unless gently
+ *
+ * Before it is ready it is killed at once; one that was found is not.
+ */
 gboolean vc_vm_stop (VcVm *vm, gboolean gently, GError **error);
 
 #define VC_VM_STOP_MS 10000u

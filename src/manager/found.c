@@ -66,6 +66,8 @@ take_over (VcGuest *guest, const VcRunFacts *facts, GPtrArray *warnings)
   vc_guest_set_id (guest, (int) guest->live->domain->id.value);
   manager->last_id = MAX (manager->last_id, guest->id);
   guest->run = vc_run_find (guest->live, manager->paths, facts, &vc_life_watch, guest, &error);
+  if (guest->run != NULL && guest->ending)
+    vc_life_stop (guest, FALSE, guest->off_reason, guest->off_detail, NULL);
   if (guest->run != NULL)
     return;
   if (g_error_matches (error, VC_ERROR, VC_ERROR_GONE))

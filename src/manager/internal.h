@@ -64,6 +64,7 @@ struct VcGuest
   int pause_reason;      /* why the next stop of the guest's processors will have been */
   int off_reason;        /* why it will have been ended by us */
   int off_detail;        /* … for the event */
+  gboolean ending;       /* it was decided that it ends, for these reasons; so it stands in its status */
   gboolean by_host;      /* QEMU was asked to end, from outside */
   GError *fault;         /* why it has to end */
   guint late;            /* source: it was asked to end gently, and nobody waits for ever */

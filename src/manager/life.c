@@ -57,7 +57,7 @@ clear_run (VcGuest *guest)
   guest->phase = VC_PHASE_OFF;
   guest->owner = NULL;
   guest->updated = FALSE;
-  guest->by_host = guest->restored = FALSE;
+  guest->by_host = guest->restored = guest->ending = FALSE;
   g_clear_error (&guest->fault);
   g_clear_pointer (&guest->live, vc_description_free);
 }
@@ -87,11 +87,26 @@ on_gone (VcManager *manager, const char *uuid, guint serial)
     vc_guest_remove (guest);
 }
 
+/* What was decided first stays, whatever QEMU dies of then. */
 static void
 set_end (VcGuest *guest, int reason, int detail)
 {
+  if (guest->ending)
+    return;
   guest->off_reason = reason;
   guest->off_detail = detail;
+}
+
+/* Noted before QEMU is told: a manager that dies meanwhile is followed by one that ends the guest, too, and
+ * knows why. */
+static void
+note_ending (VcGuest *guest)
+{
+  if (guest->ending || guest->phase == VC_PHASE_STARTING)
+    return;
+  guest->ending = TRUE;
+  vc_guest_set_state (guest, VC_STATE_SHUTDOWN, VC_SHUTDOWN_USER);
+  vc_status_write (guest, NULL); /* it ends in any case */
 }
 
 static void
@@ -138,6 +153,8 @@ vc_life_stop (VcGuest *guest, gboolean gently, int reason, int detail, GError **
   set_end (guest, reason, detail);
   if (vm == NULL || vc_vm_state (vm) == VC_VM_OFF)
     return TRUE; /* it is on its way */
+  if (!gently)
+    note_ending (guest);
   return vc_vm_stop (vm, gently, error);
 }
 

@@ -16,6 +16,8 @@
  *     <socket path='…'/> …                     VcRunFacts
  *   </guest>
  *
+ * With end='2' event='1' it is being ended for that reason.
+ *
  * Written before QEMU is there (phase 'starting'), when somebody is told that it is, and at each change.
  * A guest that is still starting when its manager dies was promised to nobody.  There is a second copy:
  * while either can be read nothing is lost. */
@@ -64,6 +66,11 @@ print (const VcGuest *guest)
   set_number (root, "reason", guest->reason);
   set_number (root, "since", guest->since);
   set_number (root, "balloon", (gint64) guest->balloon);
+  if (guest->ending)
+    {
+      set_number (root, "end", guest->off_reason);
+      set_number (root, "event", guest->off_detail);
+    }
   if (guest->updated)
     vc_node_set (root, "updated", "yes");
   if (guest->owner != NULL)
@@ -193,6 +200,19 @@ read_facts (VcNode *root)
                        .no_card = card != NULL && is_yes (card, "failed") };
 }
 
+static void
+read_ending (VcGuest *guest, VcNode *root)
+{
+  gint64 reason, detail;
+
+  guest->ending
+      = get_number (root, "end", G_MAXINT, &reason) && get_number (root, "event", G_MAXINT, &detail);
+  if (!guest->ending)
+    return;
+  guest->off_reason = (int) reason;
+  guest->off_detail = (int) detail;
+}
+
 static VcGuest *
 read_copy (VcManager *manager, const char *path, const char *uuid, VcRunFacts *ret_facts, GError **error)
 {
@@ -233,6 +253,7 @@ read_copy (VcManager *manager, const char *path, const char *uuid, VcRunFacts *r
   guest->updated = is_yes (root, "updated");
   guest->owner = is_yes (root, "owned") ? manager : NULL; /* its owner went with the last manager */
   guest->live = g_steal_pointer (&live);
+  read_ending (guest, root);
   *ret_facts = read_facts (root);
   return guest;
 }

@@ -22,6 +22,9 @@
  * half a line would spoil the stream.  Its late answer is recognised by a number that was given out
  * but is not the current one, and dropped.
  *
+ * A QEMU that somebody else spoke to before may still answer him, and tell him events, on our connection.
+ * Numbers tell such answers from ours.
+ *
  * A callback may free the connection: whoever calls one holds the structure and looks at `freed`
  * afterwards.
  */
@@ -66,7 +69,8 @@ struct VcQmp
   gsize out_sent;
   int out_fd; /* goes with the first byte of out */
 
-  gint64 next_id;
+  gboolean found; /* somebody else spoke to this QEMU before */
+  gint64 first_id, next_id;
   Call *current;
   GQueue waiting;
   gboolean greeted;
@@ -216,12 +220,24 @@ code_from_class (const char *name)
   return VC_ERROR_QEMU;
 }
 
+/* By the one before us, whose command QEMU carried out when he had gone and we had come. */
+static gboolean
+is_open_already (const VcQmp *qmp, const Call *call, const VcQmpMessage *message)
+{
+  return qmp->found && call->opening && message->kind == VC_QMP_REFUSAL
+         && code_from_class (message->name) == VC_ERROR_UNSUPPORTED;
+}
+
 static gboolean
 on_answer (VcQmp *qmp, const VcQmpMessage *message, GError **error)
 {
   g_autoptr (GError) refusal = NULL;
+  g_autoptr (json_t) none = NULL;
+  VcJson *value = message->kind == VC_QMP_REFUSAL ? NULL : message->value;
   Call *call = qmp->current;
 
+  if (qmp->found && (message->id < qmp->first_id || message->id >= qmp->next_id))
+    return TRUE; /* somebody else's */
   if (message->id < 0 && message->kind == VC_QMP_REFUSAL)
     return vc_fail (error, VC_ERROR_PROTOCOL, "QEMU did not understand what it was sent: %s", message->words);
   if (message->id < 0 || message->id >= qmp->next_id)
@@ -230,11 +246,12 @@ on_answer (VcQmp *qmp, const VcQmpMessage *message, GError **error)
     return TRUE; /* too late */
 
   qmp->current = NULL;
-  if (message->kind == VC_QMP_REFUSAL)
+  if (is_open_already (qmp, call, message))
+    value = none = json_object ();
+  else if (message->kind == VC_QMP_REFUSAL)
     vc_fail (&refusal, code_from_class (message->name), "%s: %s", call->name, message->words);
-  else if (call->opening)
-    qmp->ready = TRUE;
-  answer (call, message->value, refusal);
+  qmp->ready |= call->opening && refusal == NULL;
+  answer (call, value, refusal);
   if (!qmp->freed)
     pump (qmp);
   return TRUE;
@@ -247,6 +264,8 @@ on_line (VcQmp *qmp, const char *text, gsize len, GError **error)
 
   if (message == NULL)
     return FALSE;
+  if (qmp->found && !qmp->greeted && message->kind != VC_QMP_GREETING)
+    return TRUE; /* not to us */
   if ((message->kind == VC_QMP_GREETING) == qmp->greeted)
     return vc_fail (error, VC_ERROR_PROTOCOL, "QEMU must greet first, and once");
 
@@ -436,6 +455,14 @@ vc_qmp_new (int fd_taken, GMainContext *context, VcQmpEventFn on_event, VcQmpEnd
   g_source_set_callback (qmp->readable, G_SOURCE_FUNC (on_readable), qmp, NULL);
   g_source_attach (qmp->readable, qmp->context);
   return qmp;
+}
+
+void
+vc_qmp_set_found (VcQmp *qmp)
+{
+  g_assert (qmp->next_id == 0);
+  qmp->found = TRUE;
+  qmp->first_id = qmp->next_id = (gint64) g_random_int () << 20;
 }
 
 void

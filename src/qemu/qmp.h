@@ -43,6 +43,12 @@ typedef void (*VcQmpEndFn) (const GError *why, gpointer data);
 VcQmp *vc_qmp_new (int fd_taken, GMainContext *context, VcQmpEventFn on_event, VcQmpEndFn on_end,
                    gpointer data);
 
+/* vc_qmp_set_found - somebody else spoke to this QEMU before, and may have been cut off; before vc_qmp_open
+ *
+ * What QEMU says to him is not taken for ours, and does not break the rules.
+ */
+void vc_qmp_set_found (VcQmp *qmp);
+
 /* vc_qmp_free - end the connection; commands still waiting are answered VC_ERROR_GONE from here */
 void vc_qmp_free (VcQmp *qmp);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcQmp, vc_qmp_free)

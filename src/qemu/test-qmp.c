@@ -171,6 +171,37 @@ test_order (Fixture *f, gconstpointer data)
   assert_seen (f, "[{}](STOP)[1](RESUME)[2]");
 }
 
+static gint64
+hear_id (Fixture *f)
+{
+  g_autofree char *heard = hear (f);
+  const char *at = strstr (heard, "\"id\":");
+
+  g_assert_nonnull (at);
+  return g_ascii_strtoll (at + strlen ("\"id\":"), NULL, 10);
+}
+
+/* It still talks to the one before us. */
+static void
+test_found (Fixture *f, gconstpointer data)
+{
+  const char *answer = data;
+  g_autofree char *said = NULL;
+  gint64 id;
+
+  vc_qmp_set_found (f->qmp);
+  vc_qmp_open (f->qmp, TIMEOUT_MS, on_reply, f);
+  call (f, "a");
+  say (f, "{\"event\":\"STOP\"}\r\n{\"return\":{},\"id\":7}\r\n" GREETING "{\"return\":{},\"id\":0}\r\n");
+  spin (f);
+  id = hear_id (f);
+  g_assert_cmpint (id, >, 1000);
+  said = g_strdup_printf ("{\"return\":{},\"id\":8}\r\n{%s,\"id\":%" G_GINT64_FORMAT "}\r\n", answer, id);
+  say (f, said);
+  assert_seen (f, "[{}]");
+  g_assert_cmpint (hear_id (f), ==, id + 1);
+}
+
 static void
 test_refusals (Fixture *f, gconstpointer data)
 {
@@ -382,6 +413,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("order", NULL, test_order);
+  ADD ("found", "\"return\":{}", test_found);
+  ADD ("found/open-already",
+       "\"error\":{\"class\":\"CommandNotFound\",\"desc\":\"Capabilities negotiation is already complete\"}",
+       test_found);
   ADD ("refusals", NULL, test_refusals);
   ADD ("deadline", NULL, test_deadline);
   ADD ("end", NULL, test_end);

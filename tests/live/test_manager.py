@@ -353,6 +353,27 @@ def what_ended_meanwhile_is_told_rightly():
         equal(m.list()["killed"][1:4], (-1, SHUTOFF, 3))
 
 
+@test
+def what_was_being_ended_ends():
+    with managing() as m:
+        m.ok("define", m.file(guest("a")))
+        m.ok("define", m.file(guest("b")))
+        pids = {}
+        for name in ("a", "b"):
+            m.ok("start", name)
+            pids[name] = m.pid(m.list()[name][0])
+            os.kill(pids[name], signal.SIGSTOP)
+            m.send("destroy", name)
+        equal(m.list()["a"][2:4], (SHUTDOWN, 1))
+        m.kill()
+        kill_and_wait(pids["b"])
+        m.back()
+        equal((m.list()["a"][2:4], m.list()["b"][1:4]), ((SHUTDOWN, 1), (-1, SHUTOFF, 2)))
+        os.kill(pids["a"], signal.SIGCONT)
+        m.event(0, "a", -1, 5, 1)
+        equal((m.list()["a"][1:4], m.processes()), ((-1, SHUTOFF, 2), {}))
+
+
 def kill_and_wait(pid):
     watch = os.pidfd_open(pid)
     signal.pidfd_send_signal(watch, signal.SIGKILL)

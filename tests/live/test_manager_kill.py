@@ -6,6 +6,7 @@ import os
 import random
 import sys
 import threading
+import time
 import uuid as uuids
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "lib"))
@@ -17,7 +18,8 @@ from managing import Managing
 KILLS = int(os.environ.get("VIRTCARD_KILLS", "20"))
 SEED = int(os.environ.get("VIRTCARD_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
 GUESTS = 4
-SHUTOFF = 5
+SHUTDOWN, SHUTOFF = 4, 5
+STOPPED, DESTROYED = 5, 1  # event, detail
 
 place = Place(os.path.abspath(sys.argv[1]))
 tool = os.path.abspath(sys.argv[2])
@@ -44,6 +46,7 @@ def definition(guest, words):
 class Script:
     def __init__(self, m, dice):
         self.m, self.dice, self.n = m, dice, 0
+        self.steps, self.spent = 0, 0.0
         self.guests = []
         for n in range(GUESTS):
             path = os.path.join(place.new_folder(0o777), "card.sock")
@@ -61,7 +64,13 @@ class Script:
             verbs += ["undefine"] if defined else []
         if not defined and not active:
             verbs += ["create"] * 2
+        began = time.monotonic()
         getattr(self, self.dice.choice(verbs))(guest)
+        self.steps, self.spent = self.steps + 1, self.spent + time.monotonic() - began
+
+    def moment(self):
+        """some time within the next steps, as long as they take here"""
+        return self.dice.uniform(0, 6 * self.spent / self.steps if self.steps > 20 else 0.25)
 
     def define(self, guest):
         self.n += 1
@@ -120,7 +129,7 @@ class Script:
         m = self.m
         if m.warnings:
             raise AssertionError(f"warnings: {m.warnings}")
-        listed = m.list()
+        listed = self._settled()
         for guest in self.guests:
             found = listed.get(guest.name)
             self._check_guest(guest, found)
@@ -134,6 +143,16 @@ class Script:
         m.list()
         if before & self._drafts():
             raise AssertionError(f"drafts are left: {before}")
+
+    def _settled(self):
+        """a destroy that nobody was told of goes on: QEMU may have been about to end"""
+        listed = self.m.list()
+        for guest in self.guests:
+            if guest.name in listed and listed[guest.name][2] == SHUTDOWN:
+                if False not in guest.active:
+                    raise AssertionError(f"{guest}: is being ended, and nobody asked for it")
+                self.m.event(0, guest.name, -1, STOPPED, DESTROYED)
+        return self.m.list()
 
     def _drafts(self):
         folders = (self.m.run_folder(), os.path.join(self.m.root, "etc", "virtcard", "qemu"))
@@ -178,8 +197,7 @@ def nothing_acknowledged_is_lost():
     with Managing(tool, place.new_root()) as m:
         script = Script(m, dice)
         for _ in range(KILLS):
-            # Around the time that a few steps take, wherever in them.
-            timer = threading.Timer(dice.uniform(0, 0.25), m.process.kill)
+            timer = threading.Timer(script.moment(), m.process.kill)
             timer.start()
             try:
                 while True:
