@@ -327,6 +327,38 @@ gboolean virtcard_domain_update_device (VirtcardDomain *domain, const char *xml,
 gboolean virtcard_domain_detach_alias (VirtcardDomain *domain, const char *alias, guint parts,
                                        GError **error);
 
+/* Cards of a guest that runs.  Only virtcard's daemon knows these calls, and qemu:///embed: any other answers
+ * that it has no such program. */
+
+typedef struct
+{
+  char *alias;
+  char *mode;           /* "host", "host-certificates", "passthrough"  */
+  guint reader;         /* index of the <controller type='ccid'>       */
+  gboolean is_inserted; /* FALSE: it is out of its reader              */
+} VirtcardCard;
+
+/* virtcard_card_free - NULL is fine */
+void virtcard_card_free (VirtcardCard *card);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VirtcardCard, virtcard_card_free)
+
+/* virtcard_domain_list_cards - the cards of a running guest, those that are ejected too
+ *
+ * Returns: new array of VirtcardCard * which frees them (g_ptr_array_unref), or NULL with error.
+ */
+GPtrArray *virtcard_domain_list_cards (VirtcardDomain *domain, GError **error);
+
+/* virtcard_domain_eject_card - take a card out of its reader, which stays
+ *
+ * alias NULL: the only card.  The card stays out until it is inserted or the guest ends.
+ *
+ * Returns: FALSE with error: VIRTCARD_ERROR_STATE when it is out already.
+ */
+gboolean virtcard_domain_eject_card (VirtcardDomain *domain, const char *alias, GError **error);
+
+/* virtcard_domain_insert_card - put it back; VIRTCARD_ERROR_STATE when it is in its reader */
+gboolean virtcard_domain_insert_card (VirtcardDomain *domain, const char *alias, GError **error);
+
 /* virtcard_domain_monitor - send QEMU's monitor a command, for those who know what they do
  *
  * text is JSON with "execute", or, with human, a line for the monitor people type at.

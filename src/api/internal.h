@@ -11,7 +11,7 @@
  *   connect.c  connections            domain.c   domains found and made      words.c  numbers in words
  *   choose.c   which one to use       life.c     what is done with a domain
  *   embed.c    the one in here        facts.c    what is asked of a domain
- *   event.c    events
+ *   event.c    events                 card.c     cards, in and out of their readers
  */
 
 struct VirtcardConnect

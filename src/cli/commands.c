@@ -6,6 +6,9 @@
 #define COMMANDS(COMMAND) \
   COMMAND (attach_device) \
   COMMAND (autostart) \
+  COMMAND (card_eject) \
+  COMMAND (card_insert) \
+  COMMAND (card_list) \
   COMMAND (console) \
   COMMAND (create) \
   COMMAND (define) \

@@ -76,6 +76,7 @@ struct VcDevice
   const VcBus *bus;    /* where it needs a seat, NULL: nowhere                           */
   VcPciClass pci;      /* for the pci bus                                                */
   gboolean along;      /* came to a running guest for another device, and goes with it */
+  VcTri ejected;       /* a card that is out of its reader, whose guest runs            */
   gboolean found;      /* it runs, and was read from what a manager wrote about it       */
   gboolean by_default; /* the description did not say which kind it is                   */
   VcU32 boot;          /* <boot order>: when it is booted                                */

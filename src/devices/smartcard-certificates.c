@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+#include "devices/smartcard.h"
+
 #define QEMU_MAX_NAMES 152u /* database and nicknames together */
 
 typedef struct
@@ -28,6 +30,7 @@ static const VcField rows[]
     = { VC_STRV (SmartcardCertificates, certificates, "certificate[]",
                  .doc = "nicknames of three certificates"),
         VC_PATH (SmartcardCertificates, database, "database", .doc = "folder of the NSS database"),
+        VC_SMARTCARD_ROWS,
         { 0 } };
 
 const char *const *

@@ -3,9 +3,9 @@
  *
  *   <smartcard mode='host'/>
  */
-#include "devices/kind.h"
+#include "devices/smartcard.h"
 
-static const VcField rows[] = { { 0 } };
+static const VcField rows[] = { VC_SMARTCARD_ROWS, { 0 } };
 
 /* QEMU has one set of card options a process: whoever comes first decides for all. */
 static gboolean

@@ -6,6 +6,7 @@
  *   </smartcard>
  */
 #include "devices/chardev.h"
+#include "devices/smartcard.h"
 
 typedef struct
 {
@@ -15,6 +16,7 @@ typedef struct
 
 static const VcField rows[]
     = { VC_CHARDEV (SmartcardPassthrough, wire, .flags = VC_REQUIRED, .doc = "way to the card provider"),
+        VC_SMARTCARD_ROWS,
         { 0 } };
 
 static void
@@ -30,9 +32,30 @@ check (const VcDevice *dev, const VcPeers *peers, GError **error)
 }
 
 static gboolean
+is_viewers (const VcDevice *dev)
+{
+  const VcChardev *wire = vc_chardev_of (dev);
+
+  return vc_is (dev, "smartcard", NULL) && wire != NULL && g_str_equal (wire->kind->type, "spicevmc");
+}
+
+/* SPICE's server knows one such channel, and when another one is made it ends QEMU. */
+static gboolean
+check_alone (const VcDevice *dev, const VcPlanContext *ctx, GError **error)
+{
+  for (guint i = 0; is_viewers (dev) && ctx->peers->devices->pdata[i] != dev; i++)
+    if (is_viewers (ctx->peers->devices->pdata[i]))
+      return vc_device_fail_unsupported (
+          dev, error, "QEMU can have only one card of the SPICE viewer: give the other one by a socket");
+  return TRUE;
+}
+
+static gboolean
 plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
 {
-  const char *id = vc_chardev_plan (((const SmartcardPassthrough *) dev)->wire, dev, ctx, out, error);
+  const char *id = check_alone (dev, ctx, error)
+                       ? vc_chardev_plan (((const SmartcardPassthrough *) dev)->wire, dev, ctx, out, error)
+                       : NULL;
 
   if (id == NULL)
     return FALSE;

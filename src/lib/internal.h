@@ -27,10 +27,11 @@ struct VcRun
   VcVm *vm;
   gboolean has_record;
 
-  GPtrArray *plugs; /* VcPlug that are not over                                      */
-  guint last_set;   /* number of a descriptor set that QEMU was given                */
-  char *card;       /* what QEMU's own card was told; NULL: it has none yet          */
-  gboolean no_card; /* … and it failed                                              */
+  GPtrArray *plugs;     /* VcPlug that are not over                                      */
+  guint last_set;       /* number of a descriptor set that QEMU was given                */
+  char *card;           /* what QEMU's own card was told; NULL: it has none yet          */
+  gboolean no_card;     /* … and it failed                                              */
+  gboolean viewer_card; /* QEMU has, or had, the card of a SPICE viewer */
 
   gboolean found;  /* somebody else started it */
   guint unsettled; /* what keeps a found run from being as it is described */
@@ -50,13 +51,14 @@ void vc_plug_add_sockets (const VcRun *run, GStrvBuilder *list);
 /* vc_plug_end - the run ends; all that came and went is over (plug.c) */
 void vc_plug_end (VcRun *run);
 
-/* vc_plug_check_card - can QEMU's own card, if the plan has it, be what the plan says?  (plugcheck.c)
+/* vc_plug_check_card - can QEMU's own card or the SPICE viewer's, if the plan has it, come now? (plugcheck.c)
  *
  * asked is the device that it is about.  Returns: FALSE with VC_ERROR_UNSUPPORTED.
  */
 gboolean vc_plug_check_card (const VcRun *run, const VcPlan *plan, const VcDevice *asked, GError **error);
 
-/* vc_plug_note_card - QEMU is told of its own card by this plan; TRUE when it is the first */
+/* vc_plug_note_card - QEMU is told of cards by this plan; TRUE when its own one is there for the first time
+ */
 gboolean vc_plug_note_card (VcRun *run, const VcPlan *plan);
 
 /* vc_plug_check_encryption - does the plan encrypt a device's connection that is to be encrypted?

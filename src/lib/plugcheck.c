@@ -31,11 +31,31 @@ print_card (const VcPlan *plan)
   return NULL;
 }
 
+/* SPICE's server knows one such channel, and when another one is made it ends QEMU. */
+static gboolean
+has_viewer_card (const VcPlan *plan)
+{
+  for (guint n = 0; n < vc_plan_n (plan); n++)
+    {
+      const VcPlanItem *item = vc_plan_nth (plan, n);
+      const VcProp *name = item->what == VC_Q_CHARDEV ? vc_props_get (item->props, "name") : NULL;
+
+      if (name != NULL && g_strcmp0 (vc_props_driver (item->props), "spicevmc") == 0
+          && g_strcmp0 (name->text, "smartcard") == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 vc_plug_check_card (const VcRun *run, const VcPlan *plan, const VcDevice *asked, GError **error)
 {
   g_autofree char *card = print_card (plan);
 
+  if (run->viewer_card && has_viewer_card (plan))
+    return vc_device_fail_unsupported (
+        asked, error,
+        "QEMU has had a card of the SPICE viewer, and would end at a second one: give this card by a socket");
   if (card == NULL || run->card == NULL)
     return TRUE;
   if (run->no_card)
@@ -53,6 +73,7 @@ vc_plug_check_card (const VcRun *run, const VcPlan *plan, const VcDevice *asked,
 gboolean
 vc_plug_note_card (VcRun *run, const VcPlan *plan)
 {
+  run->viewer_card |= has_viewer_card (plan);
   if (run->card != NULL)
     return FALSE;
   run->card = print_card (plan);

@@ -373,6 +373,7 @@ vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFacts 
   run->last_set = facts->last_set;
   run->card = g_strdup (facts->card);
   run->no_card = facts->no_card;
+  run->viewer_card = facts->viewer_card;
   how.log = run->log;
   set_actions (&how, description->domain);
   if (!vc_record_read (paths->run, get_uuid (run), &record, &why) && vc_socket_is_served (monitor))
@@ -405,7 +406,8 @@ vc_run_get_facts (const VcRun *run)
                        .reboots = run->vm != NULL && vc_vm_reboots (run->vm),
                        .last_set = run->last_set,
                        .card = g_strdup (run->card),
-                       .no_card = run->no_card };
+                       .no_card = run->no_card,
+                       .viewer_card = run->viewer_card };
 }
 
 void

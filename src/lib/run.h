@@ -50,11 +50,12 @@ VcRun *vc_run_new (VcDescription *description, const VcPaths *paths, guint flags
 /* What is known of a run beside its description and its record, for whoever takes it over. */
 typedef struct
 {
-  char **sockets;   /* made for it outside of its folder                     */
-  gboolean reboots; /* as vc_vm_reboots says                                 */
-  guint last_set;   /* number of a descriptor set that QEMU was given        */
-  char *card;       /* what QEMU's own card was told; NULL: it has none yet  */
-  gboolean no_card; /* … and it failed                                       */
+  char **sockets;       /* made for it outside of its folder                     */
+  gboolean reboots;     /* as vc_vm_reboots says                                 */
+  guint last_set;       /* number of a descriptor set that QEMU was given        */
+  char *card;           /* what QEMU's own card was told; NULL: it has none yet  */
+  gboolean no_card;     /* … and it failed                                       */
+  gboolean viewer_card; /* QEMU has, or had, the card of a SPICE viewer  */
 } VcRunFacts;
 
 /* vc_run_get_facts - what is known of it now.  Returns: to be cleared with vc_run_facts_clear */

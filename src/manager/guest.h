@@ -168,6 +168,14 @@ void vc_guest_update (VcGuest *guest, const char *xml, gsize len, guint part, Vc
 /* vc_guest_detach_alias - detach the device of a running guest that has this alias */
 void vc_guest_detach_alias (VcGuest *guest, const char *alias, guint part, VcGuestFn done, gpointer data);
 
+/* Cards of a running guest.  alias NULL: its only card.  VC_ERROR_STATE when it is there, or out, already. */
+
+/* vc_guest_eject_card - take a card out of its reader, which stays */
+void vc_guest_eject_card (VcGuest *guest, const char *alias, VcGuestFn done, gpointer data);
+
+/* vc_guest_insert_card - put it back */
+void vc_guest_insert_card (VcGuest *guest, const char *alias, VcGuestFn done, gpointer data);
+
 /* QEMU's monitor, for those who know what they do. */
 
 /* VcGuestReplyFn - QEMU's answer, word for word; borrows both */

@@ -195,6 +195,20 @@ vc_save_on_migration (VcGuest *guest, const VcJson *values)
     }
 }
 
+/* A start puts all cards into their readers: QEMU would not fit the state any more. */
+static gboolean
+check_cards (const VcGuest *guest, GError **error)
+{
+  const VcDevice *card;
+
+  for (guint n = 0;
+       (card = vc_peers_find (vc_domain_peers (guest->live->domain), "smartcard", NULL, n)) != NULL; n++)
+    if (card->ejected == VC_TRI_YES)
+      return vc_fail (error, VC_ERROR_STATE, "the card '%s' is ejected: insert it before the domain is saved",
+                      card->alias);
+  return TRUE;
+}
+
 static void
 save (VcGuest *guest, const char *path, gsize len, guint flags, VcGuestFn done, gpointer data)
 {
@@ -210,7 +224,7 @@ save (VcGuest *guest, const char *path, gsize len, guint flags, VcGuestFn done, 
     vc_fail (&error, VC_ERROR_BUSY, "the domain is being saved already");
   else if (vm != NULL && guest->state != VC_STATE_RUNNING && guest->state != VC_STATE_PAUSED)
     vc_fail (&error, VC_ERROR_STATE, "domain has ended, and cannot be saved");
-  else if (vm != NULL)
+  else if (vm != NULL && check_cards (guest, &error))
     {
       xml = vc_domain_print (guest->live->domain, VC_PRINT_MIGRATABLE);
       fd = vc_saved_new (path, xml, &draft, &error);

@@ -46,6 +46,8 @@ add_facts (const VcGuest *guest, VcNode *root)
   set_number (root, "descriptors", facts.last_set);
   if (facts.reboots)
     vc_node_set (root, "reboots", "yes");
+  if (facts.viewer_card)
+    vc_node_set (root, "viewer-card", "yes");
   if (facts.card != NULL)
     vc_node_set_text (vc_node_add (root, "card"), facts.card);
   if (facts.no_card)
@@ -195,6 +197,7 @@ read_facts (VcNode *root)
   get_number (root, "descriptors", G_MAXINT, &last_set);
   return (VcRunFacts){ .sockets = read_sockets (root),
                        .reboots = is_yes (root, "reboots"),
+                       .viewer_card = is_yes (root, "viewer-card"),
                        .last_set = (guint) last_set,
                        .card = *text != '\0' ? g_strdup (text) : NULL,
                        .no_card = card != NULL && is_yes (card, "failed") };

@@ -11,6 +11,9 @@ const VcCall vc_calls[VC_N_CALLS] = {
 #define CALL(...) ROW (VC_PROGRAM_QEMU, __VA_ARGS__)
       VC_QEMU_CALLS (CALL)
 #undef CALL
+#define CALL(...) ROW (VC_PROGRAM_CARD, __VA_ARGS__)
+          VC_CARD_CALLS (CALL)
+#undef CALL
 };
 
 const VcCall vc_tells[VC_N_TELLS] = {

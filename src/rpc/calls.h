@@ -4,7 +4,8 @@
 #include <glib.h>
 
 /* Every remote call virtcard answers, and every event it tells.  The numbers are libvirt's, for ever; so are
- * the names of its functions, which stand in errors.  Signatures: xdr/xdr.h.
+ * the names of its functions, which stand in errors.  Virtcard's own calls have a program of their own.
+ * Signatures: xdr/xdr.h.
  *
  * One list, several readers: the enum, the table, the handlers (a test finds the missing ones), docs/rpc.md
  * and the names of the fuzz corpus. */
@@ -19,6 +20,7 @@ typedef enum
 #define VC_PROGRAM_REMOTE    0x20008086u
 #define VC_PROGRAM_QEMU      0x20008087u
 #define VC_PROGRAM_KEEPALIVE 0x6b656570u
+#define VC_PROGRAM_CARD      0x76636172u /* "vcar": virtcard's own */
 #define VC_PROGRAM_VERSION   1u
 
 #define NET    "sU"
@@ -185,6 +187,14 @@ typedef enum
   CALL (  4, MONITOR_EVENT_REGISTER,      "ConnectDomainQemuMonitorEventRegister", "?DS4096u", "i", VC_MAY_WRITE) \
   CALL (  5, MONITOR_EVENT_DEREGISTER,    "ConnectDomainQemuMonitorEventDeregister", "i", "",   VC_MAY_WRITE)
 
+/* What libvirt has no call for.  A daemon that does not know the program says so, and nothing else happens.
+ * A card is named by its alias; none: the only one.  A list has alias, mode, controller and whether the card is
+ * in its reader. */
+#define VC_CARD_CALLS(CALL)                                                                                    \
+  CALL (  1, CARD_LIST,                   "DomainListCards",            "Du",     "[ssui]1024", VC_MAY_READ)    \
+  CALL (  2, CARD_EJECT,                  "DomainEjectCard",            "DS4096u", "",          VC_MAY_WRITE)   \
+  CALL (  3, CARD_INSERT,                 "DomainInsertCard",           "DS4096u", "",          VC_MAY_WRITE)
+
 /*       program              number symbol                     tells                                  */
 #define VC_EVENTS(EVENT)                                                                                \
   EVENT (VC_PROGRAM_REMOTE, 107, DOMAIN_LIFECYCLE_OLD,          "Dii")   /* for who did not ask by 316 */ \
@@ -207,7 +217,7 @@ typedef enum
 typedef enum
 {
 #define CALL(number, symbol, api, takes, gives, right) VC_CALL_##symbol,
-  VC_CALLS (CALL) VC_QEMU_CALLS (CALL)
+  VC_CALLS (CALL) VC_QEMU_CALLS (CALL) VC_CARD_CALLS (CALL)
 #undef CALL
       VC_N_CALLS
 } VcCallIndex;

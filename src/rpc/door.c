@@ -68,7 +68,8 @@ static gboolean
 check_call (const VcRpcClient *client, const VcFrame *frame, const VcCall *call, GError **error)
 {
   if (frame->version != VC_PROGRAM_VERSION
-      || (frame->program != VC_PROGRAM_REMOTE && frame->program != VC_PROGRAM_QEMU))
+      || (frame->program != VC_PROGRAM_REMOTE && frame->program != VC_PROGRAM_QEMU
+          && frame->program != VC_PROGRAM_CARD))
     return vc_wire_fail (error, VC_WIRE_RPC, "Cannot find program %u version %u", frame->program,
                          frame->version);
   if (call == NULL

@@ -15,6 +15,16 @@ code (const char *signature, char *buffer, gsize size)
   return buffer;
 }
 
+static const struct
+{
+  guint32 number;
+  const char *words;
+} programs[] = {
+  { VC_PROGRAM_REMOTE, "" },
+  { VC_PROGRAM_QEMU, ": QEMU" },
+  { VC_PROGRAM_CARD, ": virtcard's own" },
+};
+
 char *
 vc_rpc_manual_print (void)
 {
@@ -25,14 +35,14 @@ vc_rpc_manual_print (void)
                       "here is answered \"not supported\".\n\n");
   char takes[128], gives[128];
 
-  for (guint program = VC_PROGRAM_REMOTE; program <= VC_PROGRAM_QEMU; program++)
+  for (gsize n = 0; n < G_N_ELEMENTS (programs); n++)
     {
       g_string_append_printf (page,
-                              "## Program 0x%08x\n\n| number | function | takes | gives | right |\n"
+                              "## Program 0x%08x%s\n\n| number | function | takes | gives | right |\n"
                               "| --- | --- | --- | --- | --- |\n",
-                              program);
+                              programs[n].number, programs[n].words);
       for (guint i = 0; i < VC_N_CALLS; i++)
-        if (vc_calls[i].program == program)
+        if (vc_calls[i].program == programs[n].number)
           g_string_append_printf (page, "| %u | vir%s | %s | %s | %s |\n", vc_calls[i].number,
                                   vc_calls[i].api, code (vc_calls[i].takes, takes, sizeof takes),
                                   code (vc_calls[i].gives, gives, sizeof gives), rights[vc_calls[i].right]);

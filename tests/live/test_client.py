@@ -6,16 +6,15 @@
 
 API is tests/live/api.c, LIBRARY libvirtcard.so.0.
 """
+import functools
 import os
 import pty
 import re
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -24,87 +23,16 @@ sys.dont_write_bytecode = True
 
 from livetap import Skip, equal, run, test, within  # noqa: E402
 from machine import NOTHING, POWER_OFF, Place, domain  # noqa: E402
+from rooted import LIMIT, UUID, both_ways  # noqa: E402
+from rooted import Root as AnyRoot  # noqa: E402
 
 virtcard, virtcardd, api, library = (os.path.abspath(path) for path in sys.argv[1:5])
 place = Place(virtcard)
-LIMIT = 60
-UUID = "c7a5fdbd-edaf-9455-926a-d65c16db1809"
+Root = functools.partial(AnyRoot, place, virtcardd)
+of_both = both_ways(Root)
 
 # Says "hi" on the first serial port, and then what it is told.
 ECHO = bytes.fromhex("baf803" "b068ee" "b069ee" "b2fd" "ec" "a801" "74fb" "b2f8" "ec" "ee" "b2fd" "ebf3")
-
-
-class Root:
-    """A root, and a command that uses it; ends what runs there."""
-
-    def __init__(self, *where):
-        self.root = place.new_root()
-        self.folder = os.path.dirname(self.root)
-        self.run = os.path.join(self.root, "run", "virtcard")
-        self.socket = os.path.join(self.run, "virtcard-sock")
-        self.where = where or ("--root", self.root)
-        self.daemon = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, *_):
-        for name in self("list", "--name").split():
-            self("destroy", name)
-        self.stop()
-
-    def file(self, text, name="guest.xml"):
-        path = os.path.join(self.folder, name)
-        with open(path, "w") as file:
-            file.write(text)
-        return path
-
-    def environment(self, **more):
-        return dict(os.environ, LC_ALL="C.UTF-8", TMPDIR=self.folder, **more)
-
-    def call(self, *words, env=None, text=None):
-        """exit status, standard output, standard error"""
-        done = subprocess.run([virtcard, *self.where, *words], capture_output=True, text=True, timeout=LIMIT, cwd=self.folder,
-                              env=self.environment(**env or {}), input=text, stdin=None if text else subprocess.DEVNULL)
-        return done.returncode, done.stdout, done.stderr
-
-    def __call__(self, *words, **more):
-        status, out, err = self.call(*words, **more)
-        if status != 0:
-            raise AssertionError(f"{words}: {status}: {out}{err}")
-        return out
-
-    def fails(self, *words, **more):
-        """the reasons"""
-        status, out, err = self.call(*words, **more)
-        equal((status, out), (1, ""))
-        return err.splitlines()
-
-    def popen(self, *words, **more):
-        return subprocess.Popen([virtcard, *self.where, *words], cwd=self.folder, env=self.environment(), **more)
-
-    def start(self):
-        """its daemon, ready"""
-        notify = tempfile.mktemp(dir=self.folder)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
-            ready.bind(notify)
-            ready.settimeout(LIMIT)
-            self.daemon = subprocess.Popen([virtcardd, "--root", self.root], stderr=subprocess.DEVNULL,
-                                           stdin=subprocess.DEVNULL, env=dict(os.environ, NOTIFY_SOCKET=notify))
-            equal(ready.recv(100), b"READY=1")
-        os.unlink(notify)
-        return self
-
-    def stop(self, how=signal.SIGTERM):
-        if self.daemon:
-            self.daemon.send_signal(how)
-            self.daemon.wait(LIMIT)
-            self.daemon = None
-
-    def pid(self):
-        """of the guest's process, as its record has it"""
-        with open(os.path.join(self.run, UUID + ".pid")) as file:
-            return int(re.search(r"^(\d+) \(", file.read(), re.M).group(1))
 
 
 def runs(pid):
@@ -118,23 +46,6 @@ def runs(pid):
 
 def guest(devices="", **more):
     return domain(devices, uuid=UUID, **more)
-
-
-def of_both(function):
-    """The same without a daemon and with one."""
-    def without():
-        with Root() as root:
-            function(root)
-
-    def with_daemon():
-        with Root().start() as root:
-            function(root)
-            equal(root.daemon.poll(), None)
-
-    without.__name__ = function.__name__
-    with_daemon.__name__ = function.__name__ + "_by_a_daemon"
-    test(without)
-    test(with_daemon)
 
 
 @of_both
@@ -220,6 +131,79 @@ def devices_come_and_go(root):
     equal(root("detach-device", "guest", file), "Device detached successfully\n")
     equal("smartcard" in root("dumpxml", "guest"), False)
     equal(len(root.fails("detach-device", "guest", file)), 1)
+
+
+@of_both
+def cards_in_and_out(root):
+    os.chmod(root.folder, 0o777)
+    path = os.path.join(root.folder, "card")
+    card = "<smartcard mode='passthrough' type='unix'><source mode='bind' path='{}'/></smartcard>"
+    head = (" Alias            Mode                Reader   State\n"
+            "---------------------------------------------------------\n")
+    root("define", root.file(guest(card.format(path))))
+    for verb in "list", "eject", "insert":
+        equal(root.fails("card", verb, "guest"), ["domain 'guest': Requested operation is not valid: domain is not running"])
+    root("start", "guest", "--paused")
+    before = root("dumpxml", "guest")
+    equal(root("card", "list", "guest"), head + " smartcard0       passthrough         ccid0    inserted\n\n")
+    equal(root.fails("card", "insert", "guest"),
+          ["domain 'guest': Requested operation is not valid: the card 'smartcard0' is in its reader already"])
+    equal(root("card", "eject", "guest", "smartcard0"), "Card ejected successfully\n")
+    equal(root("card", "list", "guest"), head + " smartcard0       passthrough         ccid0    ejected\n\n")
+    equal(os.path.exists(path), False)
+    within("virtcard:ejected='yes'", root("dumpxml", "guest"))
+    equal("ejected" in root("dumpxml", "guest", "--inactive"), False)
+    equal(root.fails("card", "eject", "guest"),
+          ["domain 'guest': Requested operation is not valid: the card 'smartcard0' is ejected already"])
+    equal(root.fails("save", "guest", "state"),
+          ["domain 'guest': Requested operation is not valid: the card 'smartcard0' is ejected: insert it before the domain "
+           "is saved"])
+    qtree = root("qemu-monitor-command", "guest", "--hmp", "info", "qtree")
+    equal(("smartcard0" in qtree, "ccid0" in qtree), (False, True))
+    os.mkdir(path)      # what keeps the card from coming back leaves it out
+    equal(len(root.fails("card", "insert", "guest")), 1)
+    os.rmdir(path)
+    within(" ejected\n", root("card", "list", "guest"))
+    equal(root("card", "insert", "guest"), "Card inserted successfully\n")
+    equal(os.path.exists(path), True)
+    equal(root("dumpxml", "guest"), before)
+    root("card", "eject", "guest")
+    file = root.file(card.format(path), "card.xml")
+    equal(root("detach-device", "guest", file), "Device detached successfully\n")
+    equal(root("card", "list", "guest"), head + "\n")
+    equal(root.fails("card", "eject", "guest"), ["domain 'guest': device not found: the guest has no smartcard"])
+    for n in range(2):
+        root("attach-device", "guest", root.file(card.format(f"{path}{n}"), "card.xml"))
+    within("the guest has several smartcards: say which one, of smartcard0, smartcard1", root.fails("card", "eject", "guest")[0])
+    within("no device with the alias 'smartcard7'", root.fails("card", "eject", "guest", "smartcard7")[0])
+    within("'usb' is a <controller>, no smartcard", root.fails("card", "eject", "guest", "usb")[0])
+
+
+@test
+def a_card_is_out_whoever_holds_the_guest():
+    with Root() as root:
+        os.chmod(root.folder, 0o777)
+        path = os.path.join(root.folder, "card")
+        root("create", root.file(guest("<smartcard mode='passthrough' type='unix'>"
+                                       f"<source mode='bind' path='{path}'/></smartcard>")), "--paused")
+        root("card", "eject", "guest")
+        root.start()
+        within(" ejected\n", root("card", "list", "guest"))
+        equal(root("card", "insert", "guest"), "Card inserted successfully\n")
+        root.stop(signal.SIGKILL)
+        within(" inserted\n", root("card", "list", "guest"))
+        # One who died before QEMU was told: the mark is there, and the card goes, and only then comes back.
+        made = os.stat(path).st_ctime_ns
+        status = os.path.join(root.run, UUID + ".xml")
+        with open(status) as file:
+            text = file.read()
+        marked = text.replace("<smartcard ", "<smartcard xmlns:virtcard='urn:virtcard:domain:1.0' virtcard:ejected='yes' ")
+        for copy in status, status + "~":
+            with open(copy, "w") as file:
+                file.write(marked)
+        within(" ejected\n", root("card", "list", "guest"))
+        equal(root("card", "insert", "guest"), "Card inserted successfully\n")
+        equal(os.stat(path).st_ctime_ns > made, True)
 
 
 @test
