@@ -46,11 +46,11 @@ vc_manager_define (VcManager *manager, const char *xml, gsize len, GPtrArray *wa
   if (description == NULL || !check_names (manager, description->domain, error))
     return NULL;
   text = vc_domain_print (description->domain, VC_PRINT_INACTIVE);
-  if (!vc_store_put (manager, description->domain->name, text, error))
-    return NULL;
-  add_warnings (description, warnings);
   guest = g_hash_table_lookup (manager->by_uuid, description->domain->uuid);
   is_new = guest == NULL || !guest->persistent;
+  if (!(is_new ? vc_store_add : vc_store_put) (manager, description->domain->name, text, error))
+    return NULL;
+  add_warnings (description, warnings);
   if (guest == NULL)
     guest = vc_guest_new (manager, description->domain);
   guest->persistent = TRUE;

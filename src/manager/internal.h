@@ -175,6 +175,9 @@ char *vc_store_draft (VcManager *manager, const char *name, const char *text, GE
 gboolean vc_store_commit (VcManager *manager, const char *name, const char *draft, GError **error);
 gboolean vc_store_remove (VcGuest *guest, GError **error);
 
+/* vc_store_add - vc_store_put, of one that had no file: what was left of another one of that name goes */
+gboolean vc_store_add (VcManager *manager, const char *name, const char *text, GError **error);
+
 /* status.c: what runs, on the disk */
 gboolean vc_status_write (VcGuest *guest, GError **error);
 void vc_status_remove (VcGuest *guest);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "manager/internal.h"
@@ -80,23 +81,72 @@ swap (char **a, char **b)
   *b = kept;
 }
 
+/* What is to be written, beside what is there. */
+typedef struct
+{
+  char **config, *new_config; /* the member, and what comes into it; then what was in it */
+  char **live, *new_live;
+  char *text, *draft; /* of the definition */
+} Change;
+
+static void
+change_clear (Change *self)
+{
+  if (self->draft != NULL)
+    unlink (self->draft);
+  g_free (self->draft);
+  g_free (self->text);
+  g_free (self->new_config);
+  g_free (self->new_live);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
+
 static gboolean
-set_config (VcGuest *guest, VcMetadata what, char **value, GError **error)
+prepare_config (Change *self, VcGuest *guest, VcMetadata what, GError **error)
 {
   VcDescription *config = vc_config_get (guest, error);
-  g_autofree char *text = NULL;
 
   if (config == NULL)
     return FALSE;
-  swap (find_member (config->domain, what), value);
-  text = vc_domain_print (config->domain, VC_PRINT_INACTIVE);
-  if (!vc_store_put (guest->manager, guest->name, text, error))
-    {
-      swap (find_member (config->domain, what), value);
-      return FALSE;
-    }
-  swap (&guest->text, &text);
+  self->config = find_member (config->domain, what);
+  swap (self->config, &self->new_config);
+  self->text = vc_domain_print (config->domain, VC_PRINT_INACTIVE);
+  self->draft = vc_store_draft (guest->manager, guest->name, self->text, error);
+  return self->draft != NULL;
+}
+
+static gboolean
+prepare_live (Change *self, VcGuest *guest, VcMetadata what, GError **error)
+{
+  self->live = find_member (guest->live->domain, what);
+  swap (self->live, &self->new_live);
+  return vc_status_write (guest, error);
+}
+
+/* The last step needs no room on the disk. */
+static gboolean
+commit (Change *self, VcGuest *guest, GError **error)
+{
+  g_autofree char *draft = g_steal_pointer (&self->draft);
+
+  if (draft == NULL)
+    return TRUE;
+  if (!vc_store_commit (guest->manager, guest->name, draft, error))
+    return FALSE;
+  swap (&guest->text, &self->text);
   return TRUE;
+}
+
+static void
+undo (Change *self, VcGuest *guest)
+{
+  if (self->config != NULL)
+    swap (self->config, &self->new_config);
+  if (self->live == NULL)
+    return;
+  swap (self->live, &self->new_live);
+  vc_status_write (guest, NULL);
 }
 
 gboolean
@@ -104,7 +154,7 @@ vc_guest_set_metadata (VcGuest *guest, VcMetadata what, const char *text, const 
                        guint part, GError **error)
 {
   const VcDomain *live = NULL, *config = NULL;
-  g_autofree char *new_live = NULL, *new_config = NULL;
+  g_auto (Change) change = { 0 };
   VcEvent event = { .kind = VC_EVENT_METADATA_CHANGE,
                     .name = guest->name,
                     .uuid = guest->uuid,
@@ -115,19 +165,18 @@ vc_guest_set_metadata (VcGuest *guest, VcMetadata what, const char *text, const 
   if (part == VC_GUEST_CURRENT)
     part = guest->live != NULL ? VC_GUEST_LIVE : VC_GUEST_CONFIG;
   /* Everything that can be refused comes first. */
-  if ((part & VC_GUEST_LIVE) != 0
-      && ((live = vc_guest_domain (guest, VC_GUEST_LIVE, error)) == NULL
-          || !make (live, what, text, key, uri, &new_live, error)))
+  if (((part & VC_GUEST_LIVE) != 0
+       && ((live = vc_guest_domain (guest, VC_GUEST_LIVE, error)) == NULL
+           || !make (live, what, text, key, uri, &change.new_live, error)))
+      || ((part & VC_GUEST_CONFIG) != 0
+          && ((config = vc_guest_domain (guest, VC_GUEST_CONFIG, error)) == NULL
+              || !make (config, what, text, key, uri, &change.new_config, error))))
     return FALSE;
-  if ((part & VC_GUEST_CONFIG) != 0
-      && ((config = vc_guest_domain (guest, VC_GUEST_CONFIG, error)) == NULL
-          || !make (config, what, text, key, uri, &new_config, error)
-          || !set_config (guest, what, &new_config, error)))
-    return FALSE;
-  if (live != NULL)
+  if ((config != NULL && !prepare_config (&change, guest, what, error))
+      || (live != NULL && !prepare_live (&change, guest, what, error)) || !commit (&change, guest, error))
     {
-      swap (find_member ((VcDomain *) live, what), &new_live);
-      vc_status_note (guest);
+      undo (&change, guest);
+      return FALSE;
     }
   vc_later_event (guest->manager, &event);
   return TRUE;

@@ -85,23 +85,29 @@ print (const VcGuest *guest)
   return vc_xml_print (xml);
 }
 
+/* Both are there before either takes its place, for which no room is needed: all is written, or nothing. */
 gboolean
 vc_status_write (VcGuest *guest, GError **error)
 {
   static const VcFileHow how = { .mode = 0600, .replace = TRUE, .uid = (uid_t) -1, .gid = (gid_t) -1 };
   g_autofree char *text = print (guest);
+  g_autofree char *path = NULL, *copy = NULL, *draft = NULL, *second = NULL;
 
   if (strlen (text) > VC_DEFINITION_MAX) /* the guest could not be found again */
     return vc_fail (error, VC_ERROR_LIMIT, "what is to be kept of the running guest has more than %u bytes",
                     VC_DEFINITION_MAX);
-  for (gboolean copy = FALSE; copy <= TRUE; copy++)
-    {
-      g_autofree char *path = get_path (guest->manager, guest->uuid, copy);
-
-      if (!vc_file_write (path, text, strlen (text), &how, error))
-        return FALSE;
-    }
-  return TRUE;
+  path = get_path (guest->manager, guest->uuid, FALSE);
+  copy = get_path (guest->manager, guest->uuid, TRUE);
+  draft = vc_file_draft (path, text, strlen (text), &how, error);
+  second = draft != NULL ? vc_file_draft (copy, text, strlen (text), &how, error) : NULL;
+  if (second == NULL && draft != NULL)
+    unlink (draft);
+  if (second == NULL)
+    return FALSE;
+  if (vc_file_commit (draft, path, &how, error))
+    return vc_file_commit (second, copy, &how, error);
+  unlink (second);
+  return FALSE;
 }
 
 void

@@ -185,11 +185,24 @@ vc_store_put (VcManager *manager, const char *name, const char *text, GError **e
 }
 
 gboolean
+vc_store_add (VcManager *manager, const char *name, const char *text, GError **error)
+{
+  g_autofree char *link = get_path (manager, manager->autostart, name);
+
+  return vc_file_remove (link, error) && vc_store_put (manager, name, text, error);
+}
+
+gboolean
 vc_store_remove (VcGuest *guest, GError **error)
 {
   g_autofree char *path = get_path (guest->manager, guest->manager->definitions, guest->name);
 
-  return vc_guest_set_autostart (guest, FALSE, error) && vc_file_remove (path, error);
+  if (!vc_file_remove (path, error))
+    return FALSE;
+  /* The link leads nowhere now: it is passed over, and goes at the next chance. */
+  vc_guest_set_autostart (guest, FALSE, NULL);
+  guest->autostart = FALSE;
+  return TRUE;
 }
 
 gboolean

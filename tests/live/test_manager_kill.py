@@ -1,193 +1,43 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A manager that is killed at random moments of defines, starts, attaches, ends: nothing that was acknowledged
-is lost, nothing half is seen.  VIRTCARD_KILLS: how many times; VIRTCARD_SEED: the moments."""
+is lost, nothing half is seen; nor on a full disk, where nothing can be written, or when QEMU dies, too.
+VIRTCARD_KILLS: how many times, each; VIRTCARD_SEED: the moments."""
 import os
 import random
+import subprocess
 import sys
 import threading
-import time
-import uuid as uuids
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "lib"))
 
-from livetap import run, test
-from machine import Place, domain
+from lifescript import Script
+from livetap import Skip, run, test
+from machine import Place
 from managing import Managing
 
 KILLS = int(os.environ.get("VIRTCARD_KILLS", "20"))
 SEED = int(os.environ.get("VIRTCARD_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
-GUESTS = 4
-SHUTDOWN, SHUTOFF = 4, 5
-STOPPED, DESTROYED = 5, 1  # event, detail
 
 place = Place(os.path.abspath(sys.argv[1]))
 tool = os.path.abspath(sys.argv[2])
-CARD = "<smartcard mode='passthrough' type='unix'><source mode='bind' path='{}'/></smartcard>"
 
 
-class Guest:
-    """What may be true of one: sets, since what was not acknowledged may have happened or not."""
-
-    def __init__(self, name, card):
-        self.name, self.uuid, self.card = name, str(uuids.uuid4()), card
-        self.defined, self.active, self.plugged, self.marked = {None}, {False}, {False}, {False}
-        self.pid = None
-
-    def __repr__(self):
-        return f"{self.name} defined={self.defined} active={self.active} plugged={self.plugged} {self.marked}"
-
-
-def definition(guest, words):
-    text = domain("", uuid=guest.uuid).replace("<name>guest</name>", f"<name>{guest.name}</name>")
-    return text.replace("<memory", f"<description>{words}</description><memory", 1)
-
-
-class Script:
-    def __init__(self, m, dice):
-        self.m, self.dice, self.n = m, dice, 0
-        self.steps, self.spent = 0, 0.0
-        self.guests = []
-        for n in range(GUESTS):
-            path = os.path.join(place.new_folder(0o777), "card.sock")
-            self.guests.append(Guest(f"g{n}", m.file(CARD.format(path))))
-
-    def step(self):
-        guest = self.dice.choice(self.guests)
-        defined, active = guest.defined != {None}, guest.active == {True}
-        verbs = ["define"] * 2
-        if defined and not active:
-            verbs += ["start"] * 4 + ["undefine", "autostart"]
-        if active:
-            verbs += ["destroy"] * 2 + ["suspend", "resume"]
-            verbs += ["detach"] if guest.plugged == {True} else ["attach"]
-            verbs += ["undefine"] if defined else []
-        if not defined and not active:
-            verbs += ["create"] * 2
-        began = time.monotonic()
-        getattr(self, self.dice.choice(verbs))(guest)
-        self.steps, self.spent = self.steps + 1, self.spent + time.monotonic() - began
-
-    def moment(self):
-        """some time within the next steps, as long as they take here"""
-        return self.dice.uniform(0, 6 * self.spent / self.steps if self.steps > 20 else 0.25)
-
-    def define(self, guest):
-        self.n += 1
-        words = f"words-{self.n}"
-        before = guest.defined
-        guest.defined = before | {words}
-        self.m.ok("define", self.m.file(definition(guest, words)))
-        guest.defined = {words}
-
-    def undefine(self, guest):
-        guest.defined |= {None}
-        guest.marked |= {False}
-        self.m.ok("undefine", guest.name)
-        guest.defined, guest.marked = {None}, {False}
-
-    def autostart(self, guest):
-        wanted = self.dice.choice((True, False))
-        guest.marked |= {wanted}
-        self.m.ok("autostart", guest.name, "on" if wanted else "off")
-        guest.marked = {wanted}
-
-    def start(self, guest):
-        guest.active |= {True}
-        self.m.ok("start", guest.name, *self.dice.choice(((), ("paused",))))
-        guest.active, guest.plugged = {True}, {False}
-
-    def create(self, guest):
-        guest.active |= {True}
-        self.m.ok("create", self.m.file(definition(guest, "transient")), "paused")
-        guest.active, guest.plugged = {True}, {False}
-
-    def destroy(self, guest):
-        guest.active |= {False}
-        guest.plugged |= {False}
-        self.m.ok("destroy", guest.name)
-        guest.active, guest.plugged = {False}, {False}
-
-    def suspend(self, guest):
-        self.m.ok("suspend", guest.name)
-
-    def resume(self, guest):
-        self.m.ask("resume", guest.name)  # it may be running
-
-    def attach(self, guest):
-        guest.plugged |= {True}
-        self.m.ok("attach", guest.name, guest.card, "live")
-        guest.plugged = {True}
-
-    def detach(self, guest):
-        guest.plugged |= {False}
-        self.m.ok("detach", guest.name, guest.card, "live")
-        guest.plugged = {False}
-
-    def check(self):
-        """after the manager has come back"""
-        m = self.m
-        if m.warnings:
-            raise AssertionError(f"warnings: {m.warnings}")
-        listed = self._settled()
-        for guest in self.guests:
-            found = listed.get(guest.name)
-            self._check_guest(guest, found)
-        strangers = set(listed) - {g.name for g in self.guests}
-        processes = m.processes()
-        wanted = {m.pid(found[0]) for found in listed.values() if found[1] > 0}
-        if strangers or set(processes) != wanted:
-            raise AssertionError(f"strangers {strangers}, processes {processes}, wanted {wanted}")
-        # One that is being written just now is not there a moment later.
-        before = self._drafts()
-        m.list()
-        if before & self._drafts():
-            raise AssertionError(f"drafts are left: {before}")
-
-    def _settled(self):
-        """a destroy that nobody was told of goes on: QEMU may have been about to end"""
-        listed = self.m.list()
-        for guest in self.guests:
-            if guest.name in listed and listed[guest.name][2] == SHUTDOWN:
-                if False not in guest.active:
-                    raise AssertionError(f"{guest}: is being ended, and nobody asked for it")
-                self.m.event(0, guest.name, -1, STOPPED, DESTROYED)
-        return self.m.list()
-
-    def _drafts(self):
-        folders = (self.m.run_folder(), os.path.join(self.m.root, "etc", "virtcard", "qemu"))
-        return {name for folder in folders for name in os.listdir(folder) if name.startswith(".virtcard-")}
-
-    def _check_guest(self, guest, found):
-        m = self.m
-        defined = found is not None and found[4]
-        active = found is not None and found[1] > 0
-        words = None
-        if found is not None and found[0] != guest.uuid:
-            raise AssertionError(f"{guest} has uuid {found[0]}")
-        if defined:
-            text = m.xml(guest.name, 2)
-            words = text.split("<description>")[1].split("</description>")[0]
-        if words not in guest.defined or active not in guest.active:
-            raise AssertionError(f"{guest}: found {words}, {found}")
-        plugged = False
-        if active:
-            if '"return"' not in m.ok("qmp", guest.name, '{"execute":"query-name"}'):
-                raise AssertionError(f"{guest} does not answer")
-            plugged = "<smartcard" in m.xml(guest.name)
-            in_qemu = '"smartcard0"' in m.ok(
-                "qmp", guest.name, '{"execute":"qom-list","arguments":{"path":"/machine/peripheral"}}')
-            if plugged and not in_qemu:  # it left while nobody watched, which is found out a moment later
-                m.event(15, guest.name, None, None, None, "smartcard0")
-                plugged = "<smartcard" in m.xml(guest.name)
-            if plugged not in guest.plugged or plugged != in_qemu:
-                raise AssertionError(f"{guest}: plugged {plugged}, in QEMU {in_qemu}")
-        elif found is not None and found[2] != SHUTOFF:
-            raise AssertionError(f"{guest}: {found} does not run")
-        if found is not None and found[5] not in guest.marked:
-            raise AssertionError(f"{guest}: autostart {found[5]}")
-        guest.defined, guest.active, guest.plugged = {words}, {active}, {plugged and active}
-        guest.marked = {found is not None and found[5]}
+def kill_at_random(m, script, dice, before_step=lambda: None, meanwhile=lambda: None, cleans=lambda: True):
+    for _ in range(KILLS):
+        timer = threading.Timer(script.moment(), m.process.kill)
+        timer.start()
+        try:
+            while True:
+                before_step()
+                script.step()
+        except (EOFError, BrokenPipeError, ValueError):
+            pass
+        timer.join()
+        m.over()
+        meanwhile()
+        m.back()
+        script.check(cleans())
 
 
 @test
@@ -195,19 +45,113 @@ def nothing_acknowledged_is_lost():
     print(f"# VIRTCARD_SEED={SEED} VIRTCARD_KILLS={KILLS}", flush=True)
     dice = random.Random(SEED)
     with Managing(tool, place.new_root()) as m:
-        script = Script(m, dice)
-        for _ in range(KILLS):
-            timer = threading.Timer(script.moment(), m.process.kill)
-            timer.start()
+        script = Script(place, m, dice)
+        kill_at_random(m, script, dice)
+        script.finish()
+
+
+@test
+def nor_when_qemu_dies_at_random():
+    dice = random.Random(SEED + 1)
+    with Managing(tool, place.new_root()) as m:
+        script = Script(place, m, dice, deaths=True)
+        kill_at_random(m, script, dice, meanwhile=script.die_unseen)
+        script.finish()
+
+
+def mount(*words):
+    if os.getuid() != 0 or subprocess.run(["mount", *words], capture_output=True, check=False).returncode:
+        raise Skip("needs root, and mount")
+
+
+class Disk:
+    """a small one, below a root"""
+
+    def __init__(self, root, dice):
+        self.root, self.dice, self.filler = root, dice, os.path.join(root, "filler")
+        kept = root + ".kept"
+        os.rename(root, kept)
+        os.mkdir(root)
+        mount("-t", "tmpfs", "-o", "size=1m,mode=755", "none", root)
+        subprocess.run(["cp", "-a", kept + "/.", root], check=True)
+
+    def fill(self):
+        """to a few pages, or to none"""
+        with open(self.filler, "ab", buffering=0) as file:
             try:
                 while True:
-                    script.step()
-            except (EOFError, BrokenPipeError, ValueError):
-                pass
-            timer.join()
-            m.over()
-            m.back()
-            script.check()
+                    file.write(bytes(4096))
+            except OSError:
+                file.truncate(max(0, file.tell() // 4096 - self.dice.choice((0, 0, 1, 2, 3, 4, 6, 9))) * 4096)
+
+    def empty(self):
+        if os.path.exists(self.filler):
+            os.unlink(self.filler)
+
+    def change(self):
+        if self.dice.random() < 0.2:
+            self.empty()
+        elif self.dice.random() < 0.4:
+            self.empty()
+            self.fill()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", "--lazy", self.root], check=True)
+
+
+@test
+def nor_on_a_full_disk():
+    dice = random.Random(SEED + 2)
+    root = place.new_root()
+    with Disk(root, dice) as disk, Managing(tool, root) as m:
+        script = Script(place, m, dice, may_fail=True)
+        kill_at_random(m, script, dice, before_step=disk.change)
+        disk.empty()
+        script.finish()
+        if script.refused == 0:
+            raise AssertionError("it was never full")
+
+
+class Folder:
+    """one that can be made read-only"""
+
+    def __init__(self, path, dice):
+        self.path, self.dice, self.is_writable = path, dice, True
+        os.makedirs(path, exist_ok=True)
+        mount("--bind", path, path)
+
+    def set_writable(self, on):
+        subprocess.run(["mount", "-o", f"remount,{'rw' if on else 'ro'},bind", self.path], check=True)
+        self.is_writable = on
+
+    def change(self):
+        if self.dice.random() < 0.2:
+            self.set_writable(not self.is_writable)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", "--lazy", self.path], check=True)
+
+
+@test
+def nor_in_a_read_only_folder():
+    dice = random.Random(SEED + 3)
+    root = place.new_root()
+    with Folder(os.path.join(root, "etc", "virtcard", "qemu"), dice) as folder, Managing(tool, root) as m:
+        script = Script(place, m, dice, may_fail=True)
+        kill_at_random(m, script, dice, before_step=folder.change, cleans=lambda: folder.is_writable)
+        folder.set_writable(True)
+        m.kill()
+        m.back()
+        script.check()
+        script.finish()
+        if script.refused == 0:
+            raise AssertionError("it was never read-only")
 
 
 if __name__ == "__main__":
