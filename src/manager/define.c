@@ -45,7 +45,7 @@ vc_manager_define (VcManager *manager, const char *xml, gsize len, GPtrArray *wa
   if (description == NULL || !check_names (manager, description->domain, error))
     return NULL;
   text = vc_domain_print (description->domain, VC_PRINT_INACTIVE);
-  if (!vc_store_put (manager, description->domain->name, text, error))
+  if (!vc_store_put (manager, description->domain, text, error))
     return NULL;
   add_warnings (description, warnings);
   guest = g_hash_table_lookup (manager->by_uuid, description->domain->uuid);
@@ -54,7 +54,7 @@ vc_manager_define (VcManager *manager, const char *xml, gsize len, GPtrArray *wa
     guest = vc_guest_new (manager, description->domain);
   guest->persistent = TRUE;
   guest->updated = guest->phase != VC_PHASE_OFF;
-  vc_guest_set_facts (guest, description->domain);
+  guest->sizes = vc_sizes_of (description->domain);
   vc_config_take (guest, g_steal_pointer (&text), g_steal_pointer (&description));
   vc_status_note (guest);
   vc_event_life (guest, VC_LIFE_DEFINED, is_new ? VC_DEFINED_ADDED : VC_DEFINED_UPDATED);

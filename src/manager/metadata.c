@@ -90,7 +90,7 @@ set_config (VcGuest *guest, VcMetadata what, char **value, GError **error)
     return FALSE;
   swap (find_member (config->domain, what), value);
   text = vc_domain_print (config->domain, VC_PRINT_INACTIVE);
-  if (!vc_store_put (guest->manager, guest->name, text, error))
+  if (!vc_store_put (guest->manager, config->domain, text, error))
     {
       swap (find_member (config->domain, what), value);
       return FALSE;
