@@ -48,14 +48,14 @@ vc_manager_define (VcManager *manager, const char *xml, gsize len, GPtrArray *wa
   text = vc_domain_print (description->domain, VC_PRINT_INACTIVE);
   guest = g_hash_table_lookup (manager->by_uuid, description->domain->uuid);
   is_new = guest == NULL || !guest->persistent;
-  if (!(is_new ? vc_store_add : vc_store_put) (manager, description->domain->name, text, error))
+  if (!(is_new ? vc_store_add : vc_store_put) (manager, description->domain, text, error))
     return NULL;
   add_warnings (description, warnings);
   if (guest == NULL)
     guest = vc_guest_new (manager, description->domain);
   guest->persistent = TRUE;
   guest->updated = guest->phase != VC_PHASE_OFF;
-  vc_guest_set_facts (guest, description->domain);
+  guest->sizes = vc_sizes_of (description->domain);
   vc_config_take (guest, g_steal_pointer (&text), g_steal_pointer (&description));
   vc_status_note (guest);
   vc_event_life (guest, VC_LIFE_DEFINED, is_new ? VC_DEFINED_ADDED : VC_DEFINED_UPDATED);

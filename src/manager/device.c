@@ -64,7 +64,7 @@ commit (Change *self, VcGuest *guest, GError **error)
     }
   if (!vc_store_commit (guest->manager, guest->name, draft, error))
     return FALSE;
-  vc_guest_set_facts (guest, self->config->domain);
+  guest->sizes = vc_sizes_of (self->config->domain);
   vc_config_take (guest, g_steal_pointer (&self->text), g_steal_pointer (&self->config));
   guest->updated |= guest->phase != VC_PHASE_OFF;
   return TRUE;
@@ -116,7 +116,7 @@ make_config (Change *self, VcGuest *guest, const VcXml *xml, VcEditFn edit, GErr
   if (self->config == NULL || !edit (self->config, xml, error))
     return FALSE;
   self->text = vc_domain_print (self->config->domain, VC_PRINT_INACTIVE);
-  self->draft = vc_store_draft (guest->manager, guest->name, self->text, error);
+  self->draft = vc_store_draft (guest->manager, self->config->domain, self->text, error);
   return self->draft != NULL;
 }
 

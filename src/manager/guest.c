@@ -11,16 +11,24 @@
 VcGuest *
 vc_guest_new (VcManager *manager, const VcDomain *domain)
 {
+  VcSizes sizes = vc_sizes_of (domain);
+
+  return vc_guest_new_listed (manager, domain->uuid, domain->name, &sizes);
+}
+
+VcGuest *
+vc_guest_new_listed (VcManager *manager, const char *uuid, const char *name, const VcSizes *sizes)
+{
   VcGuest *guest = g_new0 (VcGuest, 1);
 
   guest->manager = manager;
-  guest->uuid = g_strdup (domain->uuid);
-  guest->name = g_strdup (domain->name);
+  guest->uuid = g_strdup (uuid);
+  guest->name = g_strdup (name);
   guest->warm.data = guest;
   guest->held = g_ptr_array_new ();
   guest->starts = g_array_new (FALSE, FALSE, sizeof (VcWait));
   guest->ends = g_array_new (FALSE, FALSE, sizeof (VcWait));
-  vc_guest_set_facts (guest, domain);
+  guest->sizes = *sizes;
   vc_guest_set_state (guest, VC_STATE_SHUTOFF, VC_SHUTOFF_UNKNOWN);
   guest->at = manager->guests->len;
   g_ptr_array_add (manager->guests, guest);
@@ -74,14 +82,6 @@ vc_guest_remove (VcGuest *guest)
   ((VcGuest *) manager->guests->pdata[last])->at = guest->at;
   g_ptr_array_remove_index_fast (manager->guests, guest->at); /* the last one takes its place */
   vc_guest_free (guest);
-}
-
-void
-vc_guest_set_facts (VcGuest *guest, const VcDomain *domain)
-{
-  guest->max_memory = domain->memory;
-  guest->memory = domain->current_memory > 0 ? MIN (domain->current_memory, domain->memory) : domain->memory;
-  guest->vcpus = vc_u32_or (domain->vcpus, 1);
 }
 
 void
@@ -200,9 +200,9 @@ vc_guest_get_info (const VcGuest *guest, VcGuestInfo *ret_info)
   VcVm *vm = guest->run != NULL ? vc_run_vm (guest->run) : NULL;
   VcProcUse used = { 0 };
 
-  *ret_info = (VcGuestInfo){ .max_memory = domain != NULL ? domain->memory : guest->max_memory,
-                             .memory = domain != NULL ? guest->balloon : guest->memory,
-                             .vcpus = domain != NULL ? domain->vcpus.value : guest->vcpus };
+  *ret_info = (VcGuestInfo){ .max_memory = domain != NULL ? domain->memory : guest->sizes.max_memory,
+                             .memory = domain != NULL ? guest->balloon : guest->sizes.memory,
+                             .vcpus = domain != NULL ? domain->vcpus.value : guest->sizes.vcpus };
   if (vm == NULL || !vc_proc_used (vc_vm_pid (vm), &used, NULL))
     return;
   ret_info->resident = used.resident;

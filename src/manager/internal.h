@@ -3,6 +3,7 @@
 
 #include "host/lock.h"
 #include "lib/run.h"
+#include "manager/head.h"
 #include "manager/manager.h"
 
 /* Shared by the files of this folder only. */
@@ -36,8 +37,7 @@ struct VcGuest
   char *uuid, *name;
   gboolean persistent; /* it has a file */
   gboolean autostart;
-  guint64 max_memory, memory; /* KiB, of the definition */
-  guint vcpus;
+  VcSizes sizes; /* of the definition */
 
   /* The definition.  A persistent guest's is read from its file when it is asked for. */
   char *text;            /* as it is printed; NULL: not in memory */
@@ -93,11 +93,13 @@ struct VcManager
 
 /* guest.c */
 VcGuest *vc_guest_new (VcManager *manager, const VcDomain *domain);
+
+/* vc_guest_new_listed - one of which no more is known */
+VcGuest *vc_guest_new_listed (VcManager *manager, const char *uuid, const char *name, const VcSizes *sizes);
 void vc_guest_free (VcGuest *guest);
 
 /* vc_guest_leave - let go of what runs, which goes on; those who wait are told that the manager goes */
 void vc_guest_leave (VcGuest *guest);
-void vc_guest_set_facts (VcGuest *guest, const VcDomain *domain);
 void vc_guest_set_state (VcGuest *guest, VcState state, int reason);
 
 /* vc_guest_remove - take it out of its manager and free it */
@@ -167,16 +169,18 @@ void vc_config_drop (VcGuest *guest);
 gboolean vc_store_open (VcManager *manager, GError **error);
 void vc_store_read (VcManager *manager, GPtrArray *warnings);
 char *vc_store_get (const VcGuest *guest, GError **error);
-gboolean vc_store_put (VcManager *manager, const char *name, const char *text, GError **error);
+
+/* vc_store_put - write domain, of which text is what is printed */
+gboolean vc_store_put (VcManager *manager, const VcDomain *domain, const char *text, GError **error);
 
 /* vc_store_draft, vc_store_commit - the same in two steps, of which the second one needs no room on the disk
  */
-char *vc_store_draft (VcManager *manager, const char *name, const char *text, GError **error);
+char *vc_store_draft (VcManager *manager, const VcDomain *domain, const char *text, GError **error);
 gboolean vc_store_commit (VcManager *manager, const char *name, const char *draft, GError **error);
 gboolean vc_store_remove (VcGuest *guest, GError **error);
 
 /* vc_store_add - vc_store_put, of one that had no file: what was left of another one of that name goes */
-gboolean vc_store_add (VcManager *manager, const char *name, const char *text, GError **error);
+gboolean vc_store_add (VcManager *manager, const VcDomain *domain, const char *text, GError **error);
 
 /* status.c: what runs, on the disk */
 gboolean vc_status_write (VcGuest *guest, GError **error);

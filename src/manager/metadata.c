@@ -112,7 +112,7 @@ prepare_config (Change *self, VcGuest *guest, VcMetadata what, GError **error)
   self->config = find_member (config->domain, what);
   swap (self->config, &self->new_config);
   self->text = vc_domain_print (config->domain, VC_PRINT_INACTIVE);
-  self->draft = vc_store_draft (guest->manager, guest->name, self->text, error);
+  self->draft = vc_store_draft (guest->manager, config->domain, self->text, error);
   return self->draft != NULL;
 }
 

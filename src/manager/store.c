@@ -10,10 +10,6 @@
 
 #define SUFFIX ".xml"
 
-static const char header[]
-    = "<!-- The definition of a guest, kept by virtcard. To change it while virtcardd runs, "
-      "use virsh edit. -->\n";
-
 static const VcFileHow how = { .mode = 0600, .replace = TRUE, .uid = (uid_t) -1, .gid = (gid_t) -1 };
 
 static char *
@@ -37,17 +33,12 @@ vc_store_open (VcManager *manager, GError **error)
 
 /* What makes a definition good enough to be listed.  Whether it can run is asked when it is used. */
 static VcDomain *
-read_file (const VcManager *manager, const char *file, GError **error)
+read_text (const char *path, const char *name, const char *text, gsize len, GError **error)
 {
-  g_autofree char *path = g_build_filename (manager->definitions, file, NULL);
   g_autoptr (GPtrArray) errors = vc_describe_new_errors ();
   g_autoptr (VcDomain) domain = NULL;
-  g_autoptr (VcXml) xml = NULL;
-  g_autofree char *text = NULL;
-  gsize len, stem = strlen (file) - strlen (SUFFIX);
+  g_autoptr (VcXml) xml = vc_xml_read (text, len, path, error);
 
-  text = vc_file_read (path, VC_DEFINITION_MAX, &len, error);
-  xml = text != NULL ? vc_xml_read (text, len, path, error) : NULL;
   if (xml == NULL)
     return NULL;
   domain = vc_domain_read (xml, errors);
@@ -59,10 +50,16 @@ read_file (const VcManager *manager, const char *file, GError **error)
   if (domain->uuid == NULL)
     return vc_fail_null (error, VC_ERROR_INVALID,
                          "%s:1: <domain>: needs <uuid>, the unique number of the guest", path);
-  if (strlen (domain->name) != stem || strncmp (domain->name, file, stem) != 0)
+  if (strcmp (domain->name, name) != 0)
     return vc_fail_null (error, VC_ERROR_INVALID, "%s:%u: <name>: '%s' is not the name of this file", path,
                          vc_domain_line (domain, "name"), domain->name);
   return g_steal_pointer (&domain);
+}
+
+static gboolean
+may_add (const VcManager *manager, const char *uuid)
+{
+  return !g_hash_table_contains (manager->by_uuid, uuid) && manager->guests->len < VC_MANAGER_MAX_GUESTS;
 }
 
 static gboolean
@@ -78,6 +75,30 @@ add (VcManager *manager, const VcDomain *domain, GError **error)
                     VC_MANAGER_MAX_GUESTS);
   vc_guest_new (manager, domain)->persistent = TRUE;
   return TRUE;
+}
+
+/* What we wrote ourselves was read when it was written. */
+static gboolean
+add_file (VcManager *manager, const char *file, GError **error)
+{
+  g_autofree char *path = g_build_filename (manager->definitions, file, NULL);
+  g_autofree char *name = g_strndup (file, strlen (file) - strlen (SUFFIX));
+  g_autofree char *text = NULL;
+  g_autoptr (VcDomain) domain = NULL;
+  char uuid[VC_HEAD_UUID];
+  VcSizes sizes;
+  gsize len;
+
+  text = vc_file_read (path, VC_DEFINITION_MAX, &len, error);
+  if (text == NULL)
+    return FALSE;
+  if (vc_head_read (text, len, name, uuid, &sizes) && may_add (manager, uuid))
+    {
+      vc_guest_new_listed (manager, uuid, name, &sizes)->persistent = TRUE;
+      return TRUE;
+    }
+  domain = read_text (path, name, text, len, error);
+  return domain != NULL && add (manager, domain, error);
 }
 
 static int
@@ -129,9 +150,8 @@ vc_store_read (VcManager *manager, GPtrArray *warnings)
   for (guint n = 0; n < files->len; n++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (VcDomain) domain = read_file (manager, files->pdata[n], &error);
 
-      if (domain == NULL || !add (manager, domain, &error))
+      if (!add_file (manager, files->pdata[n], &error))
         g_ptr_array_add (warnings, g_strdup (error->message));
     }
   read_autostart (manager);
@@ -143,13 +163,14 @@ vc_store_get (const VcGuest *guest, GError **error)
 {
   g_autofree char *path = get_path (guest->manager, guest->manager->definitions, guest->name);
   g_autofree char *text = NULL;
+  const char *begin;
   gsize len;
 
   text = vc_file_read (path, VC_DEFINITION_MAX, &len, error);
   if (text == NULL)
     return NULL;
-  if (strncmp (text, header, strlen (header)) == 0)
-    memmove (text, text + strlen (header), len - strlen (header) + 1);
+  begin = vc_head_skip (text);
+  memmove (text, begin, len - (gsize) (begin - text) + 1);
   if (strstr (text, guest->uuid) == NULL)
     return vc_fail_null (error, VC_ERROR_INVALID, "%s: is not the definition of %s any more", path,
                          guest->uuid);
@@ -157,14 +178,15 @@ vc_store_get (const VcGuest *guest, GError **error)
 }
 
 char *
-vc_store_draft (VcManager *manager, const char *name, const char *text, GError **error)
+vc_store_draft (VcManager *manager, const VcDomain *domain, const char *text, GError **error)
 {
-  g_autofree char *path = get_path (manager, manager->definitions, name);
-  g_autofree char *whole = g_strconcat (header, text, NULL);
+  g_autofree char *path = get_path (manager, manager->definitions, domain->name);
+  g_autofree char *head = vc_head_new (domain, text);
+  g_autofree char *whole = g_strconcat (head, text, NULL);
 
   if (strlen (whole) > VC_DEFINITION_MAX) /* it could not be read again */
-    return vc_fail_null (error, VC_ERROR_LIMIT, "the definition of '%s' would have more than %u bytes", name,
-                         VC_DEFINITION_MAX);
+    return vc_fail_null (error, VC_ERROR_LIMIT, "the definition of '%s' would have more than %u bytes",
+                         domain->name, VC_DEFINITION_MAX);
   return vc_file_draft (path, whole, strlen (whole), &how, error);
 }
 
@@ -177,19 +199,19 @@ vc_store_commit (VcManager *manager, const char *name, const char *draft, GError
 }
 
 gboolean
-vc_store_put (VcManager *manager, const char *name, const char *text, GError **error)
+vc_store_put (VcManager *manager, const VcDomain *domain, const char *text, GError **error)
 {
-  g_autofree char *draft = vc_store_draft (manager, name, text, error);
+  g_autofree char *draft = vc_store_draft (manager, domain, text, error);
 
-  return draft != NULL && vc_store_commit (manager, name, draft, error);
+  return draft != NULL && vc_store_commit (manager, domain->name, draft, error);
 }
 
 gboolean
-vc_store_add (VcManager *manager, const char *name, const char *text, GError **error)
+vc_store_add (VcManager *manager, const VcDomain *domain, const char *text, GError **error)
 {
-  g_autofree char *link = get_path (manager, manager->autostart, name);
+  g_autofree char *link = get_path (manager, manager->autostart, domain->name);
 
-  return vc_file_remove (link, error) && vc_store_put (manager, name, text, error);
+  return vc_file_remove (link, error) && vc_store_put (manager, domain, text, error);
 }
 
 gboolean

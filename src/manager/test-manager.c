@@ -79,6 +79,19 @@ at (const char *name)
   return g_build_filename (paths->etc, "qemu", name, NULL);
 }
 
+/* A file as it is, with some of its text changed, under another name. */
+static void
+change_file (const char *from, const char *to, const char *old, const char *new)
+{
+  g_autofree char *from_path = at (from), *to_path = at (to), *text = NULL;
+  g_autoptr (GString) changed = NULL;
+
+  g_assert_true (g_file_get_contents (from_path, &text, NULL, NULL));
+  changed = g_string_new (text);
+  g_assert_cmpuint (g_string_replace (changed, old, new, 0), >, 0);
+  g_assert_true (g_file_set_contents (to_path, changed->str, (gssize) changed->len, NULL));
+}
+
 static gboolean
 is_there (const char *name)
 {
@@ -131,6 +144,47 @@ test_define (void)
   run_loop ();
   g_assert_cmpstr (told->str, ==, "e1.0 ");
   g_assert_false (is_there ("a.xml"));
+  close_root ();
+}
+
+/* A definition that was changed by hand is read anew, whatever its head says. */
+static void
+test_changed (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = at ("b.xml");
+  VcGuestInfo info;
+
+  open_root ();
+  g_assert_nonnull (define ("a", UUID, &error));
+  close_root ();
+
+  change_file ("a.xml", "a.xml", ">65536<", ">98304<");
+  open_root ();
+  g_assert_cmpuint (warnings->len, ==, 0);
+  vc_guest_get_info (vc_manager_find_name (manager, "a", &error), &info);
+  g_assert_cmpuint (info.max_memory, ==, 98304);
+  g_assert_nonnull (define ("a", UUID, &error));
+  close_root ();
+
+  change_file ("a.xml", "b.xml", "\n", "\n");
+  open_root ();
+  g_assert_cmpuint (vc_manager_n (manager), ==, 1);
+  g_assert_cmpuint (warnings->len, ==, 1);
+  g_assert_nonnull (strstr (warnings->pdata[0], "b.xml:4: <name>: 'a' is not the name of this file"));
+  close_root ();
+  g_assert_cmpint (g_unlink (path), ==, 0);
+
+  change_file ("a.xml", "a.xml", "<os>", "<so>");
+  open_root ();
+  g_assert_cmpuint (vc_manager_n (manager), ==, 0);
+  g_assert_cmpuint (warnings->len, ==, 1);
+  g_assert_nonnull (strstr (warnings->pdata[0], "a.xml:"));
+  close_root ();
+  change_file ("a.xml", "a.xml", "<so>", "<os>"); /* as it was written */
+  open_root ();
+  g_assert_cmpuint (warnings->len, ==, 0);
+  g_assert_true (vc_guest_undefine (vc_manager_nth (manager, 0), &error));
   close_root ();
 }
 
@@ -355,6 +409,7 @@ main (int argc, char **argv)
   warnings = g_ptr_array_new_with_free_func (g_free);
   told = g_string_new (NULL);
   g_test_add_func ("/manager/define", test_define);
+  g_test_add_func ("/manager/changed", test_changed);
   g_test_add_func ("/manager/names", test_names);
   g_test_add_func ("/manager/metadata", test_metadata);
   g_test_add_func ("/manager/cold", test_cold);
