@@ -28,7 +28,8 @@ typedef struct VcManager VcManager;
  */
 VcManager *vc_manager_new (const VcPaths *paths, GPtrArray *warnings, GError **error);
 
-/* vc_manager_set_max_guests - let no new one come when there are so many (100,000 unless told); those there stay */
+/* vc_manager_set_max_guests - when there are so many (100,000 unless told) no new one comes; those there stay
+ */
 void vc_manager_set_max_guests (VcManager *manager, guint n);
 
 /* vc_manager_free - give it back; guests that run go on running; NULL is fine
