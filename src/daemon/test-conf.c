@@ -45,12 +45,13 @@ static void
 test_settings (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VcDaemonConf) conf = read_text ("unix_sock_rw_perms = \"0770\" # so\n"
-                                             "unix_sock_users = [ \"alice\", \"+7\" ]\n"
-                                             "unix_sock_ro_open = 1\nmax_clients = 9\nmax_client_requests=2\n"
-                                             "keepalive_interval = -1\nmax_domains = 3\nlog_level=4\nauth_unix_rw = \"none\"\n"
-                                             "max_workers = 20\nunix_sock_dir = \"/x\"\n",
-                                             &error);
+  g_autoptr (VcDaemonConf) conf
+      = read_text ("unix_sock_rw_perms = \"0770\" # so\n"
+                   "unix_sock_users = [ \"alice\", \"+7\" ]\n"
+                   "unix_sock_ro_open = 1\nmax_clients = 9\nmax_client_requests=2\n"
+                   "keepalive_interval = -1\nmax_domains = 3\nlog_level=4\nauth_unix_rw = \"none\"\n"
+                   "max_workers = 20\nunix_sock_dir = \"/x\"\n",
+                   &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (conf->rw_mode, ==, 0770);
