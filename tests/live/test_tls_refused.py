@@ -128,7 +128,7 @@ def clients_that_are_turned_away():
                     gets_nothing(sock)
             monitor.is_disconnected()
             status, words = peer_check(folder.folder, f"localhost:{port}")
-            print(f"# {what}: {words}", flush=True)
+            print(f"# {what}: " + "; ".join(words.splitlines()), flush=True)
             equal((what, status), (what, 1))
             want = "it wants a certificate" if what == "none" else seen
             if what == "other CA":
