@@ -120,8 +120,10 @@ class Plugged(Run):
 
     def wait_left(self, alias, limit=LIMIT):
         with self.news:
-            if not self.news.wait_for(lambda: alias in self.left, limit):
-                raise AssertionError(f"'{alias}' has not left: {self.left}")
+            came = self.news.wait_for(lambda: alias in self.left, limit)
+        if not came:
+            there = self.qmp("qom-list", path="/machine/peripheral")
+            raise AssertionError(f"'{alias}' has not left, but {self.left}: QEMU has {there} and {self.chardevs()}, {self.lines}")
 
     def chardevs(self):
         """what QEMU's character devices are, by id"""
