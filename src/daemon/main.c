@@ -49,6 +49,13 @@ on_not_autostarted (VcGuest *guest, const GError *error, gpointer data)
     vc_log (VC_LOG_ERROR, "a guest was not started with the host: %s", error->message);
 }
 
+static void
+on_event (const VcEvent *event, gpointer data)
+{
+  if (event->kind == VC_EVENT_LIFECYCLE && event->event == VC_LIFE_STOPPED && event->text != NULL)
+    vc_log (VC_LOG_WARNING, "guest '%s' (%s) has ended: %s", event->name, event->uuid, event->text);
+}
+
 static gboolean
 on_signal (gpointer data)
 {
@@ -106,7 +113,7 @@ serve (VcDaemon *daemon, GError **error)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (VcSockets) sockets = vc_sockets_new (daemon->paths, daemon->conf, error);
   g_autoptr (VcRpcServer) server = NULL;
-  guint listener;
+  guint listener, logger;
 
   if (sockets == NULL)
     return FALSE;
@@ -117,6 +124,7 @@ serve (VcDaemon *daemon, GError **error)
       || (sockets->ro >= 0 && !vc_rpc_server_listen (server, g_steal_fd (&sockets->ro), TRUE, error)))
     return FALSE;
   listener = vc_manager_listen (daemon->manager, vc_daemon_tell, daemon);
+  logger = vc_manager_listen (daemon->manager, on_event, NULL);
   vc_manager_autostart (daemon->manager, on_not_autostarted, NULL);
   g_unix_signal_add (SIGTERM, on_signal, loop);
   g_unix_signal_add (SIGINT, on_signal, loop);
@@ -126,6 +134,7 @@ serve (VcDaemon *daemon, GError **error)
   vc_notify ("STOPPING=1");
   vc_log (VC_LOG_INFO, "virtcardd stops; guests go on");
   vc_manager_unlisten (daemon->manager, listener);
+  vc_manager_unlisten (daemon->manager, logger);
   g_clear_pointer (&server, vc_rpc_server_free);
   wait_for_owned (daemon->manager);
   return TRUE;
