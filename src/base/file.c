@@ -127,8 +127,9 @@ sync_folder (const char *folder)
   close (fd);
 }
 
-char *
-vc_file_draft (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error)
+int
+vc_file_draft_open (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, char **ret_draft,
+                    GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *draft = g_build_filename (folder, DRAFT DRAFT_X, NULL);
@@ -136,17 +137,27 @@ vc_file_draft (const char *path, gconstpointer bytes, gsize len, const VcFileHow
   int errsv;
 
   if (fd < 0)
-    {
-      vc_fail_errno (error, errno, "%s: cannot be written", path);
-      return NULL;
-    }
+    return vc_fail_errno (error, errno, "%s: cannot be written", path), -1;
   errsv = fill (fd, bytes, len, how);
-  close (fd);
   if (errsv == 0)
-    return g_steal_pointer (&draft);
+    {
+      *ret_draft = g_steal_pointer (&draft);
+      return fd;
+    }
+  close (fd);
   unlink (draft);
-  vc_fail_errno (error, errsv, "%s: cannot be written", path);
-  return NULL;
+  return vc_fail_errno (error, errsv, "%s: cannot be written", path), -1;
+}
+
+char *
+vc_file_draft (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error)
+{
+  char *draft = NULL;
+  int fd = vc_file_draft_open (path, bytes, len, how, &draft, error);
+
+  if (fd >= 0)
+    close (fd);
+  return draft;
 }
 
 gboolean

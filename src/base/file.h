@@ -38,6 +38,13 @@ gboolean vc_file_write (const char *path, gconstpointer bytes, gsize len, const 
  */
 char *vc_file_draft (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how, GError **error);
 
+/* vc_file_draft_open - the same, of which more is to be written
+ *
+ * Returns: a descriptor that stands at its end, or -1 with error and *ret_draft untouched.
+ */
+int vc_file_draft_open (const char *path, gconstpointer bytes, gsize len, const VcFileHow *how,
+                        char **ret_draft, GError **error);
+
 /* vc_file_commit - the second half: the draft takes its place, or is removed.  Returns: FALSE with "PATH: …"
  */
 gboolean vc_file_commit (const char *draft, const char *path, const VcFileHow *how, GError **error);

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #define MAX_LINE   4096
+#define SELDOM     (10 * G_USEC_PER_SEC)
+#define MAX_SELDOM 20
 #define MAX_SECOND 200 /* lines: whoever makes us say more shall not fill the disk */
 
 static int least = VC_LOG_INFO;
@@ -86,4 +88,26 @@ vc_log (VcLogLevel level, const char *fmt, ...)
   g_autofree char *words = g_strdup_vprintf (fmt, args);
   va_end (args);
   put (level, words);
+}
+
+void
+vc_log_seldom (VcLogSeldom *seldom, VcLogLevel level, const char *fmt, ...)
+{
+  gint64 now = g_get_monotonic_time ();
+  g_autofree char *words = NULL;
+  va_list args;
+
+  if (seldom->n == 0 || now - seldom->since >= SELDOM)
+    {
+      if (seldom->n > MAX_SELDOM)
+        vc_log (level, "%u lines such as the next one were left out", seldom->n - MAX_SELDOM);
+      seldom->since = now;
+      seldom->n = 0;
+    }
+  if (++seldom->n > MAX_SELDOM)
+    return;
+  va_start (args, fmt);
+  words = g_strdup_vprintf (fmt, args);
+  va_end (args);
+  vc_log (level, "%s", words);
 }

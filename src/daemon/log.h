@@ -17,3 +17,13 @@ void vc_log_open (int level);
 
 /* vc_log - say it: control characters as escapes, too many lines a second not at all, but counted */
 void vc_log (VcLogLevel level, const char *fmt, ...) G_GNUC_PRINTF (2, 3);
+
+/* Of lines that somebody outside can have written as often as he likes; static, and zero at first. */
+typedef struct
+{
+  gint64 since;
+  guint n;
+} VcLogSeldom;
+
+/* vc_log_seldom - vc_log for these: 20 in 10 seconds, and how many were left out when the next one comes */
+void vc_log_seldom (VcLogSeldom *seldom, VcLogLevel level, const char *fmt, ...) G_GNUC_PRINTF (3, 4);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib-unix.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,9 @@
 #include "daemon/sockets.h"
 #include "host/vm.h"
 
-#define FDS_BESIDE 256 /* descriptors besides those of clients: guests, files */
+#define BUSY_MS      5000u /* the root is held by somebody else for so long at most */
+#define BUSY_STEP_MS 50u
+#define FDS_BESIDE   256 /* descriptors besides those of clients: guests, files */
 
 typedef struct
 {
@@ -34,12 +37,14 @@ allow (const VcRpcPeer *peer, gboolean is_read_only, gpointer data, GError **err
 static void
 on_trouble (const VcRpcClient *client, const GError *why, gpointer data)
 {
+  static VcLogSeldom dropped, refused;
+
   if (client != NULL)
-    vc_log (VC_LOG_WARNING, "client %" G_GUINT64_FORMAT " (process %d of user %u): %s",
-            vc_rpc_client_number (client), (int) vc_rpc_client_peer (client)->pid,
-            (guint) vc_rpc_client_peer (client)->uid, why->message);
+    vc_log_seldom (&dropped, VC_LOG_WARNING, "client %" G_GUINT64_FORMAT " (process %d of user %u): %s",
+                   vc_rpc_client_number (client), (int) vc_rpc_client_peer (client)->pid,
+                   (guint) vc_rpc_client_peer (client)->uid, why->message);
   else
-    vc_log (VC_LOG_WARNING, "a client was not let in: %s", why->message);
+    vc_log_seldom (&refused, VC_LOG_WARNING, "a client was not let in: %s", why->message);
 }
 
 static void
@@ -47,6 +52,13 @@ on_not_autostarted (VcGuest *guest, const GError *error, gpointer data)
 {
   if (error != NULL)
     vc_log (VC_LOG_ERROR, "a guest was not started with the host: %s", error->message);
+}
+
+static void
+on_event (const VcEvent *event, gpointer data)
+{
+  if (event->kind == VC_EVENT_LIFECYCLE && event->event == VC_LIFE_STOPPED && event->text != NULL)
+    vc_log (VC_LOG_WARNING, "guest '%s' (%s) has ended: %s", event->name, event->uuid, event->text);
 }
 
 static gboolean
@@ -106,7 +118,7 @@ serve (VcDaemon *daemon, GError **error)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (VcSockets) sockets = vc_sockets_new (daemon->paths, daemon->conf, error);
   g_autoptr (VcRpcServer) server = NULL;
-  guint listener;
+  guint listener, logger;
 
   if (sockets == NULL)
     return FALSE;
@@ -117,6 +129,7 @@ serve (VcDaemon *daemon, GError **error)
       || (sockets->ro >= 0 && !vc_rpc_server_listen (server, g_steal_fd (&sockets->ro), TRUE, error)))
     return FALSE;
   listener = vc_manager_listen (daemon->manager, vc_daemon_tell, daemon);
+  logger = vc_manager_listen (daemon->manager, on_event, NULL);
   vc_manager_autostart (daemon->manager, on_not_autostarted, NULL);
   g_unix_signal_add (SIGTERM, on_signal, loop);
   g_unix_signal_add (SIGINT, on_signal, loop);
@@ -126,9 +139,30 @@ serve (VcDaemon *daemon, GError **error)
   vc_notify ("STOPPING=1");
   vc_log (VC_LOG_INFO, "virtcardd stops; guests go on");
   vc_manager_unlisten (daemon->manager, listener);
+  vc_manager_unlisten (daemon->manager, logger);
   g_clear_pointer (&server, vc_rpc_server_free);
   wait_for_owned (daemon->manager);
   return TRUE;
+}
+
+/* A command that holds the root is soon done. */
+static VcManager *
+open_manager (const VcPaths *paths, GPtrArray *warnings, GError **error)
+{
+  for (guint ms = 0; ms < BUSY_MS; ms += BUSY_STEP_MS)
+    {
+      g_autoptr (GError) why = NULL;
+      VcManager *manager = vc_manager_new (paths, warnings, &why);
+
+      if (manager != NULL || !g_error_matches (why, VC_ERROR, VC_ERROR_BUSY))
+        {
+          if (why != NULL)
+            g_propagate_error (error, g_steal_pointer (&why));
+          return manager;
+        }
+      poll (NULL, 0, BUSY_STEP_MS);
+    }
+  return vc_manager_new (paths, warnings, error);
 }
 
 static gboolean
@@ -142,7 +176,7 @@ run (const VcPaths *paths, const VcDaemonConf *conf, GError **error)
   vc_log_open (conf->log_level);
   raise_limit (conf->limits.max_clients + conf->limits.reserve);
   signal (SIGPIPE, SIG_IGN);
-  manager = daemon.manager = vc_manager_new (paths, warnings, error);
+  manager = daemon.manager = open_manager (paths, warnings, error);
   say_warnings (warnings);
   if (manager == NULL)
     return FALSE;

@@ -129,6 +129,17 @@ make (const char *path, mode_t mode, const VcDaemonConf *conf, GError **error)
   return -1;
 }
 
+/* A folder that does not belong to a root may be given to two: they would take each other's sockets away. */
+static gboolean
+take_folder (VcSockets *sockets, const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "virtcard-sock.lock", NULL);
+  g_autofree char *what = g_strdup_printf ("unix_sock_dir: '%s' is used", folder);
+
+  sockets->lock = vc_lock_take (path, what, error);
+  return sockets->lock != NULL;
+}
+
 static gboolean
 make_both (VcSockets *sockets, const VcPaths *paths, const VcDaemonConf *conf, GError **error)
 {
@@ -136,6 +147,8 @@ make_both (VcSockets *sockets, const VcPaths *paths, const VcDaemonConf *conf, G
   g_autofree char *rw = g_build_filename (folder, "virtcard-sock", NULL);
   g_autofree char *ro = g_build_filename (folder, "virtcard-sock-ro", NULL);
 
+  if (conf->sock_dir != NULL && !take_folder (sockets, folder, error))
+    return FALSE;
   sockets->rw = make (rw, conf->rw_mode, conf, error);
   if (sockets->rw < 0)
     return FALSE;
@@ -179,5 +192,6 @@ vc_sockets_free (VcSockets *sockets)
     return;
   drop (sockets->rw, sockets->rw_path);
   drop (sockets->ro, sockets->ro_path);
+  vc_lock_free (sockets->lock);
   g_free (sockets);
 }

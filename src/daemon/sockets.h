@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/conf.h"
+#include "host/lock.h"
 #include "host/paths.h"
 
 /* The daemon's two sockets: given by systemd, or made in the run folder. */
@@ -9,6 +10,7 @@ typedef struct
 {
   int rw, ro;              /* -1: none                                    */
   char *rw_path, *ro_path; /* of those we made, to be removed; or NULL    */
+  VcLock *lock;            /* of unix_sock_dir; or NULL                   */
 } VcSockets;
 
 /* vc_sockets_new - take what systemd gives, else make both

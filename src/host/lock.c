@@ -20,7 +20,7 @@
  */
 
 #define SOON_MS   5
-#define MAX_TRIES 100 /* each needs another process to finish just then */
+#define MAX_TRIES 1000 /* each needs another process to finish just then */
 
 struct VcLock
 {
@@ -92,8 +92,9 @@ try_take (const char *path, const char *what, gboolean *ret_soon, GError **error
     }
   if (!still_there (lock->fd, path))
     return NULL;
-  g_snprintf (pid, sizeof pid, "%d\n", (int) getpid ());
-  if (ftruncate (lock->fd, 0) < 0 || pwrite (lock->fd, pid, strlen (pid), 0) < 0)
+  g_snprintf (pid, sizeof pid, "%-14d\n", (int) getpid ());
+  /* Only for words, in blanks for the next one: a full disk keeps nobody from what he may do. */
+  if (pwrite (lock->fd, pid, strlen (pid), 0) < 0 && ftruncate (lock->fd, 0) < 0)
     {
       vc_fail_errno (error, errno, "cannot write '%s'", path);
       return NULL;

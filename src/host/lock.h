@@ -12,7 +12,7 @@ typedef struct VcLock VcLock;
 
 /* vc_lock_new - take the lock of uuid in folder
  *
- * Waits for half a second at most, and only while no living process is known to hold it.
+ * Waits for five seconds at most, and only while no living process is known to hold it.
  *
  * Returns: new (free with vc_lock_free), or NULL with VC_ERROR_BUSY, "… is being run by process PID", or
  * another error when the file cannot be made.

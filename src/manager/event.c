@@ -74,6 +74,17 @@ vc_event_life (VcGuest *guest, VcLife what, int detail)
 }
 
 void
+vc_event_stopped (VcGuest *guest, int detail, const char *why)
+{
+  VcEvent event = new_event (guest, VC_EVENT_LIFECYCLE);
+
+  event.event = VC_LIFE_STOPPED;
+  event.detail = detail;
+  event.text = why;
+  vc_later_event (guest->manager, &event);
+}
+
+void
 vc_event_monitor (VcGuest *guest, const char *name, VcJson *values)
 {
   VcEvent event = new_event (guest, VC_EVENT_MONITOR);

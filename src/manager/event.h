@@ -4,7 +4,7 @@
 /* What listeners are told.  The numbers are libvirt's, for they cross the wire. */
 typedef enum
 {
-  VC_EVENT_LIFECYCLE = 0, /* event, detail                                */
+  VC_EVENT_LIFECYCLE = 0, /* event, detail; text: why, where QEMU failed, or NULL */
   VC_EVENT_REBOOT = 1,
   VC_EVENT_BALLOON_CHANGE = 13,        /* number: KiB                                  */
   VC_EVENT_DEVICE_REMOVED = 15,        /* text: alias                                  */

@@ -222,6 +222,9 @@ gboolean vc_life_stop (VcGuest *guest, gboolean gently, int reason, int detail, 
 GArray *vc_listeners_new (void);
 void vc_event_tell (VcGuest *guest, VcEventKind kind, const char *text);
 void vc_event_life (VcGuest *guest, VcLife event, int detail);
+
+/* vc_event_stopped - it ended; why: what QEMU died of, or NULL when somebody wanted it */
+void vc_event_stopped (VcGuest *guest, int detail, const char *why);
 void vc_event_send (VcManager *manager, const VcEvent *event);
 void vc_event_monitor (VcGuest *guest, const char *name, VcJson *values);
 

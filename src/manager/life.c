@@ -67,12 +67,14 @@ on_gone (VcManager *manager, const char *uuid, guint serial)
 {
   VcGuest *guest = vc_guest_find_run (manager, uuid, serial);
   g_autoptr (GError) fault = NULL;
+  g_autofree char *why = NULL;
   gboolean was_up;
 
   if (guest == NULL)
     return;
   was_up = guest->phase != VC_PHASE_STARTING;
   fault = g_steal_pointer (&guest->fault);
+  why = fault != NULL ? g_strdup (fault->message) : NULL;
   if (fault == NULL)
     vc_fail (&fault, VC_ERROR_STATE, "domain was ended meanwhile");
   vc_held_fail (guest, fault);
@@ -80,7 +82,7 @@ on_gone (VcManager *manager, const char *uuid, guint serial)
   clear_run (guest);
   vc_guest_set_state (guest, VC_STATE_SHUTOFF, was_up ? guest->off_reason : VC_SHUTOFF_FAILED);
   if (was_up)
-    vc_event_life (guest, VC_LIFE_STOPPED, guest->off_detail);
+    vc_event_stopped (guest, guest->off_detail, why);
   vc_wait_answer (manager, guest->starts, uuid, fault);
   vc_wait_answer (manager, guest->ends, uuid, NULL);
   if (!guest->persistent)

@@ -19,26 +19,13 @@ int
 vc_saved_new (const char *path, const char *xml, char **ret_draft, GError **error)
 {
   g_autofree char *head = g_strdup_printf (MAGIC "%zu\n%s", strlen (xml), xml);
-  g_autofree char *draft = NULL;
   struct stat st;
-  int fd;
 
   if (!g_path_is_absolute (path))
     return vc_fail (error, VC_ERROR_INVALID, "'%s' is no absolute path", path), -1;
   if (lstat (path, &st) == 0)
     return vc_fail (error, VC_ERROR_EXISTS, "%s: exists already", path), -1;
-  draft = vc_file_draft (path, head, strlen (head), &how, error);
-  if (draft == NULL)
-    return -1;
-  fd = open (draft, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0)
-    {
-      vc_fail_errno (error, errno, "%s: cannot be opened", draft);
-      unlink (draft);
-      return -1;
-    }
-  *ret_draft = g_steal_pointer (&draft);
-  return fd;
+  return vc_file_draft_open (path, head, strlen (head), &how, ret_draft, error);
 }
 
 gboolean
@@ -85,12 +72,25 @@ read_head (int fd, gsize *ret_len)
   return TRUE;
 }
 
+/* Whoever could write it would say what runs here, and as whom. */
+static gboolean
+check_owner (const char *path, const struct stat *st, GError **error)
+{
+  if (st->st_uid != 0 && st->st_uid != geteuid ())
+    return vc_fail (error, VC_ERROR_DENIED,
+                    "%s: belongs to user %u, and only files of root and of our own are restored", path,
+                    (guint) st->st_uid);
+  if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return vc_fail (error, VC_ERROR_DENIED, "%s: can be written to by others, and is not restored", path);
+  return TRUE;
+}
+
 int
 vc_saved_open (const char *path, char **ret_xml, gsize *ret_len, GError **error)
 {
   int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   g_autofree char *xml = NULL;
-  struct stat st;
+  struct stat st = { 0 };
   gsize len = 0;
 
   if (fd < 0)
@@ -98,7 +98,12 @@ vc_saved_open (const char *path, char **ret_xml, gsize *ret_len, GError **error)
       vc_fail_errno (error, errno, "%s", path);
       return -1;
     }
-  if (fstat (fd, &st) == 0 && S_ISREG (st.st_mode) && read_head (fd, &len))
+  if (fstat (fd, &st) == 0 && S_ISREG (st.st_mode) && !check_owner (path, &st, error))
+    {
+      close (fd);
+      return -1;
+    }
+  if (S_ISREG (st.st_mode) && read_head (fd, &len))
     {
       xml = g_malloc0 (len + 1);
       if (read_all (fd, xml, len))

@@ -4,6 +4,7 @@
 
     test_daemon.py VIRTCARDD [WORD...]
 """
+import fcntl
 import os
 import queue
 import signal
@@ -552,6 +553,46 @@ def a_second_one_is_refused():
         equal(done.returncode, 1)
         within("being managed", done.stderr)
         equal(d.virsh("list", "--name"), "")
+
+
+@test
+def it_waits_a_moment_for_who_holds_its_root():
+    d = daemon()
+    os.makedirs(d.run)
+    with open(os.path.join(d.run, "manager.lock"), "w") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        threading.Timer(1, fcntl.lockf, (lock, fcntl.LOCK_UN)).start()
+        with d:
+            equal(d.virsh("list"), "")
+
+
+@test
+def two_do_not_share_a_folder_of_sockets():
+    folder = place.new_folder()
+    conf = f'unix_sock_dir = "{folder}"\n'
+    with daemon(conf=conf) as d:
+        other = daemon(conf=conf)
+        done = subprocess.run([program, "--root", other.root], capture_output=True, text=True, check=False, timeout=LIMIT)
+        equal(done.returncode, 1)
+        within(f"unix_sock_dir: '{folder}' is used by process {d.process.pid}", done.stderr)
+        d.socket = lambda read_only=False: os.path.join(folder, "virtcard-sock" + ("-ro" if read_only else ""))
+        equal(d.virsh("list"), "")
+    equal(os.listdir(folder), [])
+
+
+@test
+def who_is_refused_does_not_fill_the_log():
+    if os.getuid() != 0:
+        raise Skip("needs root")
+    with daemon(conf='unix_sock_rw_perms = "0777"\n') as d:
+        subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/python3", "-c",
+                        "import socket, sys\nfor n in range(300): socket.socket(socket.AF_UNIX).connect(sys.argv[1])", d.socket()],
+                       check=True, timeout=LIMIT)
+        equal(d.virsh("list"), "")
+        count = d.log().count("a client was not let in")
+        assert 20 <= count <= 100, count    # of 300
 
 
 @test

@@ -15,7 +15,7 @@ from livetap import Skip, equal, run, test, within
 from machine import POWER_OFF, RESET, Place, domain
 from managing import Managing
 
-INVALID, UNSUPPORTED, NOT_FOUND, EXISTS, STATE, BUSY = 1, 2, 3, 4, 5, 6
+INVALID, UNSUPPORTED, NOT_FOUND, EXISTS, STATE, BUSY, DENIED = 1, 2, 3, 4, 5, 6, 7
 RUNNING, PAUSED, SHUTDOWN, SHUTOFF, CRASHED = 1, 3, 4, 5, 6
 
 place = Place(os.path.abspath(sys.argv[1]))
@@ -523,6 +523,12 @@ def a_guest_is_saved_and_restored():
             got, words = m.fails("restore", path)
             equal((code or got, m.processes(), list(m.list())), (got, {}, ["a"]))
         equal(m.fails("restore", "/no/such/file")[0], NOT_FOUND)
+        os.chmod(path, 0o662)
+        within("can be written to by others", m.fails("restore", path)[1])
+        os.chmod(path, 0o600)
+        if os.getuid() == 0:
+            os.chown(path, 65534, 0)
+            equal(m.fails("restore", path), (DENIED, f"{path}: belongs to user 65534, and only files of root and of our own are restored"))
         m.ok("start", "a")
         # Its manager dies meanwhile: it runs on as well.
         m.send("save", "a", path + "3")
