@@ -60,13 +60,20 @@ vc_wire_uuid (const guint8 *uuid, char *buffer)
   return buffer;
 }
 
+/* Of a digit that is one: a list of guests is made of these. */
+static guint8
+digit_value (char c)
+{
+  return (guint8) ((c & 0xf) + (c > '9' ? 9 : 0));
+}
+
 void
 vc_wire_read_uuid (const char *text, guint8 *uuid)
 {
   for (guint i = 0; i < 16; i++, text += 2)
     {
       text += *text == '-';
-      uuid[i] = (guint8) (g_ascii_xdigit_value (text[0]) << 4 | g_ascii_xdigit_value (text[1]));
+      uuid[i] = (guint8) (digit_value (text[0]) << 4 | digit_value (text[1]));
     }
 }
 

@@ -31,6 +31,11 @@ def guest():
     return domain("", uuid=UUID).replace("<name>guest<", "<name>web<").replace("256", "32")
 
 
+def written(path):
+    st = os.stat(path)
+    return st.st_ino, st.st_mtime_ns
+
+
 def wire(words):
     """a text as it is on the wire"""
     return struct.pack(">I", len(words)) + words.encode() + bytes(-len(words) % 4)
@@ -60,6 +65,22 @@ def it_stops_while_a_guest_is_saved():
         d.virsh("resume", "web")
         equal(d.virsh("domstate", "web"), "running")
         within('"status":"running"', d.virsh("qemu-monitor-command", "web", '{"execute":"query-status"}'))
+
+
+@test
+def a_guest_that_is_found_as_it_was_left_needs_no_disk():
+    with daemon() as d:
+        connection = d.open()
+        connection.createXML(guest(), libvirt.VIR_DOMAIN_START_PAUSED)
+        connection.close()
+        paths = [os.path.join(d.run, UUID + end) for end in (".xml", ".xml~")]
+        before = [written(path) for path in paths]
+        equal(d.stop(), 0)
+        d.start()
+        within('"prelaunch"', d.virsh("qemu-monitor-command", "web", '{"execute":"query-status"}'))
+        equal([written(path) for path in paths], before)
+        d.virsh("resume", "web")        # this is a change
+        equal([path for path, was in zip(paths, before) if written(path) == was], [])
 
 
 @test

@@ -59,7 +59,10 @@ class Daemon:
             self.process = subprocess.Popen(self.before([self.program, "--root", self.root]), stderr=log, stdin=subprocess.DEVNULL,
                                             env=dict(os.environ, NOTIFY_SOCKET=notify, G_SLICE="always-malloc"), **self.more)
             with self._pidfd() as ended:
-                if ready not in select.select([ready, ended], [], [], LIMIT)[0]:
+                either = select.poll()      # select() knows no descriptor above 1023
+                either.register(ready, select.POLLIN)
+                either.register(ended, select.POLLIN)
+                if ready.fileno() not in dict(either.poll(LIMIT * 1000)):
                     raise AssertionError(f"virtcardd does not start: {self.log()}")
             if ready.recv(100) != b"READY=1":
                 raise AssertionError("not ready")
