@@ -81,7 +81,8 @@ vc_guest_set_facts (VcGuest *guest, const VcDomain *domain)
 {
   guest->max_memory = domain->memory;
   guest->memory = domain->current_memory > 0 ? MIN (domain->current_memory, domain->memory) : domain->memory;
-  guest->vcpus = vc_u32_or (domain->vcpus, 1);
+  guest->max_vcpus = vc_u32_or (domain->vcpus, 1);
+  guest->vcpus = vc_u32_or (domain->online, guest->max_vcpus);
 }
 
 void
@@ -200,9 +201,12 @@ vc_guest_get_info (const VcGuest *guest, VcGuestInfo *ret_info)
   VcVm *vm = guest->run != NULL ? vc_run_vm (guest->run) : NULL;
   VcProcUse used = { 0 };
 
-  *ret_info = (VcGuestInfo){ .max_memory = domain != NULL ? domain->memory : guest->max_memory,
-                             .memory = domain != NULL ? guest->balloon : guest->memory,
-                             .vcpus = domain != NULL ? domain->vcpus.value : guest->vcpus };
+  *ret_info
+      = (VcGuestInfo){ .max_memory = domain != NULL ? domain->memory : guest->max_memory,
+                       .memory = domain != NULL ? guest->balloon : guest->memory,
+                       .vcpus = domain != NULL ? vc_u32_or (domain->online, vc_u32_or (domain->vcpus, 1))
+                                               : guest->vcpus,
+                       .max_vcpus = domain != NULL ? vc_u32_or (domain->vcpus, 1) : guest->max_vcpus };
   if (vm == NULL || !vc_proc_used (vc_vm_pid (vm), &used, NULL))
     return;
   ret_info->resident = used.resident;
