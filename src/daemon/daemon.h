@@ -32,11 +32,12 @@ typedef struct
 } VcHandlerRow;
 
 /* Of every noun; a row without a call ends each. */
-extern const VcHandlerRow vc_handlers_capabilities[], vc_handlers_card[], vc_handlers_connect[],
-    vc_handlers_console[], vc_handlers_device[], vc_handlers_domain[], vc_handlers_domain_list[],
-    vc_handlers_domain_live[], vc_handlers_domain_save[], vc_handlers_event[], vc_handlers_host[],
-    vc_handlers_input[], vc_handlers_monitor[], vc_handlers_none[], vc_handlers_secret[],
-    vc_handlers_snapshot[], vc_handlers_stats[];
+extern const VcHandlerRow vc_handlers_block[], vc_handlers_capabilities[], vc_handlers_card[],
+    vc_handlers_connect[], vc_handlers_console[], vc_handlers_device[], vc_handlers_domain[],
+    vc_handlers_domain_list[], vc_handlers_domain_live[], vc_handlers_domain_save[], vc_handlers_event[],
+    vc_handlers_host[], vc_handlers_input[], vc_handlers_interface[], vc_handlers_monitor[],
+    vc_handlers_none[], vc_handlers_screenshot[], vc_handlers_secret[], vc_handlers_size[],
+    vc_handlers_snapshot[], vc_handlers_stats[], vc_handlers_vcpu[];
 
 #define VC_HANDLERS_END                                                                                      \
   {                                                                                                          \

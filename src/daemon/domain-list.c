@@ -43,7 +43,9 @@ vc_wire_chooses (const VcGuest *guest, guint flags)
          && suits (flags, PERSISTENT | TRANSIENT, vc_guest_is_persistent (guest) ? PERSISTENT : TRANSIENT)
          && suits (flags, RUNNING | PAUSED | SHUTOFF | OTHER, is)
          && suits (flags, AUTOSTART | NO_AUTOSTART, vc_guest_autostart (guest) ? AUTOSTART : NO_AUTOSTART)
-         && suits (flags, SAVED | NOT_SAVED, NOT_SAVED) && suits (flags, SNAPSHOT | NO_SNAPSHOT, NO_SNAPSHOT)
+         && ((flags & (SAVED | NOT_SAVED)) == 0
+             || suits (flags, SAVED | NOT_SAVED, vc_guest_is_saved (guest) ? SAVED : NOT_SAVED))
+         && suits (flags, SNAPSHOT | NO_SNAPSHOT, NO_SNAPSHOT)
          && suits (flags, CHECKPOINT | NO_CHECKPOINT, NO_CHECKPOINT);
 }
 

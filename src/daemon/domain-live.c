@@ -9,16 +9,15 @@
 /* libvirt's numbers; what is not here is refused. */
 enum
 {
-  START_BYPASS_CACHE = 4, /* both: nothing is restored at a start */
-  START_FORCE_BOOT = 8,
+  START_BYPASS_CACHE = 4,
   START_VALIDATE = 16, /* always done */
-  START_KNOWN
-  = VC_START_PAUSED | VC_START_AUTODESTROY | START_BYPASS_CACHE | START_FORCE_BOOT | START_VALIDATE,
+  START_OURS = VC_START_PAUSED | VC_START_AUTODESTROY | VC_START_FORCE_BOOT,
+  START_KNOWN = START_OURS | START_BYPASS_CACHE | START_VALIDATE,
   POWER_BUTTON = 1,
   DESTROY_GRACEFUL = 1,
 };
 
-#define OURS(flags) ((flags) & (VC_START_PAUSED | VC_START_AUTODESTROY))
+#define OURS(flags) ((flags) &START_OURS)
 
 static gconstpointer
 owner_of (const VcRpcRequest *request)

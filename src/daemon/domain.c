@@ -6,7 +6,8 @@
 
 /* What is asked and told of a guest without waiting for QEMU. */
 
-#define VALIDATE 1u
+#define VALIDATE   1u
+#define WITH_SAVED 1u
 
 static gboolean
 define (VcRpcRequest *request, const char *xml, VcXdrWriter *ret, GError **error)
@@ -42,14 +43,33 @@ undefine (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **e
   return guest != NULL && vc_guest_undefine (guest, error);
 }
 
-/* Of what the flags would remove too, or keep, a guest here has nothing. */
+/* Of what the other flags would remove too, or keep, a guest here has nothing. */
 static gboolean
 undefine_flags (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
   VcGuest *guest = vc_wire_read_guest (request, args, error);
+  guint flags = vc_xdr_read_uint (args);
 
-  return guest != NULL && vc_wire_flags (request, vc_xdr_read_uint (args), 0x7f, error)
+  return guest != NULL && vc_wire_flags (request, flags, 0x7f, error)
+         && ((flags & WITH_SAVED) == 0 || !vc_guest_is_persistent (guest)
+             || vc_guest_drop_saved (guest, error))
          && vc_guest_undefine (guest, error);
+}
+
+static gboolean
+rename_it (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
+{
+  VcGuest *guest = vc_wire_read_guest (request, args, error);
+  const char *name = vc_xdr_read_text_or_null (args);
+
+  if (guest == NULL || !vc_wire_flags (request, vc_xdr_read_uint (args), 0, error))
+    return FALSE;
+  if (name == NULL || *name == '\0')
+    return vc_wire_fail (error, VC_WIRE_INVALID_ARG, "a name must not be empty");
+  if (!vc_guest_rename (guest, name, error))
+    return FALSE;
+  vc_xdr_put_int (ret, 0);
+  return TRUE;
 }
 
 static gboolean
@@ -102,18 +122,28 @@ get_max_memory (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GErr
   return TRUE;
 }
 
-/* How many processors; whether at most or now, of a running guest or its definition, is one number here. */
+enum /* how many processors */
+{
+  AT_MOST = 4,
+  IN_GUEST = 8,
+};
+
 static gboolean
 get_vcpus (VcRpcRequest *request, VcGuest *guest, guint flags, VcXdrWriter *ret, GError **error)
 {
   const VcDomain *domain;
 
-  if (!vc_wire_flags (request, flags, 7, error))
+  guint most;
+
+  if (!vc_wire_flags (request, flags, 3 | AT_MOST | IN_GUEST, error))
     return FALSE;
   domain = vc_guest_domain (guest, (VcGuestPart) (flags & 3), error);
   if (domain == NULL)
     return FALSE;
-  vc_xdr_put_int (ret, (int) (domain->vcpus.set ? domain->vcpus.value : 1));
+  if ((flags & IN_GUEST) != 0)
+    return vc_wire_fail (error, VC_WIRE_ARGUMENT_UNSUPPORTED, "QEMU guest agent is not configured");
+  most = vc_u32_or (domain->vcpus, 1);
+  vc_xdr_put_int (ret, (int) ((flags & AT_MOST) != 0 ? most : vc_u32_or (domain->online, most)));
   return TRUE;
 }
 
@@ -122,7 +152,7 @@ get_max_vcpus (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GErro
 {
   VcGuest *guest = vc_wire_read_guest (request, args, error);
 
-  return guest != NULL && get_vcpus (request, guest, VC_GUEST_LIVE, ret, error);
+  return guest != NULL && get_vcpus (request, guest, VC_GUEST_LIVE | AT_MOST, ret, error);
 }
 
 static gboolean
@@ -308,15 +338,6 @@ set_metadata (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError
   return vc_guest_set_metadata (guest, (VcMetadata) what, text, key, uri, flags, error);
 }
 
-static gboolean
-has_managed_save (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
-{
-  if (vc_wire_read_guest (request, args, error) == NULL)
-    return FALSE;
-  vc_xdr_put_int (ret, FALSE);
-  return TRUE;
-}
-
 /* Nobody waits here for a job that one could look at. */
 static gboolean
 get_job_info (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
@@ -331,11 +352,22 @@ get_job_info (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError
   return TRUE;
 }
 
+static gboolean
+abort_job (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
+{
+  VcGuest *guest = vc_wire_read_guest (request, args, error);
+
+  if (guest == NULL || vc_guest_domain (guest, VC_GUEST_LIVE, error) == NULL)
+    return FALSE;
+  return vc_wire_fail (error, VC_WIRE_STATE, "no job is active on the domain");
+}
+
 const VcHandlerRow vc_handlers_domain[] = {
   { VC_CALL_DOMAIN_DEFINE_XML, define_xml },
   { VC_CALL_DOMAIN_DEFINE_XML_FLAGS, define_xml_flags },
   { VC_CALL_DOMAIN_UNDEFINE, undefine },
   { VC_CALL_DOMAIN_UNDEFINE_FLAGS, undefine_flags },
+  { VC_CALL_DOMAIN_RENAME, rename_it },
   { VC_CALL_DOMAIN_GET_XML_DESC, get_xml },
   { VC_CALL_DOMAIN_GET_INFO, get_info },
   { VC_CALL_DOMAIN_GET_MAX_MEMORY, get_max_memory },
@@ -355,7 +387,7 @@ const VcHandlerRow vc_handlers_domain[] = {
   { VC_CALL_DOMAIN_GET_SCHEDULER_TYPE, get_scheduler },
   { VC_CALL_DOMAIN_GET_METADATA, get_metadata },
   { VC_CALL_DOMAIN_SET_METADATA, set_metadata },
-  { VC_CALL_DOMAIN_HAS_MANAGED_SAVE_IMAGE, has_managed_save },
   { VC_CALL_DOMAIN_GET_JOB_INFO, get_job_info },
+  { VC_CALL_DOMAIN_ABORT_JOB, abort_job },
   VC_HANDLERS_END,
 };

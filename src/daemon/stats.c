@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "daemon/daemon.h"
 #include "devices/disk.h"
+#include "qemu/qmp.h"
 
 /* Numbers about many guests at once, as far as they are known without asking QEMU. */
 
@@ -27,8 +28,19 @@ enum
 
 enum /* of DOMAIN_MEMORY_STATS */
 {
+  MEMORY_SWAP_IN = 0,
+  MEMORY_SWAP_OUT = 1,
+  MEMORY_MAJOR_FAULT = 2,
+  MEMORY_MINOR_FAULT = 3,
+  MEMORY_UNUSED = 4,
+  MEMORY_AVAILABLE = 5,
   MEMORY_ACTUAL = 6,
   MEMORY_RESIDENT = 7,
+  MEMORY_USABLE = 8,
+  MEMORY_LAST_UPDATE = 9,
+  MEMORY_DISK_CACHES = 10,
+  MEMORY_HUGE_ALLOC = 11,
+  MEMORY_HUGE_FAIL = 12,
 };
 
 static void
@@ -91,7 +103,7 @@ put_guest (VcXdrWriter *ret, VcGuest *guest, guint groups)
   if (groups & VCPU)
     {
       put_uint (ret, "vcpu.current", info.vcpus);
-      put_uint (ret, "vcpu.maximum", info.vcpus);
+      put_uint (ret, "vcpu.maximum", info.max_vcpus);
     }
   if ((groups & INTERFACE) && is_active)
     put_uint (ret, "net.count", count_devices (domain, "interface"));
@@ -139,29 +151,83 @@ get_all (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **er
   return TRUE;
 }
 
+/* Memory, as the guest's driver of the balloon told QEMU last; what it did not tell QEMU says is all ones. */
+
+static const struct
+{
+  int tag;
+  const char *name;
+  guint unit; /* the wire's is KiB */
+} told[] = {
+  { MEMORY_SWAP_IN, "stat-swap-in", 1024 },         { MEMORY_SWAP_OUT, "stat-swap-out", 1024 },
+  { MEMORY_MAJOR_FAULT, "stat-major-faults", 1 },   { MEMORY_MINOR_FAULT, "stat-minor-faults", 1 },
+  { MEMORY_UNUSED, "stat-free-memory", 1024 },      { MEMORY_AVAILABLE, "stat-total-memory", 1024 },
+  { MEMORY_USABLE, "stat-available-memory", 1024 }, { MEMORY_DISK_CACHES, "stat-disk-caches", 1024 },
+  { MEMORY_HUGE_ALLOC, "stat-htlb-pgalloc", 1 },    { MEMORY_HUGE_FAIL, "stat-htlb-pgfail", 1 },
+};
+
+typedef struct
+{
+  VcRpcRequest *request;
+  guint room;
+  guint64 actual, resident;
+} Memory;
+
+static void
+put_stat (VcXdrWriter *ret, Memory *memory, int tag, guint64 value)
+{
+  if (memory->room == 0)
+    return;
+  memory->room--;
+  vc_xdr_put_int (ret, tag);
+  vc_xdr_put_uhyper (ret, value);
+}
+
+/* Without a balloon, or with one that says nothing, what the host sees is all there is. */
+static void
+on_memory (VcJson *value, const GError *error, gpointer data)
+{
+  Memory *memory = data;
+  VcXdrWriter *ret;
+  gint64 number;
+
+  if (value == NULL && !g_error_matches (error, VC_ERROR, VC_ERROR_QEMU)
+      && !g_error_matches (error, VC_ERROR, VC_ERROR_NOT_FOUND))
+    vc_rpc_answer_error (memory->request, error);
+  else
+    {
+      ret = vc_rpc_begin (memory->request);
+      vc_xdr_put_list (ret);
+      put_stat (ret, memory, MEMORY_ACTUAL, memory->actual);
+      for (gsize i = 0; i < G_N_ELEMENTS (told); i++)
+        if (vc_json_int (vc_json_get (value, "stats"), told[i].name, &number) && number >= 0)
+          put_stat (ret, memory, told[i].tag, (guint64) number / told[i].unit);
+      if (vc_json_int (value, "last-update", &number) && number >= 0)
+        put_stat (ret, memory, MEMORY_LAST_UPDATE, (guint64) number);
+      put_stat (ret, memory, MEMORY_RESIDENT, memory->resident);
+      vc_xdr_end_list (ret);
+      vc_rpc_answer (memory->request);
+    }
+  g_free (memory);
+}
+
 static gboolean
 get_memory (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
   VcGuest *guest = vc_wire_read_guest (request, args, error);
   guint room = vc_xdr_read_uint (args);
   VcGuestInfo info;
+  Memory *memory;
+  VcJson *arguments;
 
   if (guest == NULL || !vc_wire_flags (request, vc_xdr_read_uint (args), 0, error)
       || vc_guest_domain (guest, VC_GUEST_LIVE, error) == NULL)
     return FALSE;
   vc_guest_get_info (guest, &info);
-  vc_xdr_put_list (ret);
-  if (room > 0)
-    {
-      vc_xdr_put_int (ret, MEMORY_ACTUAL);
-      vc_xdr_put_uhyper (ret, info.memory);
-    }
-  if (room > 1)
-    {
-      vc_xdr_put_int (ret, MEMORY_RESIDENT);
-      vc_xdr_put_uhyper (ret, info.resident);
-    }
-  vc_xdr_end_list (ret);
+  memory = g_new (Memory, 1);
+  *memory = (Memory){ vc_rpc_keep (request), room, info.memory, info.resident };
+  arguments = json_pack ("{s:s, s:s}", "path", "/machine/peripheral/balloon0", "property", "guest-stats");
+  vc_guest_call (guest, vc_qmp_command ("qom-get", arguments), on_memory, memory);
   return TRUE;
 }
 

@@ -317,3 +317,17 @@ vc_disk_target (const VcDevice *disk_device)
 {
   return disk (disk_device)->target;
 }
+
+const char *
+vc_disk_path (const VcDevice *disk_device)
+{
+  const VcDisk *self = disk (disk_device);
+
+  return self->type == VC_DISK_FILE ? self->file : self->type == VC_DISK_BLOCK ? self->dev : NULL;
+}
+
+gboolean
+vc_disk_is_qcow2 (const VcDevice *disk_device)
+{
+  return disk (disk_device)->format == VC_DISK_QCOW2;
+}

@@ -9,6 +9,12 @@ const char *vc_disk_controller (const VcDevice *disk);
 /* vc_disk_target - its name, which is that of one disk of a guest; borrowed */
 const char *vc_disk_target (const VcDevice *disk_device);
 
+/* vc_disk_path - the file or block device that is its image, borrowed; NULL: none, or elsewhere */
+const char *vc_disk_path (const VcDevice *disk_device);
+
+/* vc_disk_is_qcow2 - is its image one that says itself how large the disk is? */
+gboolean vc_disk_is_qcow2 (const VcDevice *disk_device);
+
 /* vc_disk_same_bus - are both on buses of one kind? */
 gboolean vc_disk_same_bus (const VcDevice *a, const VcDevice *b);
 

@@ -87,6 +87,12 @@ number_or (VcU32 number, guint other)
   return number.set || other == 0 ? number : vc_u32 (other);
 }
 
+guint
+vc_video_heads (const VcDevice *video)
+{
+  return MAX (vc_u32_or (((const Video *) video)->heads, 1), 1);
+}
+
 gboolean
 vc_video_is_primary (const VcDevice *dev)
 {

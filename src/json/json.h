@@ -19,6 +19,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (json_t, json_decref)
  */
 VcJson *vc_json_read (const char *text, gsize len, GError **error);
 
+/* vc_json_read_wide - the same, and an integer of more than 63 bits, which QEMU may say, is a real number */
+VcJson *vc_json_read_wide (const char *text, gsize len, GError **error);
+
 /* vc_json_print - compact text, keys in the order they were set
  *
  * Returns: new string (g_free).

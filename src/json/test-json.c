@@ -56,6 +56,27 @@ test_refused (void)
   g_assert_null (vc_json_read (large, VC_JSON_MAX_BYTES + 1, NULL));
 }
 
+/* What QEMU says of a balloon whose driver has told it nothing. */
+static void
+test_wide (void)
+{
+  static const char text[] = "{\"a\":18446744073709551615,\"b\":\"18446744073709551615\\\"\",\"c\":7,"
+                             "\"d\":[9223372036854775807,-1,1.5e3]}";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) json = vc_json_read_wide (text, strlen (text), &error);
+  gint64 number = 0;
+
+  g_assert_no_error (error);
+  g_assert_false (vc_json_int (json, "a", &number));
+  g_assert_cmpfloat (json_real_value (vc_json_get (json, "a")), ==, 18446744073709551616.0);
+  g_assert_cmpstr (vc_json_str (json, "b"), ==, "18446744073709551615\"");
+  g_assert_true (vc_json_int (json, "c", &number));
+  g_assert_cmpint (number, ==, 7);
+  g_assert_cmpint (json_integer_value (json_array_get (vc_json_get (json, "d"), 0)), ==, G_MAXINT64);
+  g_assert_null (vc_json_read_wide ("1e999", 5, NULL));
+  g_assert_null (vc_json_read_wide ("[18446744073709551615,\"a]", 25, NULL));
+}
+
 static void
 test_getters (void)
 {
@@ -105,6 +126,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/order", test_order);
   g_test_add_func ("/json/refused", test_refused);
+  g_test_add_func ("/json/wide", test_wide);
   g_test_add_func ("/json/getters", test_getters);
   g_test_add_func ("/json/put", test_put);
   return g_test_run ();

@@ -75,7 +75,9 @@ vc_guest_start (VcGuest *guest, guint flags, gconstpointer owner, VcGuestFn done
 
   if (guest->phase != VC_PHASE_OFF)
     vc_fail (&error, VC_ERROR_STATE, "domain is already running");
-  else if ((text = vc_config_text (guest, &error)) != NULL)
+  else if (vc_managed_restore (guest, flags, owner, done, data, &error))
+    return;
+  else if (error == NULL && (text = vc_config_text (guest, &error)) != NULL)
     live = vc_config_read (guest->manager, text, strlen (text), &error);
   if (live != NULL)
     vc_life_start (guest, live, flags, owner, done, data);

@@ -85,6 +85,8 @@ vc_guest_undefine (VcGuest *guest, GError **error)
 
   if (!guest->persistent)
     return vc_fail (error, VC_ERROR_STATE, "cannot undefine transient domain");
+  if (vc_guest_is_saved (guest))
+    return vc_fail (error, VC_ERROR_STATE, "Refusing to undefine while domain managed save image exists");
   if ((active && !become_transient (guest, error)) || !vc_store_remove (guest, error))
     return FALSE;
   guest->persistent = FALSE;

@@ -200,9 +200,19 @@ vc_guest_get_info (const VcGuest *guest, VcGuestInfo *ret_info)
   VcVm *vm = guest->run != NULL ? vc_run_vm (guest->run) : NULL;
   VcProcUse used = { 0 };
 
-  *ret_info = (VcGuestInfo){ .max_memory = domain != NULL ? domain->memory : guest->sizes.max_memory,
-                             .memory = domain != NULL ? guest->balloon : guest->sizes.memory,
-                             .vcpus = domain != NULL ? domain->vcpus.value : guest->sizes.vcpus };
+  *ret_info = (VcGuestInfo){ .max_memory = guest->sizes.max_memory,
+                             .memory = guest->sizes.memory,
+                             .vcpus = guest->sizes.vcpus,
+                             .max_vcpus = guest->sizes.max_vcpus };
+  if (domain != NULL)
+    {
+      VcSizes live = vc_sizes_of (domain);
+
+      *ret_info = (VcGuestInfo){ .max_memory = live.max_memory,
+                                 .memory = guest->balloon,
+                                 .vcpus = live.vcpus,
+                                 .max_vcpus = live.max_vcpus };
+    }
   if (vm == NULL || !vc_proc_used (vc_vm_pid (vm), &used, NULL))
     return;
   ret_info->resident = used.resident;

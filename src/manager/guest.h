@@ -56,7 +56,7 @@ typedef struct
   guint64 max_memory; /* KiB                                                 */
   guint64 memory;     /* KiB: what the balloon leaves                        */
   guint64 resident;   /* KiB of the host's; 0: not running                   */
-  guint vcpus;
+  guint vcpus, max_vcpus;
   guint64 cpu_ns, user_ns, system_ns; /* of QEMU                             */
 } VcGuestInfo;
 
@@ -121,9 +121,13 @@ gboolean vc_guest_set_metadata (VcGuest *guest, VcMetadata what, const char *tex
 
 /* vc_guest_undefine - forget its definition
  *
- * One that runs becomes transient.  Any other is gone afterwards, with its autostart.
+ * One that runs becomes transient.  Any other is gone afterwards, with its autostart.  VC_ERROR_STATE while
+ * it is saved by vc_guest_managed_save.
  */
 gboolean vc_guest_undefine (VcGuest *guest, GError **error);
+
+/* vc_guest_rename - give a guest that does not run another name; its uuid stays */
+gboolean vc_guest_rename (VcGuest *guest, const char *name, GError **error);
 
 /* Life.  owner: whose guest it is, see vc_manager_drop_owner; NULL: nobody's. */
 
@@ -131,9 +135,13 @@ typedef enum
 {
   VC_START_PAUSED = 1,
   VC_START_AUTODESTROY = 2, /* it ends with its owner */
+  VC_START_FORCE_BOOT = 8,  /* what vc_guest_managed_save kept is thrown away */
 } VcStartFlags;
 
-/* vc_guest_start - run a defined guest; done: QEMU is there, and the guest runs or is held */
+/* vc_guest_start - run a defined guest; done: QEMU is there, and the guest runs or is held
+ *
+ * One that vc_guest_managed_save kept goes on from there, and the file is gone.
+ */
 void vc_guest_start (VcGuest *guest, guint flags, gconstpointer owner, VcGuestFn done, gpointer data);
 
 /* vc_guest_shutdown - press its power button; what it does then is its own affair */
@@ -153,11 +161,53 @@ void vc_guest_resume (VcGuest *guest, VcGuestFn done, gpointer data);
  */
 void vc_guest_destroy (VcGuest *guest, gboolean graceful, VcGuestFn done, gpointer data);
 
+/* What a saved guest is to do when it is restored; libvirt's numbers.  Without: what it did. */
+typedef enum
+{
+  VC_SAVE_RUNNING = 2,
+  VC_SAVE_PAUSED = 4,
+} VcSaveFlags;
+
 /* vc_guest_save - write its state to a file that must not be there, and end it
  *
  * done: the file is whole and the guest off; with an error the guest runs on as before and there is no file.
  */
-void vc_guest_save (VcGuest *guest, const char *path, VcGuestFn done, gpointer data);
+void vc_guest_save (VcGuest *guest, const char *path, guint flags, VcGuestFn done, gpointer data);
+
+/* vc_guest_managed_save - the same, to a file of the manager's, from which its next start goes on
+ *
+ * VC_ERROR_STATE for a transient guest.
+ */
+void vc_guest_managed_save (VcGuest *guest, guint flags, VcGuestFn done, gpointer data);
+
+/* vc_guest_is_saved - is there such a file? */
+gboolean vc_guest_is_saved (const VcGuest *guest);
+
+/* vc_guest_drop_saved - throw it away; that there is none is fine */
+gboolean vc_guest_drop_saved (VcGuest *guest, GError **error);
+
+/* vc_guest_print_saved - the description in it, as vc_manager_print_saved; VC_ERROR_STATE without one */
+char *vc_guest_print_saved (const VcGuest *guest, GError **error);
+
+/* Size.  part: VC_GUEST_LIVE and VC_GUEST_CONFIG can be ored; both are done or none. */
+
+/* vc_guest_set_memory - what the balloon is to leave the guest, in KiB
+ *
+ * VC_ERROR_LIMIT: more than it has at most.  VC_ERROR_STATE: it has no balloon.
+ */
+void vc_guest_set_memory (VcGuest *guest, guint64 size, guint part, VcGuestFn done, gpointer data);
+
+/* vc_guest_set_max_memory - how much it has at most, from its next start on
+ *
+ * VC_ERROR_STATE for a guest that runs, unless its definition only is meant.
+ */
+gboolean vc_guest_set_max_memory (VcGuest *guest, guint64 size, guint part, GError **error);
+
+/* vc_guest_set_vcpus - how many processors it begins with or, is_maximum, can have at most
+ *
+ * Only of the definition.
+ */
+gboolean vc_guest_set_vcpus (VcGuest *guest, guint n, gboolean is_maximum, GError **error);
 
 /* Devices.  part: VC_GUEST_LIVE and VC_GUEST_CONFIG can be ored; both are done or none. */
 
@@ -193,3 +243,6 @@ typedef void (*VcGuestJsonFn) (VcJson *value, const GError *error, gpointer data
 
 /* vc_guest_call - vc_qmp_call on a guest's monitor */
 void vc_guest_call (VcGuest *guest, VcJson *command_taken, VcGuestJsonFn fn, gpointer data);
+
+/* vc_guest_call_fd - vc_qmp_call_fd on it; borrows fd */
+void vc_guest_call_fd (VcGuest *guest, VcJson *command_taken, int fd, VcGuestJsonFn fn, gpointer data);

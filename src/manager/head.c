@@ -17,15 +17,16 @@ vc_sizes_of (const VcDomain *domain)
   return (VcSizes){ .max_memory = domain->memory,
                     .memory = domain->current_memory > 0 ? MIN (domain->current_memory, domain->memory)
                                                          : domain->memory,
-                    .vcpus = vc_u32_or (domain->vcpus, 1) };
+                    .vcpus = vc_u32_or (domain->online, vc_u32_or (domain->vcpus, 1)),
+                    .max_vcpus = vc_u32_or (domain->vcpus, 1) };
 }
 
 static char *
 print_sum (const char *name, const char *uuid, const VcSizes *sizes, const char *text, gsize len)
 {
   g_autofree char *facts
-      = g_strdup_printf (BEGIN VC_VERSION ": %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u ", uuid,
-                         sizes->max_memory, sizes->memory, sizes->vcpus);
+      = g_strdup_printf (BEGIN VC_VERSION ": %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u ", uuid,
+                         sizes->max_memory, sizes->memory, sizes->vcpus, sizes->max_vcpus);
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
   g_checksum_update (sum, (const guint8 *) name, (gssize) strlen (name) + 1);
@@ -51,9 +52,9 @@ vc_head_read (const char *file, gsize len, const char *name, char ret_uuid[VC_HE
   g_autofree char *sum = NULL;
 
   if (text <= line
-      || sscanf (line, BEGIN "%*s %36s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u ", ret_uuid,
-                 &ret_sizes->max_memory, &ret_sizes->memory, &ret_sizes->vcpus)
-             != 4)
+      || sscanf (line, BEGIN "%*s %36s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u %u ", ret_uuid,
+                 &ret_sizes->max_memory, &ret_sizes->memory, &ret_sizes->vcpus, &ret_sizes->max_vcpus)
+             != 5)
     return FALSE;
   sum = print_sum (name, ret_uuid, ret_sizes, text, len - (gsize) (text - file));
   return strlen (sum) == (gsize) (text - line) && memcmp (sum, line, strlen (sum)) == 0;

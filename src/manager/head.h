@@ -15,7 +15,7 @@
 typedef struct
 {
   guint64 max_memory, memory; /* KiB */
-  guint vcpus;
+  guint vcpus, max_vcpus;
 } VcSizes;
 
 VcSizes vc_sizes_of (const VcDomain *domain);

@@ -123,6 +123,16 @@ gboolean vc_edit_update (VcDescription *config, const VcXml *xml, GError **error
 /* save.c */
 void vc_save_free (VcSave *save);
 
+/* vc_save_restore - run what is in a file; is_spent: it goes once it is loaded */
+void vc_save_restore (VcManager *manager, const char *path, gboolean is_spent, guint save_flags,
+                      guint start_flags, gconstpointer owner, VcGuestFn done, gpointer data);
+
+/* managedsave.c */
+
+/* vc_managed_restore - start a guest from its file.  FALSE: there is none, or none any more */
+gboolean vc_managed_restore (VcGuest *guest, guint flags, gconstpointer owner, VcGuestFn done, gpointer data,
+                             GError **error);
+
 /* vc_save_load - QEMU waits for its state: hand it over */
 void vc_save_load (VcGuest *guest);
 

@@ -212,11 +212,13 @@ say_started (VcGuest *guest)
 
   if (!come_up (guest))
     return;
-  if (runs)
-    vc_event_life (guest, VC_LIFE_RESUMED, guest->restored ? VC_RESUMED_FROM_SNAPSHOT : VC_RESUMED_UNPAUSED);
+  if (runs && !guest->restored)
+    vc_event_life (guest, VC_LIFE_RESUMED, VC_RESUMED_UNPAUSED);
   vc_event_life (guest, VC_LIFE_STARTED, guest->restored ? VC_STARTED_RESTORED : VC_STARTED_BOOTED);
+  if (runs && guest->restored)
+    vc_event_life (guest, VC_LIFE_RESUMED, VC_RESUMED_FROM_SNAPSHOT);
   if (!runs)
-    vc_event_life (guest, VC_LIFE_SUSPENDED, VC_SUSPENDED_PAUSED);
+    vc_event_life (guest, VC_LIFE_SUSPENDED, guest->restored ? VC_SUSPENDED_RESTORED : VC_SUSPENDED_PAUSED);
   vc_wait_answer (guest->manager, guest->starts, guest->uuid, NULL);
 }
 

@@ -76,11 +76,17 @@ VcGuest *vc_manager_define (VcManager *manager, const char *xml, gsize len, GPtr
 void vc_manager_create (VcManager *manager, const char *xml, gsize len, guint flags, gconstpointer owner,
                         VcGuestFn done, gpointer data);
 
-/* vc_manager_restore - run a guest from a file of vc_guest_save; flags: VC_START_PAUSED
+/* vc_manager_restore - run a guest from a file of vc_guest_save; flags: VC_SAVE_…
  *
- * The file stays.
+ * Without flags it runs or is held as it was when it was saved.  The file stays.
  */
 void vc_manager_restore (VcManager *manager, const char *path, guint flags, VcGuestFn done, gpointer data);
+
+/* vc_manager_print_saved - the description in such a file
+ *
+ * Returns: new string, or NULL with error.
+ */
+char *vc_manager_print_saved (VcManager *manager, const char *path, GError **error);
 
 /* vc_manager_drop_owner - a connection has ended: so do the guests that were to end with it */
 void vc_manager_drop_owner (VcManager *manager, gconstpointer owner);

@@ -157,12 +157,18 @@ vc_guest_monitor (VcGuest *guest, const char *text, gboolean hmp, VcGuestReplyFn
 void
 vc_guest_call (VcGuest *guest, VcJson *command_taken, VcGuestJsonFn fn, gpointer data)
 {
+  vc_guest_call_fd (guest, command_taken, -1, fn, data);
+}
+
+void
+vc_guest_call_fd (VcGuest *guest, VcJson *command_taken, int fd, VcGuestJsonFn fn, gpointer data)
+{
   g_autoptr (GError) error = NULL;
   VcVm *vm = vc_guest_vm (guest, &error);
 
   if (vm != NULL)
     {
-      vc_qmp_call (vc_vm_qmp (vm), command_taken, COMMAND_MS, fn, data);
+      vc_qmp_call_fd (vc_vm_qmp (vm), command_taken, fd, COMMAND_MS, fn, data);
       return;
     }
   json_decref (command_taken);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "manager/internal.h"
 #include "manager/saved.h"
 
@@ -23,6 +24,7 @@
 struct VcSave
 {
   char *path, *draft; /* NULL: it is a restore */
+  char *spent;        /* of a restore: the file that goes once it is loaded, or NULL */
   int fd;
   gboolean was_running;
   VcGuestFn done; /* of a save */
@@ -40,6 +42,7 @@ vc_save_free (VcSave *save)
     close (save->fd);
   g_free (save->draft);
   g_free (save->path);
+  g_free (save->spent);
   g_free (save);
 }
 
@@ -144,6 +147,12 @@ finish (VcGuest *guest)
 
   if (save->path == NULL)
     {
+      /* Loaded twice, it would meet disks that have gone on. */
+      if (save->spent != NULL && !vc_file_remove (save->spent, &error))
+        {
+          fail (guest, error);
+          return;
+        }
       vc_save_free (g_steal_pointer (&guest->save));
       vc_life_restored (guest);
       return;
@@ -214,6 +223,8 @@ save (VcGuest *guest, const char *path, gsize len, guint flags, VcGuestFn done, 
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *xml = NULL, *draft = NULL;
+  gboolean is_paused
+      = (flags & VC_SAVE_PAUSED) != 0 || ((flags & VC_SAVE_RUNNING) == 0 && guest->state == VC_STATE_PAUSED);
   VcVm *vm;
   int fd = -1;
 
@@ -227,7 +238,7 @@ save (VcGuest *guest, const char *path, gsize len, guint flags, VcGuestFn done, 
   else if (vm != NULL && check_cards (guest, &error))
     {
       xml = vc_domain_print (guest->live->domain, VC_PRINT_MIGRATABLE);
-      fd = vc_saved_new (path, xml, &draft, &error);
+      fd = vc_saved_new (path, xml, is_paused, &draft, &error);
     }
   if (fd < 0)
     {
@@ -251,9 +262,9 @@ save (VcGuest *guest, const char *path, gsize len, guint flags, VcGuestFn done, 
 }
 
 void
-vc_guest_save (VcGuest *guest, const char *path, VcGuestFn done, gpointer data)
+vc_guest_save (VcGuest *guest, const char *path, guint flags, VcGuestFn done, gpointer data)
 {
-  save (guest, path, strlen (path), 0, done, data);
+  save (guest, path, strlen (path), flags, done, data);
 }
 
 void
@@ -264,13 +275,15 @@ vc_save_load (VcGuest *guest)
 }
 
 void
-vc_manager_restore (VcManager *manager, const char *path, guint flags, VcGuestFn done, gpointer data)
+vc_save_restore (VcManager *manager, const char *path, gboolean is_spent, guint save_flags, guint start_flags,
+                 gconstpointer owner, VcGuestFn done, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *xml = NULL;
+  gboolean is_paused = FALSE;
   VcSave *load;
   gsize len = 0;
-  int fd = vc_saved_open (path, &xml, &len, &error);
+  int fd = vc_saved_open (path, &xml, &len, &is_paused, &error);
 
   if (fd < 0)
     {
@@ -279,5 +292,14 @@ vc_manager_restore (VcManager *manager, const char *path, guint flags, VcGuestFn
     }
   load = g_new0 (VcSave, 1);
   load->fd = fd;
-  vc_create (manager, xml, len, flags, NULL, load, done, data);
+  load->spent = is_spent ? g_strdup (path) : NULL;
+  if ((save_flags & VC_SAVE_PAUSED) != 0 || (is_paused && (save_flags & VC_SAVE_RUNNING) == 0))
+    start_flags |= VC_START_PAUSED;
+  vc_create (manager, xml, len, start_flags, owner, load, done, data);
+}
+
+void
+vc_manager_restore (VcManager *manager, const char *path, guint flags, VcGuestFn done, gpointer data)
+{
+  vc_save_restore (manager, path, FALSE, flags, 0, NULL, done, data);
 }

@@ -11,14 +11,17 @@
 #include "base/file.h"
 #include "xml/xml.h"
 
-#define MAGIC "virtcard-save 1 "
+#define MAGIC   "virtcard-save 1 "
+#define RUNNING "running"
+#define PAUSED  "paused"
 
 static const VcFileHow how = { .mode = 0600, .uid = (uid_t) -1, .gid = (gid_t) -1 };
 
 int
-vc_saved_new (const char *path, const char *xml, char **ret_draft, GError **error)
+vc_saved_new (const char *path, const char *xml, gboolean is_paused, char **ret_draft, GError **error)
 {
-  g_autofree char *head = g_strdup_printf (MAGIC "%zu\n%s", strlen (xml), xml);
+  g_autofree char *head
+      = g_strdup_printf (MAGIC "%zu %s\n%s", strlen (xml), is_paused ? PAUSED : RUNNING, xml);
   struct stat st;
 
   if (!g_path_is_absolute (path))
@@ -55,9 +58,10 @@ read_all (int fd, char *to, gsize len)
 
 /* A byte at a time: what comes after it is not ours to read. */
 static gboolean
-read_head (int fd, gsize *ret_len)
+read_head (int fd, gsize *ret_len, gboolean *ret_is_paused)
 {
-  char line[sizeof MAGIC + 24] = "";
+  char line[sizeof MAGIC + sizeof RUNNING + 24] = "";
+  char *word;
   guint64 len = 0;
   gsize n = 0;
 
@@ -66,6 +70,11 @@ read_head (int fd, gsize *ret_len)
   if (line[n] != '\n' || !g_str_has_prefix (line, MAGIC))
     return FALSE;
   line[n] = '\0';
+  word = strrchr (line, ' ');
+  *word++ = '\0';
+  *ret_is_paused = strcmp (word, PAUSED) == 0;
+  if ((!*ret_is_paused && strcmp (word, RUNNING) != 0) || strlen (line) < strlen (MAGIC))
+    return FALSE;
   if (!g_ascii_string_to_unsigned (line + strlen (MAGIC), 10, 1, VC_XML_MAX_BYTES, &len, NULL))
     return FALSE;
   *ret_len = (gsize) len;
@@ -86,7 +95,7 @@ check_owner (const char *path, const struct stat *st, GError **error)
 }
 
 int
-vc_saved_open (const char *path, char **ret_xml, gsize *ret_len, GError **error)
+vc_saved_open (const char *path, char **ret_xml, gsize *ret_len, gboolean *ret_is_paused, GError **error)
 {
   int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   g_autofree char *xml = NULL;
@@ -103,7 +112,7 @@ vc_saved_open (const char *path, char **ret_xml, gsize *ret_len, GError **error)
       close (fd);
       return -1;
     }
-  if (S_ISREG (st.st_mode) && read_head (fd, &len))
+  if (S_ISREG (st.st_mode) && read_head (fd, &len, ret_is_paused))
     {
       xml = g_malloc0 (len + 1);
       if (read_all (fd, xml, len))

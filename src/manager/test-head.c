@@ -38,6 +38,7 @@ test_intact (void)
   g_assert_cmpuint (sizes.max_memory, ==, 65536);
   g_assert_cmpuint (sizes.memory, ==, 32768);
   g_assert_cmpuint (sizes.vcpus, ==, 1);
+  g_assert_cmpuint (sizes.max_vcpus, ==, 1);
   g_assert_cmpstr (vc_head_skip (file), ==, TEXT);
 }
 

@@ -76,7 +76,7 @@ vc_qmp_message_read (const char *text, gsize len, GError **error)
   const VcJson *refusal;
 
   message->id = -1;
-  message->line = vc_json_read (text, len, error);
+  message->line = vc_json_read_wide (text, len, error);
   if (message->line == NULL)
     {
       vc_prefix (error, "QEMU's monitor: ");

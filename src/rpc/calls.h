@@ -52,6 +52,7 @@ typedef enum
   CALL ( 17, DOMAIN_GET_MAX_MEMORY,       "DomainGetMaxMemory",         "D",      "H",          VC_MAY_READ)    \
   CALL ( 18, DOMAIN_GET_MAX_VCPUS,        "DomainGetMaxVcpus",          "D",      "i",          VC_MAY_READ)    \
   CALL ( 19, DOMAIN_GET_OS_TYPE,          "DomainGetOSType",            "D",      "s",          VC_MAY_READ)    \
+  CALL ( 20, DOMAIN_GET_VCPUS,           "DomainGetVcpus",             "Dii",    "[uiHi]o8388608", VC_MAY_READ) \
   CALL ( 21, CONNECT_LIST_DEFINED_DOMAINS, "ConnectListDefinedDomains", "i",      "[s]",        VC_MAY_READ)    \
   CALL ( 22, DOMAIN_LOOKUP_BY_ID,         "DomainLookupByID",           "i",      "D",          VC_MAY_READ)    \
   CALL ( 23, DOMAIN_LOOKUP_BY_NAME,       "DomainLookupByName",         "s4096",  "D",          VC_MAY_READ)    \
@@ -60,6 +61,9 @@ typedef enum
   CALL ( 27, DOMAIN_REBOOT,               "DomainReboot",               "Du",     "",           VC_MAY_WRITE)   \
   CALL ( 28, DOMAIN_RESUME,               "DomainResume",               "D",      "",           VC_MAY_WRITE)   \
   CALL ( 29, DOMAIN_SET_AUTOSTART,        "DomainSetAutostart",         "Di",     "",           VC_MAY_WRITE)   \
+  CALL ( 30, DOMAIN_SET_MAX_MEMORY,      "DomainSetMaxMemory",         "DH",     "",           VC_MAY_WRITE)    \
+  CALL ( 31, DOMAIN_SET_MEMORY,          "DomainSetMemory",            "DH",     "",           VC_MAY_WRITE)    \
+  CALL ( 32, DOMAIN_SET_VCPUS,           "DomainSetVcpus",             "Du",     "",           VC_MAY_WRITE)    \
   CALL ( 33, DOMAIN_SHUTDOWN,             "DomainShutdown",             "D",      "",           VC_MAY_WRITE)   \
   CALL ( 34, DOMAIN_SUSPEND,              "DomainSuspend",              "D",      "",           VC_MAY_WRITE)   \
   CALL ( 35, DOMAIN_UNDEFINE,             "DomainUndefine",             "D",      "",           VC_MAY_WRITE)   \
@@ -76,6 +80,8 @@ typedef enum
   CALL ( 56, DOMAIN_GET_SCHEDULER_TYPE,   "DomainGetSchedulerType",     "D",      "si",         VC_MAY_READ)    \
   CALL ( 59, CONNECT_GET_HOSTNAME,        "ConnectGetHostname",         "",       "s",          VC_MAY_READ)    \
   CALL ( 60, CONNECT_SUPPORTS_FEATURE,    "ConnectSupportsFeature",     "i",      "i",          VC_MAY_CONNECT) \
+  CALL ( 64, DOMAIN_BLOCK_STATS,         "DomainBlockStats",           "Ds4096", "hhhhh",      VC_MAY_READ)     \
+  CALL ( 65, DOMAIN_INTERFACE_STATS,     "DomainInterfaceStats",       "Ds4096", "hhhhhhhh",   VC_MAY_READ)     \
   CALL ( 66, AUTH_LIST,                   "AuthList",                   "",       "[i]20",      VC_MAY_CONNECT) \
   CALL ( 71, CONNECT_NUM_OF_STORAGE_POOLS, "ConnectNumOfStoragePools",  "",       "i",          VC_MAY_READ)    \
   CALL ( 72, CONNECT_LIST_STORAGE_POOLS,  "ConnectListStoragePools",    "i",      "[s]",        VC_MAY_READ)    \
@@ -119,38 +125,50 @@ typedef enum
   CALL (160, DOMAIN_ATTACH_DEVICE_FLAGS,  "DomainAttachDeviceFlags",    "Dsu",    "",           VC_MAY_WRITE)   \
   CALL (161, DOMAIN_DETACH_DEVICE_FLAGS,  "DomainDetachDeviceFlags",    "Dsu",    "",           VC_MAY_WRITE)   \
   CALL (163, DOMAIN_GET_JOB_INFO,         "DomainGetJobInfo",           "D",      "iHHHHHHHHHHH", VC_MAY_READ)  \
+  CALL (164, DOMAIN_ABORT_JOB,           "DomainAbortJob",             "D",      "",           VC_MAY_WRITE)    \
   CALL (167, CONNECT_DOMAIN_EVENT_REGISTER_ANY, "ConnectDomainEventRegisterAny", "i", "",       VC_MAY_READ)    \
   CALL (168, CONNECT_DOMAIN_EVENT_DEREGISTER_ANY, "ConnectDomainEventDeregisterAny", "i", "",   VC_MAY_READ)    \
   CALL (174, DOMAIN_UPDATE_DEVICE_FLAGS,  "DomainUpdateDeviceFlags",    "Dsu",    "",           VC_MAY_WRITE)   \
   CALL (178, CONNECT_NUM_OF_NWFILTERS,    "ConnectNumOfNWFilters",      "",       "i",          VC_MAY_READ)    \
   CALL (179, CONNECT_LIST_NWFILTERS,      "ConnectListNWFilters",       "i",      "[s]",        VC_MAY_READ)    \
+  CALL (182, DOMAIN_MANAGED_SAVE,        "DomainManagedSave",          "Du",     "",           VC_MAY_WRITE)    \
   CALL (183, DOMAIN_HAS_MANAGED_SAVE_IMAGE, "DomainHasManagedSaveImage", "Du",    "i",          VC_MAY_READ)    \
+  CALL (184, DOMAIN_MANAGED_SAVE_REMOVE, "DomainManagedSaveRemove",    "Du",     "",           VC_MAY_WRITE)    \
   CALL (187, DOMAIN_SNAPSHOT_NUM,         "DomainSnapshotNum",          "Du",     "i",          VC_MAY_READ)    \
   CALL (188, DOMAIN_SNAPSHOT_LIST_NAMES,  "DomainSnapshotListNames",    "Diu",    "[s]",        VC_MAY_READ)    \
   CALL (189, DOMAIN_SNAPSHOT_LOOKUP_BY_NAME, "DomainSnapshotLookupByName", "Ds4096u", "sD",     VC_MAY_READ)    \
   CALL (190, DOMAIN_HAS_CURRENT_SNAPSHOT, "DomainHasCurrentSnapshot",   "Du",     "i",          VC_MAY_READ)    \
   CALL (191, DOMAIN_SNAPSHOT_CURRENT,     "DomainSnapshotCurrent",      "Du",     "sD",         VC_MAY_READ)    \
+  CALL (194, DOMAIN_GET_BLOCK_INFO,      "DomainGetBlockInfo",         "Ds4096u", "HHH",        VC_MAY_READ)    \
   CALL (196, DOMAIN_CREATE_WITH_FLAGS,    "DomainCreateWithFlags",      "Du",     "D",          VC_MAY_WRITE)   \
+  CALL (199, DOMAIN_SET_VCPUS_FLAGS,     "DomainSetVcpusFlags",        "Duu",    "",           VC_MAY_WRITE)    \
   CALL (200, DOMAIN_GET_VCPUS_FLAGS,      "DomainGetVcpusFlags",        "Du",     "i",          VC_MAY_READ)    \
   CALL (201, DOMAIN_OPEN_CONSOLE,         "DomainOpenConsole",          "DS4096u", "",          VC_MAY_WRITE)   \
   CALL (202, DOMAIN_IS_UPDATED,           "DomainIsUpdated",            "D",      "i",          VC_MAY_READ)    \
+  CALL (204, DOMAIN_SET_MEMORY_FLAGS,    "DomainSetMemoryFlags",       "DHu",    "",           VC_MAY_WRITE)    \
   CALL (210, DOMAIN_INJECT_NMI,           "DomainInjectNMI",            "Du",     "",           VC_MAY_WRITE)   \
+  CALL (211, DOMAIN_SCREENSHOT,          "DomainScreenshot",           "Duu",    "S256",       VC_MAY_WRITE)    \
   CALL (212, DOMAIN_GET_STATE,            "DomainGetState",             "Du",     "ii",         VC_MAY_READ)    \
   CALL (226, DOMAIN_SEND_KEY,             "DomainSendKey",              "Duu[u]16u", "",        VC_MAY_WRITE)   \
   CALL (227, NODE_GET_CPU_STATS,          "NodeGetCPUStats",            "iiu",    "[sH]16i",    VC_MAY_READ)    \
   CALL (228, NODE_GET_MEMORY_STATS,       "NodeGetMemoryStats",         "iiu",    "[sH]16i",    VC_MAY_READ)    \
   CALL (229, DOMAIN_GET_CONTROL_INFO,     "DomainGetControlInfo",       "Du",     "uuH",        VC_MAY_READ)    \
+  CALL (230, DOMAIN_GET_VCPU_PIN_INFO,   "DomainGetVcpuPinInfo",       "Diiu",   "o8388608i",  VC_MAY_READ)     \
   CALL (231, DOMAIN_UNDEFINE_FLAGS,       "DomainUndefineFlags",        "Du",     "",           VC_MAY_WRITE)   \
   CALL (232, DOMAIN_SAVE_FLAGS,           "DomainSaveFlags",            "Ds4096Su", "",         VC_MAY_WRITE)   \
   CALL (233, DOMAIN_RESTORE_FLAGS,        "DomainRestoreFlags",         "s4096Su", "",          VC_MAY_WRITE)   \
   CALL (234, DOMAIN_DESTROY_FLAGS,        "DomainDestroyFlags",         "Du",     "",           VC_MAY_WRITE)   \
+  CALL (235, DOMAIN_SAVE_IMAGE_GET_XML_DESC, "DomainSaveImageGetXMLDesc",  "s4096u", "s",          VC_MAY_WRITE) \
+  CALL (243, DOMAIN_BLOCK_STATS_FLAGS,   "DomainBlockStatsFlags",      "Ds4096iu", "[P]16i",     VC_MAY_READ)   \
   CALL (245, DOMAIN_RESET,                "DomainReset",                "Du",     "",           VC_MAY_WRITE)   \
   CALL (258, DOMAIN_SHUTDOWN_FLAGS,       "DomainShutdownFlags",        "Du",     "",           VC_MAY_WRITE)   \
+  CALL (263, DOMAIN_GET_DISK_ERRORS,     "DomainGetDiskErrors",        "Duu",    "[s4096i]256i", VC_MAY_READ)   \
   CALL (264, DOMAIN_SET_METADATA,         "DomainSetMetadata",          "DiSS4096S4096u", "",   VC_MAY_WRITE)   \
   CALL (265, DOMAIN_GET_METADATA,         "DomainGetMetadata",          "DiS4096u", "s",        VC_MAY_READ)    \
   CALL (273, CONNECT_LIST_ALL_DOMAINS,    "ConnectListAllDomains",      "iu",     "[D]u",       VC_MAY_READ)    \
   CALL (274, DOMAIN_LIST_ALL_SNAPSHOTS,   "DomainListAllSnapshots",     "Diu",    "[sD]i",      VC_MAY_READ)    \
   CALL (278, DOMAIN_GET_SECURITY_LABEL_LIST, "DomainGetSecurityLabelList", "D",   "[C4097i]64i", VC_MAY_READ)   \
+  CALL (280, DOMAIN_GET_EMULATOR_PIN_INFO, "DomainGetEmulatorPinInfo",   "Diu",    "o8388608i",  VC_MAY_READ)   \
   CALL (281, CONNECT_LIST_ALL_STORAGE_POOLS, "ConnectListAllStoragePools", "iu",  "[" POOL "]u", VC_MAY_READ)   \
   CALL (283, CONNECT_LIST_ALL_NETWORKS,   "ConnectListAllNetworks",     "iu",     "[" NET "]u", VC_MAY_READ)    \
   CALL (284, CONNECT_LIST_ALL_INTERFACES, "ConnectListAllInterfaces",   "iu",     "[" IFACE "]u", VC_MAY_READ)  \
@@ -161,19 +179,22 @@ typedef enum
   CALL (312, CONNECT_GET_CPU_MODEL_NAMES, "ConnectGetCPUModelNames",    "s256iu", "[s]8192i",   VC_MAY_READ)    \
   CALL (313, CONNECT_NETWORK_EVENT_REGISTER_ANY, "ConnectNetworkEventRegisterAny", "i?(" NET ")", "i", VC_MAY_READ) \
   CALL (314, CONNECT_NETWORK_EVENT_DEREGISTER_ANY, "ConnectNetworkEventDeregisterAny", "i", "", VC_MAY_READ)    \
-  CALL (316, CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY, "ConnectDomainEventRegisterAny", "i?D", "i", VC_MAY_READ) \
-  CALL (317, CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY, "ConnectDomainEventDeregisterAny", "i", "", VC_MAY_READ) \
-  CALL (342, CONNECT_GET_DOMAIN_CAPABILITIES, "ConnectGetDomainCapabilities", "S4096S256S256S256u", "s", VC_MAY_WRITE) \
+  CALL (316, CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY, "ConnectDomainEventRegisterAny", "i?D",    "i",          VC_MAY_READ) \
+  CALL (317, CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY, "ConnectDomainEventDeregisterAny", "i",      "",           VC_MAY_READ) \
+  CALL (342, CONNECT_GET_DOMAIN_CAPABILITIES, "ConnectGetDomainCapabilities", "S4096S256S256S256u", "s",          VC_MAY_WRITE) \
   CALL (344, CONNECT_GET_ALL_DOMAIN_STATS, "ConnectGetAllDomainStats",  "[D]uu",  "[D[P]262144]", VC_MAY_READ)  \
   CALL (350, DOMAIN_DEFINE_XML_FLAGS,     "DomainDefineXMLFlags",       "su",     "D",          VC_MAY_WRITE)   \
+  CALL (351, DOMAIN_GET_IOTHREAD_INFO,   "DomainGetIOThreadInfo",      "Du",     "[uo8192]16384u", VC_MAY_READ) \
+  CALL (358, DOMAIN_RENAME,              "DomainRename",               "DS4096u", "i",          VC_MAY_WRITE)   \
   CALL (360, CONNECT_REGISTER_CLOSE_CALLBACK, "ConnectRegisterCloseCallback", "", "",           VC_MAY_READ)    \
   CALL (361, CONNECT_UNREGISTER_CLOSE_CALLBACK, "ConnectUnregisterCloseCallback", "", "",       VC_MAY_READ)    \
   CALL (368, CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY, "ConnectStoragePoolEventRegisterAny", "i?(" POOL ")", "i", VC_MAY_READ) \
-  CALL (369, CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY, "ConnectStoragePoolEventDeregisterAny", "i", "", VC_MAY_READ) \
-  CALL (374, CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY, "ConnectNodeDeviceEventRegisterAny", "i?s4096", "i", VC_MAY_READ) \
-  CALL (375, CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY, "ConnectNodeDeviceEventDeregisterAny", "i", "", VC_MAY_READ) \
+  CALL (369, CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY, "ConnectStoragePoolEventDeregisterAny", "i",      "",           VC_MAY_READ) \
+  CALL (374, CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY, "ConnectNodeDeviceEventRegisterAny", "i?s4096", "i",          VC_MAY_READ) \
+  CALL (375, CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY, "ConnectNodeDeviceEventDeregisterAny", "i",      "",           VC_MAY_READ) \
   CALL (380, CONNECT_SECRET_EVENT_REGISTER_ANY, "ConnectSecretEventRegisterAny", "i?(" SECRET ")", "i", VC_MAY_READ) \
   CALL (381, CONNECT_SECRET_EVENT_DEREGISTER_ANY, "ConnectSecretEventDeregisterAny", "i", "",   VC_MAY_READ)    \
+  CALL (388, DOMAIN_MANAGED_SAVE_GET_XML_DESC, "DomainManagedSaveGetXMLDesc", "Du",     "s",          VC_MAY_WRITE) \
   CALL (391, STORAGE_POOL_LOOKUP_BY_TARGET_PATH, "StoragePoolLookupByTargetPath", "s4096", POOL, VC_MAY_READ)   \
   CALL (392, DOMAIN_DETACH_DEVICE_ALIAS,  "DomainDetachDeviceAlias",    "Ds4096u", "",          VC_MAY_WRITE)   \
   CALL (401, CONNECT_LIST_ALL_NWFILTER_BINDINGS, "ConnectListAllNWFilterBindings", "iu", "[ss]u", VC_MAY_READ)  \
@@ -184,7 +205,7 @@ typedef enum
 /* The same of libvirt's second program. */
 #define VC_QEMU_CALLS(CALL)                                                                                    \
   CALL (  1, MONITOR_COMMAND,             "DomainQemuMonitorCommand",   "Dsu",    "s",          VC_MAY_WRITE)   \
-  CALL (  4, MONITOR_EVENT_REGISTER,      "ConnectDomainQemuMonitorEventRegister", "?DS4096u", "i", VC_MAY_WRITE) \
+  CALL (  4, MONITOR_EVENT_REGISTER,     "ConnectDomainQemuMonitorEventRegister", "?DS4096u", "i",          VC_MAY_WRITE) \
   CALL (  5, MONITOR_EVENT_DEREGISTER,    "ConnectDomainQemuMonitorEventDeregister", "i", "",   VC_MAY_WRITE)
 
 /* What libvirt has no call for.  A daemon that does not know the program says so, and nothing else happens.

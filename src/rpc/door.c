@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/error.h"
 #include "rpc/internal.h"
+#include "rpc/names.h"
 
 #define PING 1u
 #define PONG 2u
@@ -64,6 +65,17 @@ door_max (const VcRpcClient *client, const VcFrame *frame)
 
 /* The door proper. */
 
+/* In the words that name libvirt's function: clients then do without, as they were written to. */
+static gboolean
+refuse (const VcFrame *frame, GError **error)
+{
+  const char *api = vc_call_name (frame->program, frame->procedure);
+
+  if (api != NULL)
+    return vc_wire_fail (error, VC_WIRE_NO_SUPPORT, "vir%s", api);
+  return vc_wire_fail (error, VC_WIRE_NO_SUPPORT, "procedure %u", frame->procedure);
+}
+
 static gboolean
 check_call (const VcRpcClient *client, const VcFrame *frame, const VcCall *call, GError **error)
 {
@@ -72,10 +84,8 @@ check_call (const VcRpcClient *client, const VcFrame *frame, const VcCall *call,
           && frame->program != VC_PROGRAM_CARD))
     return vc_wire_fail (error, VC_WIRE_RPC, "Cannot find program %u version %u", frame->program,
                          frame->version);
-  if (call == NULL
-      || client->server->service->handlers[call - vc_calls]
-             == NULL) /* clients then do without, as they were written to */
-    return vc_wire_fail (error, VC_WIRE_NO_SUPPORT, "procedure %u", frame->procedure);
+  if (call == NULL || client->server->service->handlers[call - vc_calls] == NULL)
+    return refuse (frame, error);
   if (call->right != VC_MAY_CONNECT && !client->is_open)
     return vc_wire_fail (error, VC_WIRE_INTERNAL, "hypervisor connection not open");
   if (call->right == VC_MAY_WRITE && client->is_read_only)

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -17,6 +19,7 @@
 struct VcRpcStream
 {
   Watch watch;
+  int file; /* what is read where it cannot be waited for: then watch is always ready; or -1 */
   VcRpcClient *client;
   VcFrame head;
   GByteArray *in;     /* for the descriptor, or NULL                         */
@@ -34,10 +37,32 @@ stream_free (VcRpcStream *stream)
   VcRpcServer *server = stream->client->server;
 
   watch_drop (server, &stream->watch);
+  if (stream->file >= 0)
+    close (stream->file);
   g_clear_pointer (&stream->in, g_byte_array_unref);
   if (stream->on_end != NULL)
     stream->on_end (stream->data);
   server_bury (server, stream);
+}
+
+/* A regular file is always ready, but not for epoll: an event that nobody takes stands for it. */
+static gboolean
+stand_in (VcRpcStream *stream, int fd, GError **error)
+{
+  struct stat st;
+
+  stream->file = -1;
+  stream->watch.fd = fd;
+  if (fstat (fd, &st) < 0 || !S_ISREG (st.st_mode))
+    return TRUE;
+  stream->watch.fd = eventfd (1, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (stream->watch.fd < 0)
+    {
+      stream->watch.fd = fd;
+      return vc_fail_errno (error, errno, "cannot make an event");
+    }
+  stream->file = fd;
+  return TRUE;
 }
 
 VcRpcStream *
@@ -48,6 +73,7 @@ vc_rpc_stream_new (VcRpcRequest *request, int fd_taken, void (*on_end) (gpointer
   VcRpcStream *stream = g_new0 (VcRpcStream, 1);
 
   stream->watch = (Watch){ .fd = fd_taken, .on_ready = on_ready };
+  stream->file = -1;
   stream->client = client;
   stream->head = (VcFrame){ .program = request->call->program,
                             .version = VC_PROGRAM_VERSION,
@@ -58,7 +84,7 @@ vc_rpc_stream_new (VcRpcRequest *request, int fd_taken, void (*on_end) (gpointer
     client->streams = g_ptr_array_new_with_free_func ((GDestroyNotify) stream_free);
   if (client->streams->len >= VC_RPC_MAX_STREAMS)
     vc_fail (error, VC_ERROR_LIMIT, "a connection may have %u streams", VC_RPC_MAX_STREAMS);
-  else if (g_unix_set_fd_nonblocking (fd_taken, TRUE, error)
+  else if (g_unix_set_fd_nonblocking (fd_taken, TRUE, error) && stand_in (stream, fd_taken, error)
            && watch_add (client->server, &stream->watch, EPOLLIN, error))
     {
       stream->on_end = on_end;
@@ -66,6 +92,8 @@ vc_rpc_stream_new (VcRpcRequest *request, int fd_taken, void (*on_end) (gpointer
       g_ptr_array_add (client->streams, stream);
       return stream;
     }
+  if (stream->file >= 0)
+    close (stream->watch.fd);
   close (fd_taken);
   g_free (stream);
   return NULL;
@@ -130,7 +158,7 @@ static void
 read_some (VcRpcStream *stream)
 {
   guint8 *bytes = stream->client->server->scratch;
-  gssize n = read (stream->watch.fd, bytes, READ_SIZE);
+  gssize n = read (stream->file >= 0 ? stream->file : stream->watch.fd, bytes, READ_SIZE);
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
     return;
@@ -215,6 +243,11 @@ take_data (VcRpcStream *stream, const guint8 *bytes, gsize len)
 {
   if (len == 0)
     return;
+  if (stream->file >= 0)
+    {
+      fail_errno (stream, EBADF);
+      return;
+    }
   if (stream->in == NULL)
     stream->in = g_byte_array_new ();
   g_byte_array_append (stream->in, bytes, (guint) len);

@@ -13,8 +13,9 @@ typedef struct VcRpcStream VcRpcStream;
 
 /* vc_rpc_stream_new - answer request's call by a stream with fd
  *
- * Only inside its handler.  Takes fd, a descriptor that can be waited for.  on_end (may be NULL) is called
- * once, when the stream is over; it is not good afterwards.
+ * Inside its handler, or before a request that was kept is answered.  Takes fd, a descriptor that can be
+ * waited for, or a regular file, which is only read.  on_end (may be NULL) is called once, when the stream is
+ * over; it is not good afterwards.
  *
  * Returns: borrowed: the client owns it; or NULL with error, such as VC_ERROR_LIMIT.
  */

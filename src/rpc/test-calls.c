@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "rpc/error.h"
 #include "rpc/frame.h"
+#include "rpc/names.h"
 #include "xdr/test-sample.h"
 
 static void
@@ -136,6 +137,27 @@ test_codes (void)
     }
 }
 
+/* Whatever can be called has the name it is refused by; what can not, too. */
+static void
+test_names (void)
+{
+  for (guint i = 0; i < VC_N_CALLS; i++)
+    {
+      const char *name = vc_call_name (vc_calls[i].program, vc_calls[i].number);
+
+      if (name != NULL)
+        g_assert_cmpstr (name, ==, vc_calls[i].api);
+    }
+  g_assert_cmpstr (vc_call_name (VC_PROGRAM_REMOTE, 1), ==, "ConnectOpen");
+  g_assert_cmpstr (vc_call_name (VC_PROGRAM_REMOTE, 250), ==, "NodeSuspendForDuration");
+  g_assert_cmpstr (vc_call_name (VC_PROGRAM_REMOTE, 443), ==, "DomainFDAssociate");
+  g_assert_cmpstr (vc_call_name (VC_PROGRAM_QEMU, 3), ==, "DomainQemuAgentCommand");
+  g_assert_null (vc_call_name (VC_PROGRAM_REMOTE, 0));
+  g_assert_null (vc_call_name (VC_PROGRAM_REMOTE, 444));
+  g_assert_null (vc_call_name (VC_PROGRAM_REMOTE, 107)); /* an event */
+  g_assert_null (vc_call_name (VC_PROGRAM_KEEPALIVE, 1));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -145,5 +167,6 @@ main (int argc, char **argv)
   g_test_add_func ("/calls/rights", test_rights);
   g_test_add_func ("/calls/errors", test_errors);
   g_test_add_func ("/calls/codes", test_codes);
+  g_test_add_func ("/calls/names", test_names);
   return g_test_run ();
 }

@@ -82,7 +82,7 @@ vc_space_get (const char *holder, const char *uri, GError **error)
     }
   found = xml != NULL ? find (xml, uri) : NULL;
   if (found == NULL)
-    return vc_fail_null (error, VC_ERROR_NOT_FOUND, "there is no metadata of '%s'", uri);
+    return vc_fail_null (error, VC_ERROR_NOT_FOUND, "Requested metadata element is not present");
   strip (found, uri);
   if (!has_attr_of (found, uri))
     strip_telling (found, uri);

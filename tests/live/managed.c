@@ -99,7 +99,9 @@ do_create (Tool *tool, VcGuest *guest, char **words)
 static void
 do_restore (Tool *tool, VcGuest *guest, char **words)
 {
-  vc_manager_restore (tool->manager, words[1], get_flags (words), on_done, g_strdup (words[0]));
+  vc_manager_restore (tool->manager, words[1],
+                      (get_flags (words) & VC_START_PAUSED) != 0 ? VC_SAVE_PAUSED : 0, on_done,
+                      g_strdup (words[0]));
 }
 
 static void
@@ -201,7 +203,7 @@ do_destroy (Tool *tool, VcGuest *guest, char **words)
 static void
 do_save (Tool *tool, VcGuest *guest, char **words)
 {
-  vc_guest_save (guest, words[2], on_done, g_strdup (words[0]));
+  vc_guest_save (guest, words[2], 0, on_done, g_strdup (words[0]));
 }
 
 static guint
