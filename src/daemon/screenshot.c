@@ -62,7 +62,7 @@ find_screen (const VcDomain *domain, guint n, guint *ret_head, GError **error)
       const VcDevice *dev = domain->devices->pdata[i];
       guint heads;
 
-      if (!vc_is (dev, "video", NULL) || vc_is (dev, "video", "none"))
+      if (!vc_is (dev, "video", NULL) || vc_video_is_none (dev))
         continue;
       any = TRUE;
       heads = vc_video_heads (dev);

@@ -35,6 +35,12 @@ static const VcField rows[]
         { 0 } };
 
 gboolean
+vc_memballoon_is_none (const VcDevice *memballoon)
+{
+  return ((const Memballoon *) memballoon)->model != VIRTIO;
+}
+
+gboolean
 vc_memballoon_reports (const VcDevice *dev)
 {
   return vc_u32_or (((const Memballoon *) dev)->period, 0) > 0;

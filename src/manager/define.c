@@ -85,6 +85,8 @@ vc_guest_undefine (VcGuest *guest, GError **error)
 
   if (!guest->persistent)
     return vc_fail (error, VC_ERROR_STATE, "cannot undefine transient domain");
+  if (guest->save != NULL) /* its file would be left to nobody */
+    return vc_fail (error, VC_ERROR_STATE, "the domain is being saved or restored");
   if (vc_guest_is_saved (guest))
     return vc_fail (error, VC_ERROR_STATE, "Refusing to undefine while domain managed save image exists");
   if ((active && !become_transient (guest, error)) || !vc_store_remove (guest, error))
@@ -117,6 +119,9 @@ vc_create (VcManager *manager, const char *xml, gsize len, guint flags, gconstpo
       guest = g_hash_table_lookup (manager->by_uuid, live->domain->uuid);
       if (guest != NULL && guest->phase != VC_PHASE_OFF)
         vc_fail (&error, VC_ERROR_STATE, "domain is already active as '%s'", guest->name);
+      /* It would be restored later, to disks that have gone on. */
+      else if (guest != NULL && vc_guest_is_saved (guest) && !vc_save_is_spent (load_taken))
+        vc_fail (&error, VC_ERROR_STATE, "domain has a managed save image: start it, or remove the image");
     }
   if (error != NULL)
     {

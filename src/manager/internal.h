@@ -127,6 +127,9 @@ void vc_save_free (VcSave *save);
 void vc_save_restore (VcManager *manager, const char *path, gboolean is_spent, guint save_flags,
                       guint start_flags, gconstpointer owner, VcGuestFn done, gpointer data);
 
+/* vc_save_is_spent - is it a restore from the guest's managed save?  NULL is none */
+gboolean vc_save_is_spent (const VcSave *save);
+
 /* managedsave.c */
 
 /* vc_managed_restore - start a guest from its file.  FALSE: there is none, or none any more */

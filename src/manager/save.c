@@ -46,6 +46,12 @@ vc_save_free (VcSave *save)
   g_free (save);
 }
 
+gboolean
+vc_save_is_spent (const VcSave *save)
+{
+  return save != NULL && save->spent != NULL;
+}
+
 /* Across the wait. */
 typedef struct
 {

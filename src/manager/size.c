@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "devices/memballoon.h"
 #include "manager/internal.h"
 
 /* How much memory and how many processors a guest has.
@@ -117,7 +118,7 @@ check_balloon (VcGuest *guest, guint64 size, GError **error)
   const VcDomain *domain = guest->live->domain;
   const VcDevice *balloon = vc_peers_find (vc_domain_peers ((VcDomain *) domain), "memballoon", NULL, 0);
 
-  if (balloon == NULL || vc_is (balloon, "memballoon", "none"))
+  if (balloon == NULL || vc_memballoon_is_none (balloon))
     return vc_fail (error, VC_ERROR_STATE,
                     "Unable to change memory of active domain without the balloon device and guest OS "
                     "balloon driver");
