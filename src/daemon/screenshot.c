@@ -33,7 +33,7 @@ answer (Shot *shot, const GError *failure)
   shot->fd = -1;
   if (vc_rpc_request_client (shot->request) == NULL || error != NULL)
     close (fd);
-  else if (lseek (fd, 0, SEEK_SET) == 0)
+  else
     vc_rpc_stream_new (shot->request, fd, NULL, NULL, &error);
   if (error != NULL)
     vc_rpc_answer_error (shot->request, error);
