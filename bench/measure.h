@@ -33,3 +33,11 @@ report (const char *name, double *times, guint n)
   printf ("%s %.3f %.3f\n", name, times[n / 2], times[MIN (n - 1, n * 99 / 100)]);
   fflush (stdout);
 }
+
+/* "NAME:rate N N": operations a second */
+static inline void
+report_rate (const char *name, guint n, double us)
+{
+  printf ("%s:rate %.3f %.3f\n", name, n / us * 1e6, n / us * 1e6);
+  fflush (stdout);
+}

@@ -1,7 +1,8 @@
 """A libvirtd of our own, beside the system's and unseen by it.
 
     with PrivateLibvirt() as libvirt:
-        libvirt.uri
+        libvirt.uri, libvirt.socket, libvirt.pid
+        libvirt.stop(); libvirt.start()     the daemon only: its guests go on
 
 Its settings, state and sockets live in a temporary folder, bound over the system's places in a mount
 namespace of its own; it has no network but an empty one, and its own process ids: whatever it starts
@@ -40,17 +41,35 @@ for place in "$@"; do
 done
 for file in passwd group; do mount --bind "$FOLDER/$file" /etc/$file; done
 ip link set lo up
-libvirtd --config /etc/libvirt/libvirtd.conf --pid-file /run/libvirt/libvirtd.pid &
-trap 'kill $!' TERM
-wait $! || wait $!
+while read -r _; do
+  libvirtd --config /etc/libvirt/libvirtd.conf --pid-file /run/libvirt/libvirtd.pid &
+  wait $! || :
+  echo ended
+done
 """
 
 
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]
+
+
+def comm(pid):
+    with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+        return file.read().strip()
+
+
 class PrivateLibvirt:
+    def __init__(self, where=None):
+        """where: the folder to make its folder in"""
+        self.where = where
+
     def __enter__(self):
         self.made = [place for place in PLACES if not os.path.exists(place)]    # to bind on; they go again
-        self.folder = tempfile.mkdtemp(prefix="virtcard-bench-libvirt.")
+        self.folder = tempfile.mkdtemp(prefix="virtcard-bench-libvirt.", dir=self.where)
         os.chmod(self.folder, 0o755)
+        self.run = tempfile.mkdtemp(prefix="virtcard-bench-libvirt.", dir="/dev/shm")    # as /run is
+        os.symlink(self.run, f"{self.folder}/run")
         for place in PLACES:
             os.makedirs(self.folder + place)
         os.makedirs(f"{self.folder}/socket")
@@ -63,14 +82,32 @@ class PrivateLibvirt:
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
              "sh", "-eu", "-c", SCRIPT, "sh", *PLACES],
-            env=dict(os.environ, FOLDER=self.folder), stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
-        self.uri = f"qemu+unix:///system?socket={self.folder}/socket/libvirt-sock"
+            env=dict(os.environ, FOLDER=self.folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+        self.socket = f"{self.folder}/socket/libvirt-sock"
+        self.uri = f"qemu+unix:///system?socket={self.socket}"
         try:
+            self.start()
             self._wait_ready()
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def start(self):
+        """go on at once: whoever wants to know when it answers waits for it"""
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+
+    @property
+    def pid(self):
+        """as we see it: the shell that unshare started is the first process in there, the daemon its child"""
+        shell = children(self.process.pid)[0]
+        return next(pid for pid in children(shell) if comm(pid) == "libvirtd")
+
+    def stop(self):
+        os.kill(self.pid, signal.SIGTERM)
+        if self.process.stdout.readline() != b"ended\n":
+            raise RuntimeError("the private libvirtd's shell has ended")
 
     def _name_user(self):
         """libvirtd does not start unless its usual user has a name; Debian makes it in a package we do not need"""
@@ -93,8 +130,11 @@ class PrivateLibvirt:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)   # unshare's child, and all it started, go with it
         self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
         for place in self.made:
             if os.path.isdir(place) and not os.listdir(place):
                 os.rmdir(place)
         self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in (self.folder, self.run):
+            shutil.rmtree(folder, ignore_errors=True)
