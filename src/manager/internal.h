@@ -120,6 +120,12 @@ gboolean vc_edit_attach (VcDescription *config, const VcXml *xml, GError **error
 gboolean vc_edit_detach (VcDescription *config, const VcXml *xml, GError **error);
 gboolean vc_edit_update (VcDescription *config, const VcXml *xml, GError **error);
 
+/* vc_edit_wanted - the device that an element describes, filled as far as it can be compared
+ *
+ * Returns: new, with *ret_dev the device of the domain that it is to take the place of; or NULL with error.
+ */
+VcDevice *vc_edit_wanted (VcDomain *domain, const VcXml *xml, VcDevice **ret_dev, GError **error);
+
 /* save.c */
 void vc_save_free (VcSave *save);
 

@@ -400,6 +400,16 @@ on_shutdown (VcGuest *guest, const VcJson *values)
   vc_event_life (guest, VC_LIFE_SHUTDOWN, VC_SHUTDOWN_HOST);
 }
 
+/* Its guest refuses to let a device go. */
+static void
+on_unplug_refused (VcGuest *guest, const VcJson *values)
+{
+  const char *alias = values != NULL ? vc_json_str (values, "device") : NULL;
+
+  if (alias != NULL)
+    vc_event_tell (guest, VC_EVENT_DEVICE_REMOVAL_FAILED, alias);
+}
+
 static void
 on_event (VcRun *run, const char *name, VcJson *values, gpointer data)
 {
@@ -412,6 +422,7 @@ on_event (VcRun *run, const char *name, VcJson *values, gpointer data)
     { "BLOCK_IO_ERROR", on_io_error },
     { "WATCHDOG", on_watchdog },
     { "MIGRATION", vc_save_on_migration },
+    { "DEVICE_UNPLUG_GUEST_ERROR", on_unplug_refused },
     { "RESET", on_reset },
     { "SHUTDOWN", on_shutdown },
   };
