@@ -390,6 +390,7 @@ typedef enum
   VIRTCARD_EVENT_REBOOT = 1,
   VIRTCARD_EVENT_BALLOON_CHANGE = 13,        /* number: KiB                                   */
   VIRTCARD_EVENT_DEVICE_REMOVED = 15,        /* text: alias                                   */
+  VIRTCARD_EVENT_AGENT_LIFECYCLE = 18,       /* event: 1 connected, 2 disconnected; detail: why */
   VIRTCARD_EVENT_DEVICE_ADDED = 19,          /* text: alias                                   */
   VIRTCARD_EVENT_DEVICE_REMOVAL_FAILED = 22, /* text: alias                                   */
   VIRTCARD_EVENT_METADATA_CHANGE = 23,       /* event: what of it; text: its URI, or NULL     */

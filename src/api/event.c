@@ -14,6 +14,7 @@ static const Kind kinds[] = {
   { VIRTCARD_EVENT_REBOOT, "reboot", VC_TELL_DOMAIN_REBOOT },
   { VIRTCARD_EVENT_BALLOON_CHANGE, "balloon-change", VC_TELL_DOMAIN_BALLOON_CHANGE },
   { VIRTCARD_EVENT_DEVICE_REMOVED, "device-removed", VC_TELL_DOMAIN_DEVICE_REMOVED },
+  { VIRTCARD_EVENT_AGENT_LIFECYCLE, "agent-lifecycle", VC_TELL_DOMAIN_AGENT_LIFECYCLE },
   { VIRTCARD_EVENT_DEVICE_ADDED, "device-added", VC_TELL_DOMAIN_DEVICE_ADDED },
   { VIRTCARD_EVENT_DEVICE_REMOVAL_FAILED, "device-removal-failed", VC_TELL_DOMAIN_DEVICE_REMOVAL_FAILED },
   { VIRTCARD_EVENT_METADATA_CHANGE, "metadata-change", VC_TELL_DOMAIN_METADATA_CHANGE },
@@ -128,6 +129,7 @@ read_rest (VcTell tell, VcXdrReader *body, VirtcardEvent *event)
   switch (tell)
     {
     case VC_TELL_DOMAIN_LIFECYCLE:
+    case VC_TELL_DOMAIN_AGENT_LIFECYCLE:
       event->event = vc_xdr_read_int (body);
       event->detail = vc_xdr_read_int (body);
       break;

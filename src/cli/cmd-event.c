@@ -19,16 +19,22 @@ static const char *const events[] = { "",
                                       "reboot",
                                       "balloon-change",
                                       "device-removed",
+                                      "agent-lifecycle",
                                       "device-added",
                                       "device-removal-failed",
                                       "metadata-change",
                                       "monitor",
                                       NULL };
 
-static const VirtcardEventKind kinds[]
-    = { VIRTCARD_EVENT_LIFECYCLE,       VIRTCARD_EVENT_REBOOT,       VIRTCARD_EVENT_BALLOON_CHANGE,
-        VIRTCARD_EVENT_DEVICE_REMOVED,  VIRTCARD_EVENT_DEVICE_ADDED, VIRTCARD_EVENT_DEVICE_REMOVAL_FAILED,
-        VIRTCARD_EVENT_METADATA_CHANGE, VIRTCARD_EVENT_MONITOR };
+static const VirtcardEventKind kinds[] = { VIRTCARD_EVENT_LIFECYCLE,
+                                           VIRTCARD_EVENT_REBOOT,
+                                           VIRTCARD_EVENT_BALLOON_CHANGE,
+                                           VIRTCARD_EVENT_DEVICE_REMOVED,
+                                           VIRTCARD_EVENT_AGENT_LIFECYCLE,
+                                           VIRTCARD_EVENT_DEVICE_ADDED,
+                                           VIRTCARD_EVENT_DEVICE_REMOVAL_FAILED,
+                                           VIRTCARD_EVENT_METADATA_CHANGE,
+                                           VIRTCARD_EVENT_MONITOR };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (events) == G_N_ELEMENTS (kinds) + 2);
 
@@ -49,6 +55,15 @@ typedef struct
   gboolean failed;
 } Session;
 
+static const char *const agent_states[] = { NULL, "connected", "disconnected", NULL };
+static const char *const agent_reasons[] = { "unknown", "domain started", "channel event", NULL };
+
+static const char *
+choose (const char *const *words, int number)
+{
+  return number >= 0 && number < 3 && words[number] != NULL ? words[number] : "unknown";
+}
+
 static void
 add_rest (GString *line, const VirtcardEvent *event)
 {
@@ -61,6 +76,10 @@ add_rest (GString *line, const VirtcardEvent *event)
     case VIRTCARD_EVENT_LIFECYCLE:
       words = virtcard_life_words (event->event, event->detail, &detail);
       g_string_append_printf (line, ": %s %s", words, detail != NULL ? detail : "unknown");
+      break;
+    case VIRTCARD_EVENT_AGENT_LIFECYCLE:
+      g_string_append_printf (line, ": %s %s", choose (agent_states, event->event),
+                              choose (agent_reasons, event->detail));
       break;
     case VIRTCARD_EVENT_BALLOON_CHANGE:
       g_string_append_printf (line, ": %" G_GUINT64_FORMAT "KiB", event->number);

@@ -14,8 +14,10 @@ run (const VcCli *cli, gconstpointer data)
 const VcCommand vc_command_update_device = {
   .name = "update-device",
   .summary = "change a device of a guest",
-  .about = "Changes a device in the definition, from the next start on. In a guest that runs nothing can be "
-           "changed yet: a device that is to be other than it is, is refused.",
+  .about = "Changes a device in the definition, in what runs, or in both. In a guest that runs it can be the "
+           "medium of a CD-ROM or floppy drive, put in, taken out or exchanged, and the cable of a network "
+           "interface (<link state='up'/> or 'down'); a device that is to be other than it is in anything "
+           "else is refused. A drive that the guest has locked is asked to open, and not forced.",
   .options = options,
   .size = sizeof (VcDeviceOptions),
   .connects = TRUE,

@@ -3,8 +3,6 @@
 
 #include "daemon/daemon.h"
 
-#define FORCE 4u /* of an update: what it would force is not done otherwise either */
-
 typedef void (*Change) (VcGuest *guest, const char *xml, gsize len, guint part, VcGuestFn done,
                         gpointer data);
 
@@ -17,8 +15,7 @@ change (VcRpcRequest *request, VcXdrReader *args, Change fn, guint known, GError
 
   if (guest == NULL || !vc_wire_flags (request, flags, known, error))
     return FALSE;
-  fn (guest, xml, strlen (xml), flags & (VC_GUEST_LIVE | VC_GUEST_CONFIG), vc_wire_done,
-      vc_rpc_keep (request));
+  fn (guest, xml, strlen (xml), flags, vc_wire_done, vc_rpc_keep (request));
   return TRUE;
 }
 
@@ -62,7 +59,7 @@ detach_flags (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError
 static gboolean
 update_flags (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  return change (request, args, vc_guest_update, VC_GUEST_LIVE | VC_GUEST_CONFIG | FORCE, error);
+  return change (request, args, vc_guest_update, VC_GUEST_LIVE | VC_GUEST_CONFIG | VC_GUEST_FORCE, error);
 }
 
 static gboolean

@@ -7,9 +7,17 @@
  */
 #include <string.h>
 
+#include "devices/channel.h"
 #include "devices/chardev.h"
 
 #define SPICE_AGENT "com.redhat.spice.0"
+#define GUEST_AGENT "org.qemu.guest_agent.0"
+
+enum
+{
+  CONNECTED = 1,
+  DISCONNECTED
+};
 
 static const char *const states[] = { "", "connected", "disconnected", NULL };
 
@@ -18,13 +26,14 @@ typedef struct
   VcDevice base;
   VcChardev *chr;
   char *name;
+  int state; /* of a running guest */
 } ChannelVirtio;
 
 static const VcField rows[]
     = { VC_ROW (ChannelVirtio, chr, VcChardev *, vc_type_chardev, "@type", .more = "pty",
                 .doc = "host side of the channel"),
         VC_STR (ChannelVirtio, name, "target/@name", .doc = "name the guest finds it by"),
-        VC_JUDGED ("target/@state", vc_type_choice, .choices = states,
+        VC_CHOICE (ChannelVirtio, state, "target/@state", states, .flags = VC_LIVE,
                    .doc = "whether a running guest has opened it"),
         { 0 } };
 
@@ -103,3 +112,28 @@ const VcKind vc_kind_channel_virtio = {
   .check = check,
   .plan = plan,
 };
+
+gboolean
+vc_channel_set_open (VcDevice *dev, gboolean is_open)
+{
+  ChannelVirtio *self = (ChannelVirtio *) dev;
+  int state = is_open ? CONNECTED : DISCONNECTED;
+
+  if (dev->kind != &vc_kind_channel_virtio || self->state == state)
+    return FALSE;
+  self->state = state;
+  return TRUE;
+}
+
+gboolean
+vc_channel_is_known (const VcDevice *dev)
+{
+  return dev->kind != &vc_kind_channel_virtio || ((const ChannelVirtio *) dev)->state != 0;
+}
+
+gboolean
+vc_channel_is_agent (const VcDevice *dev)
+{
+  return dev->kind == &vc_kind_channel_virtio
+         && g_strcmp0 (((const ChannelVirtio *) dev)->name, GUEST_AGENT) == 0;
+}

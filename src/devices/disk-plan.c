@@ -16,6 +16,12 @@ is_empty (const VcDisk *self)
   return self->type != VC_DISK_NETWORK && self->file == NULL && self->dev == NULL && self->dir == NULL;
 }
 
+gboolean
+vc_disk_is_empty (const VcDevice *dev)
+{
+  return is_empty ((const VcDisk *) dev);
+}
+
 /* libvirt numbers its block nodes from the last disk to the first. */
 static guint
 node_number (const VcDevice *dev, const VcPeers *peers)
@@ -44,6 +50,17 @@ vc_disk_number_all (const VcPeers *peers)
   for (guint i = 0; (dev = vc_peers_find (peers, "disk", NULL, i)) != NULL; i++)
     if (!((const VcDisk *) dev)->node.set && !is_empty ((const VcDisk *) dev))
       ((VcDisk *) dev)->node = vc_u32 (last > 0 ? ++last : node_number (dev, peers));
+}
+
+void
+vc_disk_renumber (VcDevice *dev, const VcDevice *before, const VcPeers *peers)
+{
+  guint last = vc_u32_or (((const VcDisk *) before)->node, 0), n = 0;
+
+  for (const VcDevice *other; (other = vc_peers_find (peers, "disk", NULL, n)) != NULL; n++)
+    last = MAX (last, vc_u32_or (((const VcDisk *) other)->node, 0));
+  if (!vc_disk_is_empty (dev))
+    ((VcDisk *) dev)->node = vc_u32 (MAX (last, n) + 1);
 }
 
 /* What other guests write must not be cached here. */

@@ -250,3 +250,9 @@ vc_interface_plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, G
   put_rom (self, props);
   return TRUE;
 }
+
+const char *
+vc_interface_mac (const VcDevice *dev)
+{
+  return ((const VcInterface *) dev)->mac;
+}

@@ -93,3 +93,6 @@ void vc_interface_show (VcDevice *dev);
 
 /* vc_interface_is_tap - is the host's side a tap device, which somebody must make? */
 gboolean vc_interface_is_tap (const VcDevice *dev);
+
+/* vc_interface_mac - its address, borrowed; NULL: none is said */
+const char *vc_interface_mac (const VcDevice *dev);

@@ -45,6 +45,11 @@ struct VcRun
 /* vc_plug_begin - QEMU is ready: see to devices that come and go (plug.c) */
 void vc_plug_begin (VcRun *run);
 
+/* vc_links_begin - QEMU is ready, and its guest does not run yet: take the cables out that are to be out
+ * (change.c)
+ */
+void vc_links_begin (VcRun *run);
+
 /* vc_plug_add_sockets - add the paths of sockets of devices that are coming (plug.c) */
 void vc_plug_add_sockets (const VcRun *run, GStrvBuilder *list);
 

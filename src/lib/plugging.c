@@ -2,6 +2,7 @@
 #include "lib/plugging.h"
 
 #include "base/error.h"
+#include "devices/change.h"
 #include "devices/chardev.h"
 #include "domain/attach.h"
 #include "host/chardevtls.h"
@@ -185,6 +186,15 @@ on_ptys (VcJson *value, const GError *error, gpointer data)
   vc_plug_over (plug);
 }
 
+static void
+on_linked (VcJson *value, const GError *error, gpointer data)
+{
+  VcPlug *plug = data;
+
+  vc_plug_tell (plug, NULL);
+  vc_plug_over (plug);
+}
+
 static gboolean
 has_pty (const VcPlug *plug)
 {
@@ -203,6 +213,12 @@ vc_plug_finish (VcPlug *plug)
   if (has_pty (plug) && vc_plug_qmp (run) != NULL)
     {
       vc_qmp_call (vc_plug_qmp (run), vc_qmp_command ("query-chardev", NULL), VC_APPLY_MS, on_ptys, plug);
+      return;
+    }
+  if (vc_link_is_down (plug->devices->pdata[plug->devices->len - 1]) && vc_plug_qmp (run) != NULL)
+    {
+      vc_qmp_call (vc_plug_qmp (run), vc_link_command (plug->devices->pdata[plug->devices->len - 1]),
+                   VC_APPLY_MS, on_linked, plug);
       return;
     }
   vc_plug_tell (plug, NULL);

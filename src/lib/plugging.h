@@ -60,5 +60,8 @@ void vc_plug_finish (VcPlug *plug_taken);
 /* vc_plug_is_there - is the device among the first n_there items, which QEMU still has? */
 gboolean vc_plug_is_there (const VcPlug *plug, guint n_there);
 
+/* vc_link_command - what tells QEMU of an interface's cable (change.c) */
+VcJson *vc_link_command (const VcDevice *dev);
+
 /* vc_card_settle - a run was found with an ejected card: take away what QEMU still has of it (card.c) */
 void vc_card_settle (VcRun *run, VcDevice *dev);

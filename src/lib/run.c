@@ -201,6 +201,7 @@ on_news (VcVm *vm, VcVmNews news, gpointer data)
     {
       run->was_ready = TRUE;
       vc_plug_begin (run);
+      vc_links_begin (run);
       step (run, NULL);
     }
   run->watch.on_news (run, news, run->data);

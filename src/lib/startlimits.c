@@ -42,8 +42,6 @@ check_interface (const VcDevice *dev, GError **error)
     return vc_device_fail_unsupported (
         dev, error, "type='%s' needs a tap device, which a start here does not make: use type='user'",
         dev->kind->value);
-  if (((const VcInterface *) dev)->link == VC_LINK_DOWN)
-    return vc_device_fail_unsupported (dev, error, "link/@state: a start here does not pull a cable");
   return TRUE;
 }
 

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "devices/change.h"
 #include "domain/attach.h"
+#include "lib/change.h"
 #include "lib/plug.h"
 #include "manager/internal.h"
 
@@ -251,23 +253,43 @@ vc_guest_detach_alias (VcGuest *guest, const char *alias, guint part, VcGuestFn 
   detach_alias (guest, alias, strlen (alias), part, done, data);
 }
 
-/* Nothing of a device can be changed while it is there; what is the same already is no change. */
+/* What is the same already is no change, whatever it is. */
 static gboolean
-check_live_update (VcGuest *guest, const VcXml *xml, GError **error)
+is_same (VcGuest *guest, const VcXml *xml, VcDevice *dev, VcDevice *wanted)
 {
-  g_autoptr (GError) why = NULL;
-  VcNode *root = vc_xml_root (xml);
+  VcChange change = vc_device_change (dev, wanted);
 
-  if (vc_domain_find_same (guest->live->domain, xml, &why) != NULL)
-    return TRUE;
-  if (!g_error_matches (why, VC_ERROR, VC_ERROR_NOT_FOUND))
+  if (change != VC_CHANGE_NONE && change != VC_CHANGE_SAME)
     {
-      g_propagate_error (error, g_steal_pointer (&why));
+      vc_device_change (dev, wanted);
       return FALSE;
     }
-  return vc_node_fail_code (root, error, VC_ERROR_UNSUPPORTED,
-                            "cannot be changed while the domain runs: detach it and attach another one, or "
-                            "change the definition only");
+  return change == VC_CHANGE_SAME || vc_domain_find_same (guest->live->domain, xml, NULL) == dev;
+}
+
+static void
+update_live (Change *self_taken, VcGuest *guest, const VcXml *xml, guint part)
+{
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+  VcDevice *dev = NULL;
+  VcDevice *wanted = NULL;
+
+  if (vc_guest_vm (guest, &error) != NULL)
+    wanted = vc_edit_wanted (guest->live->domain, xml, &dev, &error);
+  if (wanted == NULL || !prepare (self_taken, guest, xml, part, vc_edit_update, &error))
+    {
+      vc_device_free (wanted);
+      answer (self_taken, error);
+    }
+  else if (is_same (guest, xml, dev, wanted))
+    {
+      vc_device_free (wanted);
+      finish (self_taken, guest);
+    }
+  else if (!vc_run_change (guest->run, dev, wanted, (part & VC_GUEST_FORCE) != 0, on_plugged, self_taken,
+                           warnings, &error))
+    answer (self_taken, error);
 }
 
 void
@@ -275,14 +297,19 @@ vc_guest_update (VcGuest *guest, const char *text, gsize len, guint part, VcGues
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (VcXml) xml = vc_xml_read (text, len, ORIGIN, &error);
-  Change *self = change_new (guest, done, data);
+  guint force = part & VC_GUEST_FORCE;
+  Change *self;
 
+  part &= ~(guint) VC_GUEST_FORCE;
+  if (choose_part (guest, part) != VC_GUEST_CONFIG
+      && vc_held_add (guest, vc_guest_update, text, len, part | force, done, data))
+    return;
+  self = change_new (guest, done, data);
   part = choose_part (guest, part);
-  if (xml == NULL
-      || ((part & VC_GUEST_LIVE) != 0 && vc_guest_vm (guest, &error) != NULL
-          && !check_live_update (guest, xml, &error))
-      || error != NULL || !prepare (self, guest, xml, part, vc_edit_update, &error))
-    answer (self, error);
-  else
+  if (xml != NULL && (part & VC_GUEST_LIVE) != 0)
+    update_live (self, guest, xml, part | force);
+  else if (xml != NULL && prepare (self, guest, xml, part, vc_edit_update, &error))
     finish (self, guest);
+  else
+    answer (self, error);
 }

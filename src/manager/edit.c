@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "devices/disk.h"
+#include "devices/interface.h"
 #include "domain/attach.h"
 #include "manager/internal.h"
 
@@ -71,6 +72,8 @@ is_meant (const VcDevice *dev, const VcDevice *wanted)
     return g_strcmp0 (dev->alias, wanted->alias) == 0;
   if (vc_is (wanted, "disk", NULL))
     return g_strcmp0 (vc_disk_target (dev), vc_disk_target (wanted)) == 0;
+  if (vc_is (wanted, "interface", NULL) && vc_interface_mac (wanted) != NULL)
+    return g_strcmp0 (vc_interface_mac (dev), vc_interface_mac (wanted)) == 0;
   return wanted->seat.type == VC_SEAT_NONE || vc_seat_same (&dev->seat, &wanted->seat);
 }
 
@@ -100,6 +103,23 @@ find_meant (const VcDomain *domain, const VcDevice *wanted, guint *ret_at, GErro
         (*error)->code = VC_ERROR_NOT_FOUND;
     }
   return found;
+}
+
+VcDevice *
+vc_edit_wanted (VcDomain *domain, const VcXml *xml, VcDevice **ret_dev, GError **error)
+{
+  g_autoptr (VcDevice) wanted = read_device (xml, error);
+  VcDevice *dev = NULL;
+  guint at;
+
+  if (wanted != NULL)
+    dev = find_meant (domain, wanted, &at, error);
+  if (dev == NULL)
+    return NULL;
+  if (vc_is (wanted, "disk", NULL))
+    wanted->kind->fill (wanted, vc_domain_peers (domain));
+  *ret_dev = dev;
+  return g_steal_pointer (&wanted);
 }
 
 gboolean

@@ -64,6 +64,16 @@ vc_event_tell (VcGuest *guest, VcEventKind kind, const char *text)
 }
 
 void
+vc_event_agent (VcGuest *guest, gboolean is_connected)
+{
+  VcEvent event = new_event (guest, VC_EVENT_AGENT);
+
+  event.event = is_connected ? VC_AGENT_CONNECTED : VC_AGENT_DISCONNECTED;
+  event.detail = VC_AGENT_BY_CHANNEL;
+  vc_later_event (guest->manager, &event);
+}
+
+void
 vc_event_life (VcGuest *guest, VcLife what, int detail)
 {
   VcEvent event = new_event (guest, VC_EVENT_LIFECYCLE);

@@ -8,6 +8,7 @@ typedef enum
   VC_EVENT_REBOOT = 1,
   VC_EVENT_BALLOON_CHANGE = 13,        /* number: KiB                                  */
   VC_EVENT_DEVICE_REMOVED = 15,        /* text: alias                                  */
+  VC_EVENT_AGENT = 18,                 /* event: VC_AGENT_…, detail: VC_AGENT_BY_… */
   VC_EVENT_DEVICE_ADDED = 19,          /* text: alias                                  */
   VC_EVENT_DEVICE_REMOVAL_FAILED = 22, /* text: alias                                  */
   VC_EVENT_METADATA_CHANGE = 23,       /* event: VcMetadata; text: its URI, or NULL    */
@@ -29,6 +30,9 @@ typedef enum
 
 enum /* details */
 {
+  VC_AGENT_CONNECTED = 1, /* of VC_EVENT_AGENT: its event */
+  VC_AGENT_DISCONNECTED = 2,
+  VC_AGENT_BY_CHANNEL = 2,
   VC_DEFINED_ADDED = 0,
   VC_DEFINED_UPDATED = 1,
   VC_DEFINED_RENAMED = 2,

@@ -29,6 +29,7 @@ typedef enum
   VC_GUEST_CURRENT = 0, /* what runs, if it runs; else the definition */
   VC_GUEST_LIVE = 1,
   VC_GUEST_CONFIG = 2,
+  VC_GUEST_FORCE = 4, /* with vc_guest_update: open the tray of a drive that the guest has locked */
 } VcGuestPart;
 
 /* Facts.  Strings are borrowed. */

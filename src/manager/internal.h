@@ -120,6 +120,12 @@ gboolean vc_edit_attach (VcDescription *config, const VcXml *xml, GError **error
 gboolean vc_edit_detach (VcDescription *config, const VcXml *xml, GError **error);
 gboolean vc_edit_update (VcDescription *config, const VcXml *xml, GError **error);
 
+/* vc_edit_wanted - the device that an element describes, filled as far as it can be compared
+ *
+ * Returns: new, with *ret_dev the device of the domain that it is to take the place of; or NULL with error.
+ */
+VcDevice *vc_edit_wanted (VcDomain *domain, const VcXml *xml, VcDevice **ret_dev, GError **error);
+
 /* save.c */
 void vc_save_free (VcSave *save);
 
@@ -221,7 +227,7 @@ void vc_life_ended (VcGuest *guest);
 /* vc_life_restored - its state is loaded */
 void vc_life_restored (VcGuest *guest);
 
-/* vc_life_set_terminals - note where the pseudo-terminals are of what runs */
+/* vc_life_set_terminals - note where the pseudo-terminals are of what runs, and its channels */
 void vc_life_set_terminals (VcGuest *guest);
 
 /* vc_life_start - start a guest with what is to run; takes live also when it fails */
@@ -231,9 +237,21 @@ void vc_life_start (VcGuest *guest, VcDescription *live_taken, guint flags, gcon
 /* vc_life_stop - end it, for a reason */
 gboolean vc_life_stop (VcGuest *guest, gboolean gently, int reason, int detail, GError **error);
 
+/* channel.c */
+
+/* vc_channels_on_change - QEMU's VSERPORT_CHANGE event */
+void vc_channels_on_change (VcGuest *guest, const VcJson *values);
+
+/* vc_channels_begin - nobody has opened those yet of which nothing is known */
+void vc_channels_begin (VcGuest *guest);
+
+/* vc_channels_find - ask QEMU about a guest that was found */
+void vc_channels_find (VcGuest *guest);
+
 /* event.c */
 GArray *vc_listeners_new (void);
 void vc_event_tell (VcGuest *guest, VcEventKind kind, const char *text);
+void vc_event_agent (VcGuest *guest, gboolean is_connected);
 void vc_event_life (VcGuest *guest, VcLife event, int detail);
 
 /* vc_event_stopped - it ended; why: what QEMU died of, or NULL when somebody wanted it */

@@ -174,6 +174,7 @@ vc_life_set_terminals (VcGuest *guest)
 
       vc_device_set_terminal (dev, vc_vm_pty (vc_run_vm (guest->run), id));
     }
+  vc_channels_begin (guest);
 }
 
 static void
@@ -296,6 +297,7 @@ on_ready (VcGuest *guest)
   guest->phase = VC_PHASE_UP;
   guest->pause_reason = reason_of (vc_vm_found_as (vc_run_vm (guest->run)));
   vc_status_note (guest);
+  vc_channels_find (guest);
   go_on (guest);
   if (guest->owner != NULL) /* it went with the last manager */
     vc_life_stop (guest, FALSE, VC_SHUTOFF_DESTROYED, VC_STOPPED_DESTROYED, NULL);
@@ -400,6 +402,16 @@ on_shutdown (VcGuest *guest, const VcJson *values)
   vc_event_life (guest, VC_LIFE_SHUTDOWN, VC_SHUTDOWN_HOST);
 }
 
+/* Its guest refuses to let a device go. */
+static void
+on_unplug_refused (VcGuest *guest, const VcJson *values)
+{
+  const char *alias = values != NULL ? vc_json_str (values, "device") : NULL;
+
+  if (alias != NULL)
+    vc_event_tell (guest, VC_EVENT_DEVICE_REMOVAL_FAILED, alias);
+}
+
 static void
 on_event (VcRun *run, const char *name, VcJson *values, gpointer data)
 {
@@ -412,6 +424,8 @@ on_event (VcRun *run, const char *name, VcJson *values, gpointer data)
     { "BLOCK_IO_ERROR", on_io_error },
     { "WATCHDOG", on_watchdog },
     { "MIGRATION", vc_save_on_migration },
+    { "DEVICE_UNPLUG_GUEST_ERROR", on_unplug_refused },
+    { "VSERPORT_CHANGE", vc_channels_on_change },
     { "RESET", on_reset },
     { "SHUTDOWN", on_shutdown },
   };

@@ -72,8 +72,10 @@ vc_plan_set_source (VcPlan *plan, gconstpointer source)
   plan->source = source;
 }
 
-VcPlan *
-vc_plan_split (VcPlan *plan, const GPtrArray *sources)
+typedef gboolean (*Wanted) (const VcPlanItem *item, gconstpointer sources);
+
+static VcPlan *
+split (VcPlan *plan, Wanted wanted, gconstpointer sources)
 {
   VcPlan *found = vc_plan_new ();
   GPtrArray *others = g_ptr_array_new_with_free_func (item_free);
@@ -81,14 +83,37 @@ vc_plan_split (VcPlan *plan, const GPtrArray *sources)
   for (guint n = 0; n < plan->items->len; n++)
     {
       VcPlanItem *item = plan->items->pdata[n];
-      gboolean wanted = item->source != NULL && g_ptr_array_find ((GPtrArray *) sources, item->source, NULL);
 
-      g_ptr_array_add (wanted ? found->items : others, item);
+      g_ptr_array_add (item->source != NULL && wanted (item, sources) ? found->items : others, item);
     }
   g_ptr_array_set_free_func (plan->items, NULL);
   g_ptr_array_unref (plan->items);
   plan->items = others;
   return found;
+}
+
+static gboolean
+is_of (const VcPlanItem *item, gconstpointer sources)
+{
+  return g_ptr_array_find ((GPtrArray *) sources, item->source, NULL);
+}
+
+VcPlan *
+vc_plan_split (VcPlan *plan, const GPtrArray *sources)
+{
+  return split (plan, is_of, sources);
+}
+
+static gboolean
+is_block_of (const VcPlanItem *item, gconstpointer source)
+{
+  return item->what == VC_Q_BLOCK && item->source == source;
+}
+
+VcPlan *
+vc_plan_split_blocks (VcPlan *plan, gconstpointer source)
+{
+  return split (plan, is_block_of, source);
 }
 
 void

@@ -64,6 +64,9 @@ void vc_plan_set_source (VcPlan *plan, gconstpointer source);
  */
 VcPlan *vc_plan_split (VcPlan *plan, const GPtrArray *sources);
 
+/* vc_plan_split_blocks - the same of one source's block nodes (VC_Q_BLOCK) only */
+VcPlan *vc_plan_split_blocks (VcPlan *plan, gconstpointer source);
+
 /* vc_plan_join - put another plan's items behind, from the first one on; takes the other plan */
 void vc_plan_join (VcPlan *plan, VcPlan *more_taken);
 

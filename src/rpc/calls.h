@@ -226,6 +226,7 @@ typedef enum
   EVENT (VC_PROGRAM_REMOTE, 319, DOMAIN_REBOOT,                 "iD")                                   \
   EVENT (VC_PROGRAM_REMOTE, 331, DOMAIN_BALLOON_CHANGE,         "iDH")                                  \
   EVENT (VC_PROGRAM_REMOTE, 333, DOMAIN_DEVICE_REMOVED,         "iDs")                                  \
+  EVENT (VC_PROGRAM_REMOTE, 348, DOMAIN_AGENT_LIFECYCLE,        "iDii")                                 \
   EVENT (VC_PROGRAM_REMOTE, 354, DOMAIN_DEVICE_ADDED,           "iDs")                                  \
   EVENT (VC_PROGRAM_REMOTE, 367, DOMAIN_DEVICE_REMOVAL_FAILED,  "iDs")                                  \
   EVENT (VC_PROGRAM_REMOTE, 379, DOMAIN_METADATA_CHANGE,        "iDiS")                                 \

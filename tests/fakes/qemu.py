@@ -9,6 +9,9 @@
     panics         its system crashes after cont
     full           cannot write its state
     falls          is killed by a signal after cont
+    keeps          its guest refuses to release a device
+    locks          its guest has locked a drive, and opens it when it is asked to
+    jams           … and does not
 """
 import json
 import os
@@ -31,6 +34,7 @@ def monitor_fd():
 
 class Machine:
     status = "prelaunch"
+    is_open = False
 
     def __init__(self, listener):
         self.listener = listener
@@ -41,10 +45,10 @@ class Machine:
             self.send({"QMP": {"version": {"qemu": {"major": 7, "minor": 2, "micro": 0}}, "capabilities": []}})
             for line in self.peer.makefile():
                 command = json.loads(line)
-                answer = self.obey(command["execute"])
+                answer = self.obey(command["execute"], command.get("arguments", {}))
                 answer["id"] = command["id"]
                 self.send(answer)
-                self.afterwards(command["execute"])
+                self.afterwards(command["execute"], command.get("arguments", {}))
 
     def send(self, what):
         self.peer.sendall(json.dumps(what).encode() + b"\n")
@@ -52,7 +56,7 @@ class Machine:
     def event(self, name, **data):
         self.send({"event": name, "data": data, "timestamp": {"seconds": 1, "microseconds": 2}})
 
-    def obey(self, name):
+    def obey(self, name, arguments):
         if name == "cont" and KIND == "refuses":
             return {"error": {"class": "GenericError", "desc": "not today"}}
         if name == "cont":
@@ -67,15 +71,22 @@ class Machine:
             self.event("MIGRATION", status="failed" if KIND == "full" else "completed")
         elif name == "query-migrate":
             return {"return": {"status": "failed", "error-desc": "no room"}}
+        elif name == "blockdev-remove-medium" and KIND in ("locks", "jams") and not self.is_open:
+            return {"error": {"class": "GenericError", "desc": f"Tray of device '{arguments['id']}' is not open"}}
         elif name == "query-chardev":
             return {"return": []}
         elif name == "qom-list":
             return {"return": [{"name": id, "type": "child<device>"} for id in DEVICES]}
         return {"return": {}}
 
-    def afterwards(self, name):
+    def afterwards(self, name, arguments):
         if name == "quit" and KIND != "stays":
             os._exit(0)
+        if name == "device_del" and KIND == "keeps":
+            self.event("DEVICE_UNPLUG_GUEST_ERROR", device=arguments["id"], path="/machine/peripheral/" + arguments["id"])
+        if name == "blockdev-remove-medium" and KIND == "locks" and not self.is_open:
+            self.is_open = True
+            self.event("DEVICE_TRAY_MOVED", device="", id=arguments["id"], **{"tray-open": True})
         if name != "cont":
             return
         if KIND == "ioerror":

@@ -7,6 +7,7 @@
 import contextlib
 import functools
 import os
+import re
 import select
 import shutil
 import signal
@@ -131,6 +132,25 @@ def states(root):
     return {alias: state for alias, _, _, state in rows}
 
 
+def channel_states(virsh):
+    return dict(re.findall(r"name='([^']+)' state='(\w+)'", virsh("dumpxml", "guest")))
+
+
+def check_channels(guest, virsh, events):
+    """the description tells which channels the guest has opened, and an event, when QEMU's agent comes and goes"""
+    states_ = {"org.virtcard.test.0": "connected", "org.qemu.guest_agent.0": "disconnected"}
+    equal(channel_states(virsh), states_)
+    port = guest.check("cd /sys/class/virtio-ports; grep -l guest_agent */name").split("/")[0]
+    holding = guest.start(f"exec 3<>/dev/{port}; while [ ! -e /tmp/enough ]; do usleep 100000; done", 60)
+    events.wait("event 'agent-lifecycle' for domain 'guest': state: 'connected' reason: 'channel event'\n")
+    equal(channel_states(virsh), {**states_, "org.qemu.guest_agent.0": "connected"})
+    guest.check("touch /tmp/enough")
+    equal(guest.finish(holding)[0], 0)
+    events.wait("event 'agent-lifecycle' for domain 'guest': state: 'disconnected' reason: 'channel event'\n")
+    equal(channel_states(virsh), states_)
+    equal("state=" in virsh("dumpxml", "--inactive", "guest").split("<channel")[1], False)
+
+
 @test
 @twice
 def a_card_for_a_running_guest():
@@ -139,7 +159,10 @@ def a_card_for_a_running_guest():
         virsh = Virsh(root)
         db, card = certificates(root.folder)
         file = root.file(card, "card.xml")
-        with booted(root) as guest, Events(virsh) as events:
+        agent = (f"<channel type='unix'><source mode='bind' path='{root.folder}/qemu-agent'/>"
+                 "<target type='virtio' name='org.qemu.guest_agent.0'/></channel>")
+        with booted(root, agent) as guest, Events(virsh) as events:
+            check_channels(guest, virsh, events)
             equal(guest.readers(), [])
             equal(virsh("attach-device", "guest", file), "Device attached successfully")
             events.wait("event 'device-added' for domain 'guest': smartcard0\n")

@@ -114,6 +114,43 @@ def one_that_stays():
 
 
 @test
+def one_that_keeps_its_devices():
+    with managing() as m:
+        rng = "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"
+        m.ok("define", m.file(domain(rng, emulator=fake).replace("<name>guest", "<name>keeps")))
+        m.ok("start", "keeps")
+        before = m.xml("keeps")
+        equal(m.fails("detach", "keeps", m.file(rng), "live"), (6, "the guest refuses to release 'rng0'"))
+        m.event(22, "keeps", 1, 0, 0, "rng0")
+        equal(m.xml("keeps"), before)
+
+
+def drive(path):
+    return f"<disk type='file' device='cdrom'><source file='{path}'/><target dev='hda' bus='ide'/></disk>"
+
+
+@test
+def drives_that_are_locked():
+    folder = place.new_folder()
+    first, second = (os.path.join(folder, name) for name in ("first", "second"))
+    for path in first, second:
+        with open(path, "wb") as file:
+            file.write(bytes(512))
+    with managing() as m:
+        for name in "locks", "jams":
+            m.ok("define", m.file(domain(drive(first), emulator=fake).replace("<name>guest", f"<name>{name}")))
+            m.ok("start", name)
+        device = m.file(drive(second))
+        m.ok("update", "locks", device, "live")
+        within(second, m.xml("locks"))
+        before = m.xml("jams")
+        equal(m.fails("update", "jams", device, "live", "config"),
+              (6, "the guest has locked the drive 'ide0-0-0', and does not open it"))
+        equal(m.xml("jams"), before)
+        equal(second in m.xml("jams", 2), False)
+
+
+@test
 def one_that_cannot_be_saved():
     with managing() as m:
         define(m, "full")
