@@ -134,10 +134,10 @@ static gboolean
 take_folder (VcSockets *sockets, const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, "virtcard-sock.lock", NULL);
-  g_autofree char *what = g_strdup_printf ("unix_sock_dir: '%s' is used", folder);
+  g_autofree char *what = g_strdup_printf ("'%s' is used", folder);
 
   sockets->lock = vc_lock_take (path, what, error);
-  return sockets->lock != NULL;
+  return sockets->lock != NULL || vc_prefix (error, "unix_sock_dir: ");
 }
 
 static gboolean

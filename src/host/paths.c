@@ -202,6 +202,20 @@ vc_paths_make_guest (const VcPaths *paths, const char *uuid, const VcUser *user,
   return give (channels, user, error) && give (path, user, error);
 }
 
+VcPaths *
+vc_paths_copy (const VcPaths *paths)
+{
+  VcPaths *copy = g_new (VcPaths, 1);
+
+  *copy = (VcPaths){ .root = g_strdup (paths->root),
+                     .etc = g_strdup (paths->etc),
+                     .state = g_strdup (paths->state),
+                     .run = g_strdup (paths->run),
+                     .caps = g_strdup (paths->caps),
+                     .qemu_conf = g_strdup (paths->qemu_conf) };
+  return copy;
+}
+
 void
 vc_paths_free (VcPaths *paths)
 {

@@ -64,6 +64,9 @@ gboolean vc_paths_make_guest (const VcPaths *paths, const char *uuid, const VcUs
  */
 gboolean vc_paths_remove_guest (const VcPaths *paths, const char *uuid, GError **error);
 
+/* vc_paths_copy - for a thread of its own.  Returns: new (free with vc_paths_free) */
+VcPaths *vc_paths_copy (const VcPaths *paths);
+
 /* vc_paths_free - NULL is fine */
 void vc_paths_free (VcPaths *paths);
 

@@ -21,6 +21,9 @@
 #define SET_UID    SYS_setresuid
 #endif
 
+#define FEW_BYTES 4096u /* of an entry of a user or a group */
+#define MAX_BYTES (4u * 1024 * 1024)
+
 /* Debian's libvirt runs QEMU as the first; the second is ours and comes with data/virtcard.sysusers. */
 static const char *const usual_users[] = { "libvirt-qemu", "virtcard-qemu" };
 
@@ -36,26 +39,65 @@ read_id (const char *text, guint32 *ret_id)
   return TRUE;
 }
 
-static struct passwd *
-get_passwd (const char *user)
+/* The plain functions share their answer with every other thread.  name NULL: by number. */
+static gboolean
+find_passwd (const char *name, uid_t uid, struct passwd *ret_entry, char **ret_bytes)
+{
+  for (gsize size = FEW_BYTES; size <= MAX_BYTES; size *= 4)
+    {
+      g_autofree char *bytes = g_malloc (size);
+      struct passwd *found = NULL;
+      int errsv = name != NULL ? getpwnam_r (name, ret_entry, bytes, size, &found)
+                               : getpwuid_r (uid, ret_entry, bytes, size, &found);
+
+      if (errsv == ERANGE)
+        continue;
+      if (found != NULL)
+        *ret_bytes = g_steal_pointer (&bytes);
+      return found != NULL;
+    }
+  return FALSE;
+}
+
+static gboolean
+find_group (const char *name, gid_t *ret_gid)
+{
+  for (gsize size = FEW_BYTES; size <= MAX_BYTES; size *= 4)
+    {
+      g_autofree char *bytes = g_malloc (size);
+      struct group entry, *found = NULL;
+
+      if (getgrnam_r (name, &entry, bytes, size, &found) == ERANGE)
+        continue;
+      if (found != NULL)
+        *ret_gid = entry.gr_gid;
+      return found != NULL;
+    }
+  return FALSE;
+}
+
+static gboolean
+get_passwd (const char *user, struct passwd *ret_entry, char **ret_bytes)
 {
   guint32 uid;
-  struct passwd *entry = *user == '+' ? NULL : getpwnam (user);
 
-  if (!entry && read_id (user, &uid))
-    entry = getpwuid (uid);
-  return entry;
+  return (*user != '+' && find_passwd (user, 0, ret_entry, ret_bytes))
+         || (read_id (user, &uid) && find_passwd (NULL, uid, ret_entry, ret_bytes));
+}
+
+static gboolean
+is_user (const char *user)
+{
+  g_autofree char *bytes = NULL;
+  struct passwd entry;
+
+  return get_passwd (user, &entry, &bytes);
 }
 
 static gboolean
 get_gid (const char *group, gid_t *ret_gid)
 {
-  struct group *entry = *group == '+' ? NULL : getgrnam (group);
-
-  if (!entry)
-    return read_id (group, ret_gid);
-  *ret_gid = entry->gr_gid;
-  return TRUE;
+  return (*group != '+' && find_group (group, ret_gid)) || read_id (group, ret_gid);
 }
 
 static void
@@ -73,7 +115,8 @@ VcUser *
 vc_user_get (const char *name, const char *group, GError **error)
 {
   g_autoptr (VcUser) user = g_new0 (VcUser, 1);
-  struct passwd *entry = get_passwd (name);
+  g_autofree char *bytes = NULL;
+  struct passwd known, *entry = get_passwd (name, &known, &bytes) ? &known : NULL;
   guint32 id = 0;
 
   if (!entry && !read_id (name, &id))
@@ -98,7 +141,8 @@ VcUser *
 vc_user_self (void)
 {
   VcUser *user = g_new0 (VcUser, 1);
-  struct passwd *entry = getpwuid (geteuid ());
+  g_autofree char *bytes = NULL;
+  struct passwd known, *entry = find_passwd (NULL, geteuid (), &known, &bytes) ? &known : NULL;
   int n = getgroups (0, NULL);
 
   user->uid = geteuid ();
@@ -130,7 +174,7 @@ find_written (const VcQemuConf *conf, GError **error)
 {
   if (!*conf->user)
     return vc_fail_null (error, VC_ERROR_INVALID, "%s:%u: 'user' is empty", conf->origin, conf->user_line);
-  if (!get_passwd (conf->user) && !read_id (conf->user, &(guint32){ 0 }))
+  if (!is_user (conf->user) && !read_id (conf->user, &(guint32){ 0 }))
     return vc_fail_null (error, VC_ERROR_INVALID, "%s:%u: there is no user '%s'", conf->origin,
                          conf->user_line, conf->user);
   return vc_user_get (conf->user, conf->group, error);
@@ -145,11 +189,11 @@ find_usual (const VcQemuConf *conf, GError **error)
     {
       const char *name = usual_users[i];
 
-      if (!getpwnam (name))
+      if (!is_user (name))
         continue;
       if (conf && conf->group)
         return vc_user_get (name, conf->group, error);
-      return vc_user_get (name, getgrnam (name) ? name : NULL, error);
+      return vc_user_get (name, find_group (name, &(gid_t){ 0 }) ? name : NULL, error);
     }
   return vc_fail_null (
       error, VC_ERROR_FAILED,

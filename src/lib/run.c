@@ -333,12 +333,13 @@ vc_run_new (VcDescription *description, const VcPaths *paths, guint flags, const
   g_autoptr (VcRun) run = new_idle (description, paths, watch, data);
   GError *error = NULL;
 
-  run->paused = flags != 0;
+  run->paused = (flags & (VC_RUN_PAUSED | VC_RUN_INCOMING)) != 0;
   run->incoming = (flags & VC_RUN_INCOMING) != 0;
   if (take (run, &error) && check_orphan (run, &error))
     {
-      gboolean fine
-          = vc_check_host (description, paths, run->conf, run->user, watch->on_step, data, warnings, errors);
+      gboolean fine = (flags & VC_RUN_CHECKED) != 0
+                      || vc_check_host (description, paths, run->conf, run->user, watch->on_step, data,
+                                        warnings, errors);
 
       step (run, NULL);
       if (!fine)

@@ -34,6 +34,7 @@ typedef enum
 {
   VC_RUN_PAUSED = 1, /* leave it held                                                                      */
   VC_RUN_INCOMING = 2, /* … and without a state: one is to be loaded, by migrate-incoming, before it runs */
+  VC_RUN_CHECKED = 4,  /* the caller has just called vc_check_host                                        */
 } VcRunFlags;
 
 /* vc_run_new - start a guest

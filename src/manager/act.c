@@ -70,7 +70,7 @@ void
 vc_guest_start (VcGuest *guest, guint flags, gconstpointer owner, VcGuestFn done, gpointer data)
 {
   g_autoptr (GError) error = NULL;
-  VcDescription *live = NULL;
+  VcDescription *live = NULL, *copy = NULL;
   const char *text;
 
   if (guest->phase != VC_PHASE_OFF)
@@ -78,11 +78,17 @@ vc_guest_start (VcGuest *guest, guint flags, gconstpointer owner, VcGuestFn done
   else if (vc_managed_restore (guest, flags, owner, done, data, &error))
     return;
   else if (error == NULL && (text = vc_config_text (guest, &error)) != NULL)
-    live = vc_config_read (guest->manager, text, strlen (text), &error);
-  if (live != NULL)
-    vc_life_start (guest, live, flags, owner, done, data);
-  else
-    fail (guest, done, data, error);
+    {
+      live = vc_config_read (guest->manager, text, strlen (text), &error);
+      copy = live != NULL ? vc_config_read (guest->manager, text, strlen (text), &error) : NULL;
+    }
+  if (copy != NULL)
+    {
+      vc_life_start (guest, live, copy, flags, owner, done, data);
+      return;
+    }
+  vc_description_free (live);
+  fail (guest, done, data, error);
 }
 
 /* Each as VcHeldFn: what is asked too early is done when the guest has been found again. */

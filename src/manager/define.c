@@ -112,9 +112,10 @@ vc_create (VcManager *manager, const char *xml, gsize len, guint flags, gconstpo
 {
   g_autoptr (GError) error = NULL;
   VcDescription *live = vc_config_read (manager, xml, len, &error);
+  VcDescription *copy = live != NULL ? vc_config_read (manager, xml, len, &error) : NULL;
   VcGuest *guest = NULL;
 
-  if (live != NULL && check_names (manager, live->domain, &error))
+  if (copy != NULL && check_names (manager, live->domain, &error))
     {
       guest = g_hash_table_lookup (manager->by_uuid, live->domain->uuid);
       if (guest != NULL && guest->phase != VC_PHASE_OFF)
@@ -126,6 +127,7 @@ vc_create (VcManager *manager, const char *xml, gsize len, guint flags, gconstpo
   if (error != NULL)
     {
       vc_description_free (live);
+      vc_description_free (copy);
       vc_save_free (load_taken);
       vc_later_done (manager, NULL, done, data, error);
       return;
@@ -136,5 +138,5 @@ vc_create (VcManager *manager, const char *xml, gsize len, guint flags, gconstpo
       vc_config_take (guest, vc_domain_print (live->domain, VC_PRINT_INACTIVE), NULL);
     }
   guest->save = load_taken;
-  vc_life_start (guest, live, flags, owner, done, data);
+  vc_life_start (guest, live, copy, flags, owner, done, data);
 }

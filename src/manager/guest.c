@@ -47,6 +47,7 @@ vc_guest_leave (VcGuest *guest)
   if (guest->phase == VC_PHASE_STARTING && vm != NULL && vc_vm_state (vm) != VC_VM_OFF)
     kill (vc_vm_pid (vm), SIGKILL);
   vc_fail (&gone, VC_ERROR_GONE, "the manager of guests ends");
+  vc_look_end (guest);
   vc_save_cancel (guest, gone); /* QEMU is told */
   vc_run_leave (g_steal_pointer (&guest->run));
   vc_wait_answer (guest->manager, guest->starts, guest->uuid, gone);
@@ -126,10 +127,10 @@ vc_guest_vm (VcGuest *guest, GError **error)
 {
   VcVm *vm = guest->run != NULL ? vc_run_vm (guest->run) : NULL;
 
-  if (guest->phase == VC_PHASE_OFF || vm == NULL)
-    return vc_fail_null (error, VC_ERROR_STATE, "domain is not running");
   if (guest->phase == VC_PHASE_STARTING)
     return vc_fail_null (error, VC_ERROR_BUSY, "domain is starting");
+  if (guest->phase == VC_PHASE_OFF || vm == NULL)
+    return vc_fail_null (error, VC_ERROR_STATE, "domain is not running");
   if (guest->phase == VC_PHASE_FOUND && vc_vm_qmp (vm) == NULL)
     return vc_fail_null (error, VC_ERROR_BUSY, "the domain's QEMU does not answer");
   if (vc_vm_qmp (vm) == NULL || vc_vm_state (vm) == VC_VM_STOPPING)

@@ -28,6 +28,7 @@ typedef enum
 } VcPhase;
 
 typedef struct VcHeld VcHeld;
+typedef struct VcLook VcLook;
 typedef struct VcSave VcSave;
 
 struct VcGuest
@@ -69,6 +70,7 @@ struct VcGuest
   GError *fault;         /* why it has to end */
   guint late;            /* source: it was asked to end gently, and nobody waits for ever */
   VcSave *save;          /* its state is being written or, at a start, loaded; or NULL */
+  VcLook *look;          /* the host is being looked at, before QEMU is there; or NULL */
   GPtrArray *held;       /* VcHeld: what is to be done when a guest that was found is up */
   GArray *starts, *ends; /* VcWait: those who wait for its start, and for its end */
 };
@@ -218,6 +220,14 @@ VcGuest *vc_status_read (VcManager *manager, const char *uuid, VcRunFacts *ret_f
 /* found.c */
 void vc_found_all (VcManager *manager, GPtrArray *warnings);
 
+/* look.c */
+
+/* vc_look_begin - look at the host, then vc_life_go_on */
+void vc_look_begin (VcGuest *guest, VcDescription *copy_taken);
+
+/* vc_look_end - what it finds does not matter any more */
+void vc_look_end (VcGuest *guest);
+
 /* life.c */
 extern const VcRunWatch vc_life_watch;
 
@@ -230,9 +240,13 @@ void vc_life_restored (VcGuest *guest);
 /* vc_life_set_terminals - note where the pseudo-terminals are of what runs, and its channels */
 void vc_life_set_terminals (VcGuest *guest);
 
-/* vc_life_start - start a guest with what is to run; takes live also when it fails */
-void vc_life_start (VcGuest *guest, VcDescription *live_taken, guint flags, gconstpointer owner,
-                    VcGuestFn done, gpointer data);
+/* vc_life_start - start a guest with what is to run, and a copy of it to look at the host with; takes both
+ * also when it fails */
+void vc_life_start (VcGuest *guest, VcDescription *live_taken, VcDescription *copy_taken, guint flags,
+                    gconstpointer owner, VcGuestFn done, gpointer data);
+
+/* vc_life_go_on - the host has been looked at; error: why the guest cannot start, or NULL */
+void vc_life_go_on (VcGuest *guest, const GError *error);
 
 /* vc_life_stop - end it, for a reason */
 gboolean vc_life_stop (VcGuest *guest, gboolean gently, int reason, int detail, GError **error);

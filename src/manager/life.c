@@ -152,6 +152,12 @@ vc_life_stop (VcGuest *guest, gboolean gently, int reason, int detail, GError **
 
   if (guest->phase == VC_PHASE_OFF)
     return vc_fail (error, VC_ERROR_STATE, "domain is not running");
+  if (guest->look != NULL) /* there is no QEMU yet */
+    {
+      vc_look_end (guest);
+      vc_later_call (guest->manager, guest, on_gone);
+      return TRUE;
+    }
   set_end (guest, reason, detail);
   if (vm == NULL || vc_vm_state (vm) == VC_VM_OFF)
     return TRUE; /* it is on its way */
@@ -472,14 +478,13 @@ const VcRunWatch vc_life_watch = {
 };
 
 static gboolean
-start (VcGuest *guest, GError **error)
+run (VcGuest *guest, GError **error)
 {
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) errors = vc_describe_new_errors ();
-  guint flags = (guest->paused ? VC_RUN_PAUSED : 0) | (guest->save != NULL ? VC_RUN_INCOMING : 0);
+  guint flags
+      = VC_RUN_CHECKED | (guest->paused ? VC_RUN_PAUSED : 0) | (guest->save != NULL ? VC_RUN_INCOMING : 0);
 
-  if (!vc_paths_make_run (guest->manager->paths, error) || !vc_status_write (guest, error))
-    return FALSE;
   guest->run
       = vc_run_new (guest->live, guest->manager->paths, flags, &vc_life_watch, guest, warnings, errors);
   if (guest->run == NULL)
@@ -487,9 +492,27 @@ start (VcGuest *guest, GError **error)
   return guest->run != NULL;
 }
 
+static void
+fail_start (VcGuest *guest, const GError *error)
+{
+  guest->fault = g_error_copy (error);
+  vc_later_call (guest->manager, guest, on_gone);
+}
+
 void
-vc_life_start (VcGuest *guest, VcDescription *live_taken, guint flags, gconstpointer owner, VcGuestFn done,
-               gpointer data)
+vc_life_go_on (VcGuest *guest, const GError *error)
+{
+  g_autoptr (GError) why = NULL;
+
+  if (error != NULL)
+    fail_start (guest, error);
+  else if (!run (guest, &why))
+    fail_start (guest, why);
+}
+
+void
+vc_life_start (VcGuest *guest, VcDescription *live_taken, VcDescription *copy_taken, guint flags,
+               gconstpointer owner, VcGuestFn done, gpointer data)
 {
   VcManager *manager = guest->manager;
   g_autoptr (GError) error = NULL;
@@ -506,8 +529,11 @@ vc_life_start (VcGuest *guest, VcDescription *live_taken, guint flags, gconstpoi
   vc_guest_set_id (guest, ++manager->last_id);
   vc_guest_set_state (guest, VC_STATE_PAUSED, VC_PAUSED_STARTING_UP);
   vc_wait_add (guest->starts, done, data);
-  if (start (guest, &error))
-    return;
-  guest->fault = g_steal_pointer (&error);
-  vc_later_call (manager, guest, on_gone);
+  if (vc_paths_make_run (manager->paths, &error) && vc_status_write (guest, &error))
+    {
+      vc_look_begin (guest, copy_taken);
+      return;
+    }
+  vc_description_free (copy_taken);
+  fail_start (guest, error);
 }

@@ -360,10 +360,11 @@ def l21_with_a_full_run_folder_the_reason_is_named():
 @test
 def l22_l23_what_is_wrong_with_its_own_settings_is_named():
     folder = place.new_folder()
-    conf = os.path.join(folder, "x.conf")
+    conf, long = os.path.join(folder, "x.conf"), os.path.join(folder, "x" * 100)
+    os.mkdir(long)
     for text, words in (("max_clients = = 1\n", f"{conf}:1: "), ('log_level = 2\nlog_outputs "x"\n', f"{conf}:2: "),
-                        ('unix_sock_dir = "/no/such/folder"\n', "cannot make the socket '/no/such/folder/virtcard-sock': No such file"),
-                        (f'unix_sock_dir = "/{"x" * 200}"\n', "the path of a socket is too long: '/xxx"),
+                        ('unix_sock_dir = "/no/such/folder"\n', "unix_sock_dir: cannot open '/no/such/folder/virtcard-sock.lock': No such file"),
+                        (f'unix_sock_dir = "{long}"\n', f"the path of a socket is too long: '{long}/virtcard-sock'"),
                         ('unix_sock_group = "no-such-group"\n', "unix_sock_group: ")):
         with open(conf, "w") as file:
             file.write(text)

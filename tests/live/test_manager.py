@@ -419,6 +419,36 @@ def a_guest_that_hangs_delays_nobody():
 
 
 @test
+def a_host_that_does_not_answer_delays_nobody_else():
+    folder = place.new_folder()
+    fifo, helper = os.path.join(folder, "fifo"), os.path.join(folder, "virtcard-nss-check")
+    os.mkfifo(fifo)
+    os.chmod(fifo, 0o666)
+    with open(helper, "w") as file:
+        file.write(f"#!/bin/sh\nread word < {fifo}\n")
+    os.chmod(helper, 0o755)
+    card = ("<smartcard mode='host-certificates'><certificate>a</certificate><certificate>b</certificate>"
+            f"<certificate>c</certificate><database>{folder}</database></smartcard>")
+    with Managing(tool, place.new_root(), env=dict(os.environ, VIRTCARD_LIBEXEC=folder)) as m:
+        m.ok("define", m.file(guest("waits", card)))
+        m.send("start", "waits")
+        m.ok("create", m.file(guest("works")), "paused")
+        equal(m.list()["waits"][2:4], (PAUSED, 11))
+        equal(m.fails("suspend", "waits"), (BUSY, "domain is starting"))
+        m.send("destroy", "waits")
+        equal(sorted((m.until("ok ", "fail "), m.until("ok ", "fail "))),
+              ["fail start 5 domain was ended meanwhile", "ok destroy"])
+        equal(m.list()["waits"][1:4], (-1, SHUTOFF, 6))
+        # What the first look finds is nothing to the second start.
+        m.send("start", "waits")
+        m.ok("destroy", "works")
+        # Killed meanwhile: it was told to nobody.
+        m.kill()
+        m.back()
+        equal(m.list()["waits"][1:4], (-1, SHUTOFF, 0))
+
+
+@test
 def a_guest_resets_itself():
     with managing() as m:
         m.ok("define", m.file(guest("r", place.boot_disk(RESET))))

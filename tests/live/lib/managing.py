@@ -19,8 +19,10 @@ LIMIT = 60
 
 
 class Managing:
-    def __init__(self, tool, root):
-        self.tool, self.root = tool, root
+    env = None
+
+    def __init__(self, tool, root, env=None):
+        self.tool, self.root, self.env = tool, root, env
         self.serial = 0
         self.back()
 
@@ -28,7 +30,7 @@ class Managing:
         self.warnings, self.events = [], []
         self.lines = queue.Queue()
         self.process = subprocess.Popen([self.tool, self.root], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True)
+                                        text=True, env=self.env)
         self.reader = threading.Thread(target=self._read, args=(self.process.stdout, self.lines), daemon=True)
         self.reader.start()
         if ready:
