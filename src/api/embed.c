@@ -171,7 +171,8 @@ begin (VcEmbed *embed, const char *root, gboolean is_read_only, GPtrArray *warni
   daemon->paths = embed->paths;
   daemon->conf = &embed->conf;
   daemon->uri = g_strdup ("qemu:///embed");
-  daemon->consoles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (!vc_daemon_begin (daemon, warnings, error))
+    return FALSE;
   *ret_fd = serve (embed, is_read_only, error);
   if (*ret_fd < 0)
     return FALSE;
@@ -200,7 +201,7 @@ vc_embed_free (VcEmbed *embed)
   while (embed->daemon.manager != NULL && vc_manager_n_owned (embed->daemon.manager) > 0)
     g_main_context_iteration (NULL, TRUE);
   vc_manager_free (embed->daemon.manager);
-  g_clear_pointer (&embed->daemon.consoles, g_hash_table_unref);
+  vc_daemon_end (&embed->daemon);
   g_free (embed->daemon.uri);
   vc_paths_free (embed->paths);
   g_free (embed);

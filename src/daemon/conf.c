@@ -34,6 +34,7 @@ typedef struct
 /* clang-format off */
 static const Row rows[] = {
   { "unix_sock_dir", STRING, AT (sock_dir) },
+  { "libvirt_sock_dir", STRING, AT (libvirt_dir) },
   { "unix_sock_group", STRING, AT (sock_group) },
   { "unix_sock_rw_perms", MODE, AT (rw_mode) },
   { "unix_sock_ro_perms", MODE, AT (ro_mode) },
@@ -161,6 +162,9 @@ vc_daemon_conf_read (const char *path, GError **error)
   if (conf->sock_dir != NULL && *conf->sock_dir != '/')
     return vc_fail_null (error, VC_ERROR_INVALID, "%s: unix_sock_dir: '%s' is not an absolute path", path,
                          conf->sock_dir);
+  if (conf->libvirt_dir != NULL && *conf->libvirt_dir != '/')
+    return vc_fail_null (error, VC_ERROR_INVALID, "%s: libvirt_sock_dir: '%s' is not an absolute path", path,
+                         conf->libvirt_dir);
   return g_steal_pointer (&conf);
 }
 
@@ -223,6 +227,7 @@ vc_daemon_conf_free (VcDaemonConf *conf)
   if (conf == NULL)
     return;
   g_free (conf->sock_dir);
+  g_free (conf->libvirt_dir);
   g_free (conf->sock_group);
   g_strfreev (conf->users);
   g_strfreev (conf->groups);

@@ -13,6 +13,7 @@
 typedef struct
 {
   char *sock_dir;      /* NULL: the run folder                                                  */
+  char *libvirt_dir;   /* where sockets of libvirt's names are made, too; NULL: nowhere         */
   char *sock_group;    /* whose the read-write socket is, besides its owner; NULL: nobody's      */
   mode_t rw_mode;      /* of the read-write socket                                              */
   mode_t ro_mode;      /* of the read-only one                                                  */

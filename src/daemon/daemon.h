@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <gio/gio.h>
+
 #include "daemon/conf.h"
 #include "manager/manager.h"
+#include "resources/networks.h"
+#include "resources/pools.h"
 #include "rpc/server.h"
 
 /* virtcardd: the manager's guests over libvirt's wire.
@@ -16,6 +20,10 @@ typedef struct
   VcRpcServer *server;
   GHashTable *consoles; /* path of a pseudo-terminal, to the stream that has it */
   char *uri;            /* what clients are told they are connected to       */
+  VcPools *pools;
+  VcNetworks *networks;
+  GCancellable *gone;               /* cancelled when it ends: threads may be at work for it still */
+  void (*warn) (const char *words); /* what no client is told; NULL: nobody hears it */
 } VcDaemon;
 
 /* What is known of a connection: its client's data. */
@@ -36,8 +44,9 @@ extern const VcHandlerRow vc_handlers_block[], vc_handlers_capabilities[], vc_ha
     vc_handlers_connect[], vc_handlers_console[], vc_handlers_device[], vc_handlers_domain[],
     vc_handlers_domain_list[], vc_handlers_domain_live[], vc_handlers_domain_save[], vc_handlers_event[],
     vc_handlers_host[], vc_handlers_input[], vc_handlers_interface[], vc_handlers_monitor[],
-    vc_handlers_none[], vc_handlers_screenshot[], vc_handlers_secret[], vc_handlers_size[],
-    vc_handlers_snapshot[], vc_handlers_stats[], vc_handlers_vcpu[];
+    vc_handlers_network[], vc_handlers_node_device[], vc_handlers_none[], vc_handlers_pool[],
+    vc_handlers_pool_list[], vc_handlers_screenshot[], vc_handlers_secret[], vc_handlers_size[],
+    vc_handlers_snapshot[], vc_handlers_stats[], vc_handlers_vcpu[], vc_handlers_volume[];
 
 #define VC_HANDLERS_END                                                                                      \
   {                                                                                                          \
@@ -52,6 +61,18 @@ const VcRpcHandler *vc_handlers_all (void);
 
 /* vc_handlers_count - in how many nouns a call has a row; for tests */
 guint vc_handlers_count (VcCallIndex call);
+
+/* vc_daemon_begin - the parts of a daemon besides its manager and its server
+ *
+ * Call it with paths, conf, manager and uri set, and the root taken.  warnings: as vc_manager_new.
+ *
+ * Returns: FALSE with error; vc_daemon_end is to be called all the same.
+ */
+gboolean vc_daemon_begin (VcDaemon *daemon, GPtrArray *warnings, GError **error);
+void vc_daemon_end (VcDaemon *daemon);
+
+/* vc_daemon_start_pools - start those that start with the host and are not active */
+void vc_daemon_start_pools (VcDaemon *daemon);
 
 /* vc_daemon_gone - on_gone of the service whose data is a daemon: guests that were to end with it do */
 void vc_daemon_gone (VcRpcClient *client, gpointer data);
@@ -88,6 +109,22 @@ void vc_wire_done (VcGuest *guest, const GError *error, gpointer data);
 /* vc_wire_done_guest - the same for one that gives D */
 void vc_wire_done_guest (VcGuest *guest, const GError *error, gpointer data);
 
+/* Work that may take long: a thread does it, with copies, and the request waits. */
+typedef struct
+{
+  gboolean (*work) (gpointer data, GError **error); /* in the thread: with nothing but data */
+  /* Then, in the main context; puts what the call gives.  NULL: nothing is left to do. */
+  gboolean (*finish) (VcDaemon *daemon, gpointer data, VcXdrWriter *ret, GError **error);
+  GDestroyNotify free;
+} VcJob;
+
+/* vc_daemon_work - begin it; takes data
+ *
+ * The request is answered when it is done, or with its error.  request NULL: nobody waits, ret is NULL, and
+ * an error is for warn.  job lives for ever.
+ */
+void vc_daemon_work (VcDaemon *daemon, VcRpcRequest *request, const VcJob *job, gpointer data_taken);
+
 /* vc_daemon_emulator - what QEMU of an architecture can do (NULL: x86_64)
  *
  * Returns: to be let go with vc_caps_free, or NULL with error.
@@ -101,6 +138,13 @@ void vc_daemon_tell (const VcEvent *event, gpointer data);
 
 /* vc_daemon_tell_secret - event: 0 defined, 1 undefined, -1 its value changed; usage as the wire has it */
 void vc_daemon_tell_secret (VcDaemon *daemon, const guint8 *uuid, int usage, const char *name, int event);
+
+/* vc_daemon_tell_pool - event: 0 defined, 1 undefined, 2 started, 3 stopped, 4 built, 5 deleted, -1 refreshed
+ */
+void vc_daemon_tell_pool (VcDaemon *daemon, const char *name, const char *uuid, int event);
+
+/* vc_daemon_tell_network - event: the first four of these */
+void vc_daemon_tell_network (VcDaemon *daemon, const char *name, const char *uuid, int event);
 
 /* vc_session_new, vc_session_free */
 VcSession *vc_session_new (void);

@@ -175,7 +175,7 @@ deregister_lifecycle (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret
   return TRUE;
 }
 
-/* Events of networks and so on: of all of them, for there is no single one that one could ask for. */
+/* Events of what is no guest: of one, by its UUID, or of all. */
 static gboolean
 register_other (VcRpcRequest *request, VcXdrReader *args, int sort, VcXdrWriter *ret, GError **error)
 {
@@ -183,7 +183,15 @@ register_other (VcRpcRequest *request, VcXdrReader *args, int sort, VcXdrWriter 
   Callback callback = { .sort = sort + event };
   int number;
 
-  if (!check_event (event, 2, error) || !add (request, &callback, FALSE, &number, error))
+  if (!check_event (event, 2, error))
+    return FALSE;
+  if (vc_xdr_read_optional (args))
+    {
+      if (sort == SORT_NETWORK || sort == SORT_POOL)
+        vc_xdr_read_text (args);
+      vc_wire_uuid (vc_xdr_read_uuid (args), callback.uuid);
+    }
+  if (!add (request, &callback, FALSE, &number, error))
     return FALSE;
   vc_xdr_put_int (ret, number);
   return TRUE;
@@ -213,10 +221,18 @@ deregister_pool (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GEr
   return drop (request, vc_xdr_read_int (args), SORT_POOL, SORT_NODE_DEVICE, "storage pool", error);
 }
 
+/* They never change: of all of them is of none. */
 static gboolean
 register_node_device (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  return register_other (request, args, SORT_NODE_DEVICE, ret, error);
+  int event = vc_xdr_read_int (args);
+  Callback callback = { .sort = SORT_NODE_DEVICE + event };
+  int number;
+
+  if (!check_event (event, 2, error) || !add (request, &callback, FALSE, &number, error))
+    return FALSE;
+  vc_xdr_put_int (ret, number);
+  return TRUE;
 }
 
 static gboolean
@@ -228,18 +244,7 @@ deregister_node_device (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *r
 static gboolean
 register_secret (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  int event = vc_xdr_read_int (args);
-  Callback callback = { .sort = SORT_SECRET + event };
-  int number;
-
-  if (!check_event (event, 2, error))
-    return FALSE;
-  if (vc_xdr_read_optional (args))
-    vc_wire_uuid (vc_xdr_read_uuid (args), callback.uuid);
-  if (!add (request, &callback, FALSE, &number, error))
-    return FALSE;
-  vc_xdr_put_int (ret, number);
-  return TRUE;
+  return register_other (request, args, SORT_SECRET, ret, error);
 }
 
 static gboolean
@@ -377,40 +382,55 @@ vc_daemon_tell (const VcEvent *event, gpointer data)
   vc_rpc_server_foreach (daemon->server, tell_client, (gpointer) event);
 }
 
+/* Of what is no guest. */
 typedef struct
 {
-  const guint8 *uuid;
-  const char *text;
-  int usage;
-  const char *name;
-  int event;
-} Secret;
+  int sort;
+  VcTell tell;
+  const char *name, *uuid;
+  int usage; /* of secrets  */
+  int event; /* -1: there is only one of this sort */
+} Other;
 
 static void
-tell_client_secret (VcRpcClient *client, gpointer data)
+put_other (VcXdrWriter *writer, const Other *other)
 {
-  const Secret *secret = data;
+  guint8 uuid[16];
+
+  vc_wire_read_uuid (other->uuid, uuid);
+  if (other->sort >= SORT_SECRET)
+    {
+      vc_xdr_put_uuid (writer, uuid);
+      vc_xdr_put_int (writer, other->usage);
+      vc_xdr_put_text (writer, other->name);
+    }
+  else
+    {
+      vc_xdr_put_text (writer, other->name);
+      vc_xdr_put_uuid (writer, uuid);
+    }
+  if (other->event < 0)
+    return;
+  vc_xdr_put_int (writer, other->event);
+  vc_xdr_put_int (writer, 0);
+}
+
+static void
+tell_client_other (VcRpcClient *client, gpointer data)
+{
+  const Other *other = data;
   const VcSession *session = vc_rpc_client_get_data (client);
-  gboolean is_life = secret->event >= 0;
 
   for (guint i = 0; session != NULL && i < session->callbacks->len; i++)
     {
       const Callback *callback = &g_array_index (session->callbacks, Callback, i);
       VcXdrWriter *writer;
 
-      if (callback->sort != SORT_SECRET + (is_life ? 0 : 1)
-          || (*callback->uuid && strcmp (callback->uuid, secret->text) != 0))
+      if (callback->sort != other->sort || (*callback->uuid && strcmp (callback->uuid, other->uuid) != 0))
         continue;
-      writer = vc_rpc_tell (client, is_life ? VC_TELL_SECRET_LIFECYCLE : VC_TELL_SECRET_VALUE_CHANGED);
+      writer = vc_rpc_tell (client, other->tell);
       vc_xdr_put_int (writer, callback->number);
-      vc_xdr_put_uuid (writer, secret->uuid);
-      vc_xdr_put_int (writer, secret->usage);
-      vc_xdr_put_text (writer, secret->name);
-      if (is_life)
-        {
-          vc_xdr_put_int (writer, secret->event);
-          vc_xdr_put_int (writer, 0);
-        }
+      put_other (writer, other);
       vc_rpc_tell_send (client);
     }
 }
@@ -419,9 +439,35 @@ void
 vc_daemon_tell_secret (VcDaemon *daemon, const guint8 *uuid, int usage, const char *name, int event)
 {
   char text[37];
-  Secret secret = { uuid, vc_wire_uuid (uuid, text), usage, name, event };
+  Other secret = { event >= 0 ? SORT_SECRET : SORT_SECRET + 1,
+                   event >= 0 ? VC_TELL_SECRET_LIFECYCLE : VC_TELL_SECRET_VALUE_CHANGED,
+                   name,
+                   vc_wire_uuid (uuid, text),
+                   usage,
+                   event };
 
-  vc_rpc_server_foreach (daemon->server, tell_client_secret, &secret);
+  vc_rpc_server_foreach (daemon->server, tell_client_other, &secret);
+}
+
+void
+vc_daemon_tell_pool (VcDaemon *daemon, const char *name, const char *uuid, int event)
+{
+  Other pool = { event >= 0 ? SORT_POOL : SORT_POOL + 1,
+                 event >= 0 ? VC_TELL_STORAGE_POOL_LIFECYCLE : VC_TELL_STORAGE_POOL_REFRESH,
+                 name,
+                 uuid,
+                 0,
+                 event };
+
+  vc_rpc_server_foreach (daemon->server, tell_client_other, &pool);
+}
+
+void
+vc_daemon_tell_network (VcDaemon *daemon, const char *name, const char *uuid, int event)
+{
+  Other network = { SORT_NETWORK, VC_TELL_NETWORK_LIFECYCLE, name, uuid, 0, event };
+
+  vc_rpc_server_foreach (daemon->server, tell_client_other, &network);
 }
 
 const VcHandlerRow vc_handlers_event[] = {

@@ -109,6 +109,15 @@ wait_for_owned (VcManager *manager)
   g_source_remove (source);
 }
 
+static gboolean
+listen_at (VcRpcServer *server, VcSockets *sockets, GError **error)
+{
+  for (guint i = 0; i < sockets->n; i++)
+    if (!vc_rpc_server_listen (server, g_steal_fd (&sockets->all[i].fd), sockets->all[i].is_read_only, error))
+      return FALSE;
+  return TRUE;
+}
+
 /* From here on clients are served; what waited in systemd's sockets comes first. */
 static gboolean
 serve (VcDaemon *daemon, GError **error)
@@ -124,12 +133,11 @@ serve (VcDaemon *daemon, GError **error)
     return FALSE;
   whole.handlers = vc_handlers_all ();
   server = daemon->server = vc_rpc_server_new (&whole, &daemon->conf->limits, NULL, daemon, error);
-  if (server == NULL
-      || (sockets->rw >= 0 && !vc_rpc_server_listen (server, g_steal_fd (&sockets->rw), FALSE, error))
-      || (sockets->ro >= 0 && !vc_rpc_server_listen (server, g_steal_fd (&sockets->ro), TRUE, error)))
+  if (server == NULL || !listen_at (server, sockets, error))
     return FALSE;
   listener = vc_manager_listen (daemon->manager, vc_daemon_tell, daemon);
   logger = vc_manager_listen (daemon->manager, on_event, NULL);
+  vc_daemon_start_pools (daemon);
   vc_manager_autostart (daemon->manager, on_not_autostarted, NULL);
   g_unix_signal_add (SIGTERM, on_signal, loop);
   g_unix_signal_add (SIGINT, on_signal, loop);
@@ -143,6 +151,12 @@ serve (VcDaemon *daemon, GError **error)
   g_clear_pointer (&server, vc_rpc_server_free);
   wait_for_owned (daemon->manager);
   return TRUE;
+}
+
+static void
+warn (const char *words)
+{
+  vc_log (VC_LOG_WARNING, "%s", words);
 }
 
 /* A command that holds the root is soon done. */
@@ -170,21 +184,23 @@ run (const VcPaths *paths, const VcDaemonConf *conf, GError **error)
 {
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (VcManager) manager = NULL;
-  VcDaemon daemon = { .paths = paths, .conf = conf };
-  gboolean done;
+  VcDaemon daemon = { .paths = paths, .conf = conf, .warn = warn };
+  gboolean done = FALSE;
 
   vc_log_open (conf->log_level);
   raise_limit (conf->limits.max_clients + conf->limits.reserve);
   signal (SIGPIPE, SIG_IGN);
   manager = daemon.manager = open_manager (paths, warnings, error);
-  say_warnings (warnings);
-  if (manager == NULL)
-    return FALSE;
-  vc_manager_set_max_guests (manager, conf->max_domains);
   daemon.uri = g_strdup (getuid () == 0 ? "qemu:///system" : "qemu:///session");
-  daemon.consoles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  done = serve (&daemon, error);
-  g_hash_table_unref (daemon.consoles);
+  if (manager != NULL && vc_daemon_begin (&daemon, warnings, error))
+    {
+      say_warnings (warnings);
+      vc_manager_set_max_guests (manager, conf->max_domains);
+      done = serve (&daemon, error);
+    }
+  else
+    say_warnings (warnings);
+  vc_daemon_end (&daemon);
   g_free (daemon.uri);
   return done;
 }

@@ -39,6 +39,16 @@ is_read_only (const char *name, const struct sockaddr_un *address)
          || g_str_has_suffix (address->sun_path, "-ro");
 }
 
+static void
+add (VcSockets *sockets, int fd_taken, char *path_taken, gboolean is_ro)
+{
+  g_assert (sockets->n < VC_MAX_SOCKETS);
+  sockets->all[sockets->n].fd = fd_taken;
+  sockets->all[sockets->n].path = path_taken;
+  sockets->all[sockets->n].is_read_only = is_ro;
+  sockets->n++;
+}
+
 static gboolean
 take_given (VcSockets *sockets, guint n, GError **error)
 {
@@ -51,15 +61,15 @@ take_given (VcSockets *sockets, guint n, GError **error)
     {
       struct sockaddr_un address;
       int fd = FIRST_FD + (int) i;
-      int *place;
+      gboolean is_ro;
 
       if (!check_given (fd, &address, error))
         return FALSE;
-      place
-          = is_read_only (i < g_strv_length (names) ? names[i] : "", &address) ? &sockets->ro : &sockets->rw;
-      if (*place >= 0)
-        return vc_fail (error, VC_ERROR_INVALID, "systemd gave two sockets for the same use");
-      *place = fd;
+      is_ro = is_read_only (i < g_strv_length (names) ? names[i] : "", &address);
+      for (guint other = 0; other < sockets->n; other++)
+        if (sockets->all[other].is_read_only == is_ro)
+          return vc_fail (error, VC_ERROR_INVALID, "systemd gave two sockets for the same use");
+      add (sockets, fd, NULL, is_ro);
     }
   return TRUE;
 }
@@ -141,33 +151,73 @@ take_folder (VcSockets *sockets, const char *folder, GError **error)
 }
 
 static gboolean
-make_both (VcSockets *sockets, const VcPaths *paths, const VcDaemonConf *conf, GError **error)
+make_both (VcSockets *sockets, const char *folder, const char *name, const VcDaemonConf *conf, GError **error)
 {
-  const char *folder = conf->sock_dir != NULL ? conf->sock_dir : paths->run;
-  g_autofree char *rw = g_build_filename (folder, "virtcard-sock", NULL);
-  g_autofree char *ro = g_build_filename (folder, "virtcard-sock-ro", NULL);
+  for (int is_ro = FALSE; is_ro <= TRUE; is_ro++)
+    {
+      g_autofree char *file = g_strconcat (name, is_ro ? "-ro" : "", NULL);
+      g_autofree char *path = g_build_filename (folder, file, NULL);
+      int fd = make (path, is_ro ? conf->ro_mode : conf->rw_mode, conf, error);
 
-  if (conf->sock_dir != NULL && !take_folder (sockets, folder, error))
-    return FALSE;
-  sockets->rw = make (rw, conf->rw_mode, conf, error);
-  if (sockets->rw < 0)
-    return FALSE;
-  sockets->rw_path = g_steal_pointer (&rw);
-  sockets->ro = make (ro, conf->ro_mode, conf, error);
-  if (sockets->ro < 0)
-    return FALSE;
-  sockets->ro_path = g_steal_pointer (&ro);
+      if (fd < 0)
+        return FALSE;
+      add (sockets, fd, g_steal_pointer (&path), is_ro);
+    }
   return TRUE;
+}
+
+/* The root's lock says nothing of others: a socket that somebody listens at is not taken away from it. */
+static gboolean
+check_free (const char *folder, const char *file, GError **error)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  g_autofree char *path = g_build_filename (folder, file, NULL);
+  struct stat st;
+  int fd;
+  gboolean is_free;
+
+  if (lstat (path, &st) < 0)
+    return errno == ENOENT || vc_fail_errno (error, errno, "libvirt_sock_dir: '%s'", path);
+  if (!S_ISSOCK (st.st_mode))
+    return vc_fail (error, VC_ERROR_INVALID, "libvirt_sock_dir: '%s' is not a socket", path);
+  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
+    return vc_fail (error, VC_ERROR_INVALID, "libvirt_sock_dir: '%s' is too long", path);
+  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0)
+    return vc_fail_errno (error, errno, "libvirt_sock_dir");
+  is_free = connect (fd, (const struct sockaddr *) &address, sizeof address) < 0 && errno == ECONNREFUSED;
+  close (fd);
+  return is_free
+         || vc_fail (error, VC_ERROR_BUSY,
+                     "libvirt_sock_dir: somebody serves '%s' already: is libvirtd running?", path);
+}
+
+static gboolean
+make_libvirts (VcSockets *sockets, const VcDaemonConf *conf, GError **error)
+{
+  const char *folder = conf->libvirt_dir;
+
+  if (folder == NULL)
+    return TRUE;
+  if (g_mkdir_with_parents (folder, 0755) < 0)
+    return vc_fail_errno (error, errno, "libvirt_sock_dir: cannot make folder '%s'", folder);
+  return check_free (folder, "libvirt-sock", error) && check_free (folder, "libvirt-sock-ro", error)
+         && make_both (sockets, folder, "libvirt-sock", conf, error);
 }
 
 VcSockets *
 vc_sockets_new (const VcPaths *paths, const VcDaemonConf *conf, GError **error)
 {
   g_autoptr (VcSockets) sockets = g_new0 (VcSockets, 1);
+  const char *folder = conf->sock_dir != NULL ? conf->sock_dir : paths->run;
   guint given = count_given ();
 
-  sockets->rw = sockets->ro = -1;
-  if (given > 0 ? !take_given (sockets, given, error) : !make_both (sockets, paths, conf, error))
+  if (given == 0 && conf->sock_dir != NULL && !take_folder (sockets, folder, error))
+    return NULL;
+  if (given > 0 ? !take_given (sockets, given, error)
+                : !make_both (sockets, folder, "virtcard-sock", conf, error))
+    return NULL;
+  if (!make_libvirts (sockets, conf, error))
     return NULL;
   g_unsetenv ("LISTEN_PID"); /* not for QEMU */
   g_unsetenv ("LISTEN_FDS");
@@ -175,23 +225,19 @@ vc_sockets_new (const VcPaths *paths, const VcDaemonConf *conf, GError **error)
   return g_steal_pointer (&sockets);
 }
 
-static void
-drop (int fd, char *path)
-{
-  if (fd >= 0)
-    close (fd);
-  if (path != NULL)
-    unlink (path);
-  g_free (path);
-}
-
 void
 vc_sockets_free (VcSockets *sockets)
 {
   if (sockets == NULL)
     return;
-  drop (sockets->rw, sockets->rw_path);
-  drop (sockets->ro, sockets->ro_path);
+  for (guint i = 0; i < sockets->n; i++)
+    {
+      if (sockets->all[i].fd >= 0)
+        close (sockets->all[i].fd);
+      if (sockets->all[i].path != NULL)
+        unlink (sockets->all[i].path);
+      g_free (sockets->all[i].path);
+    }
   vc_lock_free (sockets->lock);
   g_free (sockets);
 }

@@ -5,17 +5,26 @@
 #include "host/lock.h"
 #include "host/paths.h"
 
-/* The daemon's two sockets: given by systemd, or made in the run folder. */
+#define VC_MAX_SOCKETS 4u
+
+/* The daemon's sockets: given by systemd, or made in the run folder; and at libvirt's places, if that is
+ * wanted (libvirt_sock_dir). */
 typedef struct
 {
-  int rw, ro;              /* -1: none                                    */
-  char *rw_path, *ro_path; /* of those we made, to be removed; or NULL    */
-  VcLock *lock;            /* of unix_sock_dir; or NULL                   */
+  VcLock *lock; /* of unix_sock_dir; or NULL */
+  struct
+  {
+    int fd;     /* -1: taken                                */
+    char *path; /* of one we made, to be removed; or NULL   */
+    gboolean is_read_only;
+  } all[VC_MAX_SOCKETS];
+  guint n;
 } VcSockets;
 
-/* vc_sockets_new - take what systemd gives, else make both
+/* vc_sockets_new - take what systemd gives, else make both; then those of libvirt's names
  *
- * One that is left by a dead daemon is replaced; call it with the root's lock held.
+ * One that is left by a dead daemon is replaced; call it with the root's lock held.  Where somebody listens
+ * at libvirt's place it is VC_ERROR_BUSY.
  *
  * Returns: new (free with vc_sockets_free), or NULL with error.
  */

@@ -90,6 +90,7 @@ test_wrong (void)
   assert_wrong ("unix_sock_users = \"alice\"\n", "c:1: 'unix_sock_users' must be a list of strings");
   assert_wrong ("unix_sock_ro_open = 2\n", "c:1: 'unix_sock_ro_open' must be 0 or 1");
   assert_wrong ("unix_sock_dir = \"x\"\n", "c: unix_sock_dir: 'x' is not an absolute path");
+  assert_wrong ("libvirt_sock_dir = \"x\"\n", "c: libvirt_sock_dir: 'x' is not an absolute path");
   assert_wrong ("auth_unix_rw = \"sasl\"\n",
                 "c:1: 'auth_unix_rw' can only be \"none\": who may connect is said by unix_sock_users, "
                 "unix_sock_groups and permissions");

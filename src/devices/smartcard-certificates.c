@@ -27,7 +27,8 @@ typedef struct
 } SmartcardCertificates;
 
 static const VcField rows[]
-    = { VC_STRV (SmartcardCertificates, certificates, "certificate[]",
+    = { VC_IGNORED ("@type", .doc = "nothing: what virt-install writes in every mode"),
+        VC_STRV (SmartcardCertificates, certificates, "certificate[]",
                  .doc = "nicknames of three certificates"),
         VC_PATH (SmartcardCertificates, database, "database", .doc = "folder of the NSS database"),
         VC_SMARTCARD_ROWS,

@@ -5,7 +5,11 @@
  */
 #include "devices/smartcard.h"
 
-static const VcField rows[] = { VC_SMARTCARD_ROWS, { 0 } };
+static const VcField rows[] = {
+  VC_IGNORED ("@type", .doc = "nothing: what virt-install writes in every mode"),
+  VC_SMARTCARD_ROWS,
+  { 0 },
+};
 
 /* QEMU has one set of card options a process: whoever comes first decides for all. */
 static gboolean

@@ -3,34 +3,9 @@
 
 #include "base/error.h"
 #include "domain/memory.h"
+#include "fields/unit.h"
 
 /* <memory unit='MiB'>: kept in KiB, rounded up */
-
-static gboolean
-find_unit (const char *unit, guint64 *ret_bytes)
-{
-  static const char letters[] = "kmgtpe";
-  const char *letter;
-  guint power;
-
-  if (unit == NULL)
-    unit = "KiB";
-  *ret_bytes = 1;
-  if (strcmp (unit, "b") == 0 || strcmp (unit, "bytes") == 0)
-    return TRUE;
-  letter = strchr (letters, g_ascii_tolower (unit[0]));
-  if (unit[0] == '\0' || letter == NULL)
-    return FALSE;
-  power = (guint) (letter - letters) + 1;
-  if (unit[1] == '\0' || g_ascii_strcasecmp (unit + 1, "iB") == 0)
-    *ret_bytes = G_GUINT64_CONSTANT (1) << (10 * power);
-  else if (g_ascii_strcasecmp (unit + 1, "B") == 0)
-    while (power-- > 0)
-      *ret_bytes *= 1000;
-  else
-    return FALSE;
-  return TRUE;
-}
 
 static gboolean
 read_size (VcNode *node, const char *text, gpointer at, GError **error)
@@ -39,7 +14,7 @@ read_size (VcNode *node, const char *text, gpointer at, GError **error)
   g_autofree char *trimmed = g_strstrip (g_strdup (text));
   guint64 number = 0, bytes = 0;
 
-  if (!find_unit (unit, &bytes))
+  if (!vc_unit_find (unit != NULL ? unit : "KiB", &bytes))
     return vc_node_fail (node, error, "@unit: '%s' is no unit of memory such as KiB or GB", unit);
   if (!g_ascii_string_to_unsigned (trimmed, 10, 0, G_MAXUINT64, &number, NULL))
     return vc_node_fail (node, error, "'%s' is not a number", text);

@@ -70,8 +70,16 @@ typedef enum
   CALL ( 36, CONNECT_LIST_DEFINED_NETWORKS, "ConnectListDefinedNetworks", "i",    "[s]",        VC_MAY_READ)    \
   CALL ( 37, CONNECT_LIST_DOMAINS,        "ConnectListDomains",         "i",      "[i]",        VC_MAY_READ)    \
   CALL ( 38, CONNECT_LIST_NETWORKS,       "ConnectListNetworks",        "i",      "[s]",        VC_MAY_READ)    \
+  CALL ( 39, NETWORK_CREATE,             "NetworkCreate",  NET, "", VC_MAY_WRITE) \
+  CALL ( 41, NETWORK_DEFINE_XML,         "NetworkDefineXML", "s", NET, VC_MAY_WRITE) \
+  CALL ( 42, NETWORK_DESTROY,            "NetworkDestroy", NET, "", VC_MAY_WRITE) \
+  CALL ( 43, NETWORK_GET_XML_DESC,       "NetworkGetXMLDesc", NET "u", "s", VC_MAY_READ) \
+  CALL ( 44, NETWORK_GET_AUTOSTART,      "NetworkGetAutostart", NET, "i", VC_MAY_READ) \
+  CALL ( 45, NETWORK_GET_BRIDGE_NAME,    "NetworkGetBridgeName", NET, "s", VC_MAY_READ) \
   CALL ( 46, NETWORK_LOOKUP_BY_NAME,      "NetworkLookupByName",        "s4096",  NET,          VC_MAY_READ)    \
   CALL ( 47, NETWORK_LOOKUP_BY_UUID,      "NetworkLookupByUUID",        "U",      NET,          VC_MAY_READ)    \
+  CALL ( 48, NETWORK_SET_AUTOSTART,      "NetworkSetAutostart", NET "i", "", VC_MAY_WRITE) \
+  CALL ( 49, NETWORK_UNDEFINE,           "NetworkUndefine", NET, "", VC_MAY_WRITE) \
   CALL ( 50, CONNECT_NUM_OF_DEFINED_NETWORKS, "ConnectNumOfDefinedNetworks", "",  "i",          VC_MAY_READ)    \
   CALL ( 51, CONNECT_NUM_OF_DOMAINS,      "ConnectNumOfDomains",        "",       "i",          VC_MAY_READ)    \
   CALL ( 52, CONNECT_NUM_OF_NETWORKS,     "ConnectNumOfNetworks",       "",       "i",          VC_MAY_READ)    \
@@ -87,10 +95,31 @@ typedef enum
   CALL ( 72, CONNECT_LIST_STORAGE_POOLS,  "ConnectListStoragePools",    "i",      "[s]",        VC_MAY_READ)    \
   CALL ( 73, CONNECT_NUM_OF_DEFINED_STORAGE_POOLS, "ConnectNumOfDefinedStoragePools", "", "i",  VC_MAY_READ)    \
   CALL ( 74, CONNECT_LIST_DEFINED_STORAGE_POOLS, "ConnectListDefinedStoragePools", "i", "[s]",  VC_MAY_READ)    \
+  CALL ( 76, STORAGE_POOL_CREATE_XML,    "StoragePoolCreateXML", "su", POOL, VC_MAY_WRITE) \
+  CALL ( 77, STORAGE_POOL_DEFINE_XML,    "StoragePoolDefineXML", "su", POOL, VC_MAY_WRITE) \
+  CALL ( 78, STORAGE_POOL_CREATE,        "StoragePoolCreate", POOL "u", "", VC_MAY_WRITE) \
+  CALL ( 79, STORAGE_POOL_BUILD,         "StoragePoolBuild", POOL "u", "", VC_MAY_WRITE) \
+  CALL ( 80, STORAGE_POOL_DESTROY,       "StoragePoolDestroy", POOL, "", VC_MAY_WRITE) \
+  CALL ( 81, STORAGE_POOL_DELETE,        "StoragePoolDelete", POOL "u", "", VC_MAY_WRITE) \
+  CALL ( 82, STORAGE_POOL_UNDEFINE,      "StoragePoolUndefine", POOL, "", VC_MAY_WRITE) \
+  CALL ( 83, STORAGE_POOL_REFRESH,       "StoragePoolRefresh", POOL "u", "", VC_MAY_WRITE) \
   CALL ( 84, STORAGE_POOL_LOOKUP_BY_NAME, "StoragePoolLookupByName",    "s4096",  POOL,         VC_MAY_READ)    \
   CALL ( 85, STORAGE_POOL_LOOKUP_BY_UUID, "StoragePoolLookupByUUID",    "U",      POOL,         VC_MAY_READ)    \
+  CALL ( 86, STORAGE_POOL_LOOKUP_BY_VOLUME, "StoragePoolLookupByVolume", VOLUME, POOL, VC_MAY_READ) \
+  CALL ( 87, STORAGE_POOL_GET_INFO,      "StoragePoolGetInfo", POOL, "uHHH", VC_MAY_READ) \
+  CALL ( 88, STORAGE_POOL_GET_XML_DESC,  "StoragePoolGetXMLDesc", POOL "u", "s", VC_MAY_READ) \
+  CALL ( 89, STORAGE_POOL_GET_AUTOSTART, "StoragePoolGetAutostart", POOL, "i", VC_MAY_READ) \
+  CALL ( 90, STORAGE_POOL_SET_AUTOSTART, "StoragePoolSetAutostart", POOL "i", "", VC_MAY_WRITE) \
+  CALL ( 91, STORAGE_POOL_NUM_OF_VOLUMES, "StoragePoolNumOfVolumes", POOL, "i", VC_MAY_READ) \
+  CALL ( 92, STORAGE_POOL_LIST_VOLUMES,  "StoragePoolListVolumes", POOL "i", "[s]", VC_MAY_READ) \
+  CALL ( 93, STORAGE_VOL_CREATE_XML,     "StorageVolCreateXML", POOL "su", VOLUME, VC_MAY_WRITE) \
+  CALL ( 94, STORAGE_VOL_DELETE,         "StorageVolDelete", VOLUME "u", "", VC_MAY_WRITE) \
+  CALL ( 95, STORAGE_VOL_LOOKUP_BY_NAME, "StorageVolLookupByName", POOL "s4096", VOLUME, VC_MAY_READ) \
   CALL ( 96, STORAGE_VOL_LOOKUP_BY_KEY,   "StorageVolLookupByKey",      "s4096",  VOLUME,       VC_MAY_READ)    \
   CALL ( 97, STORAGE_VOL_LOOKUP_BY_PATH,  "StorageVolLookupByPath",     "s4096",  VOLUME,       VC_MAY_READ)    \
+  CALL ( 98, STORAGE_VOL_GET_INFO,       "StorageVolGetInfo", VOLUME, "iHH", VC_MAY_READ) \
+  CALL ( 99, STORAGE_VOL_GET_XML_DESC,   "StorageVolGetXMLDesc", VOLUME "u", "s", VC_MAY_READ) \
+  CALL (100, STORAGE_VOL_GET_PATH,       "StorageVolGetPath", VOLUME, "s", VC_MAY_READ) \
   CALL (101, NODE_GET_CELLS_FREE_MEMORY,  "NodeGetCellsFreeMemory",     "ii",     "[H]1024",    VC_MAY_READ)    \
   CALL (102, NODE_GET_FREE_MEMORY,        "NodeGetFreeMemory",          "",       "H",          VC_MAY_READ)    \
   CALL (105, CONNECT_DOMAIN_EVENT_REGISTER, "ConnectDomainEventRegister", "",     "i",          VC_MAY_READ)    \
@@ -100,6 +129,9 @@ typedef enum
   CALL (112, NODE_LIST_DEVICES,           "NodeListDevices",            "S4096iu", "[s]65536",  VC_MAY_READ)    \
   CALL (113, NODE_DEVICE_LOOKUP_BY_NAME,  "NodeDeviceLookupByName",     "s4096",  "s",          VC_MAY_READ)    \
   CALL (114, NODE_DEVICE_GET_XML_DESC,    "NodeDeviceGetXMLDesc",       "s4096u", "s",          VC_MAY_READ)    \
+  CALL (115, NODE_DEVICE_GET_PARENT,     "NodeDeviceGetParent", "s4096", "S", VC_MAY_READ) \
+  CALL (116, NODE_DEVICE_NUM_OF_CAPS,    "NodeDeviceNumOfCaps", "s4096", "i", VC_MAY_READ) \
+  CALL (117, NODE_DEVICE_LIST_CAPS,      "NodeDeviceListCaps", "s4096i", "[s]65536", VC_MAY_READ) \
   CALL (121, DOMAIN_GET_SECURITY_LABEL,   "DomainGetSecurityLabel",     "D",      "C4097i",     VC_MAY_READ)    \
   CALL (122, NODE_GET_SECURITY_MODEL,     "NodeGetSecurityModel",       "",       "C257C257",   VC_MAY_READ)    \
   CALL (126, CONNECT_NUM_OF_INTERFACES,   "ConnectNumOfInterfaces",     "",       "i",          VC_MAY_READ)    \
@@ -120,6 +152,10 @@ typedef enum
   CALL (149, CONNECT_IS_SECURE,           "ConnectIsSecure",            "",       "i",          VC_MAY_READ)    \
   CALL (150, DOMAIN_IS_ACTIVE,            "DomainIsActive",             "D",      "i",          VC_MAY_READ)    \
   CALL (151, DOMAIN_IS_PERSISTENT,        "DomainIsPersistent",         "D",      "i",          VC_MAY_READ)    \
+  CALL (152, NETWORK_IS_ACTIVE,          "NetworkIsActive", NET, "i", VC_MAY_READ) \
+  CALL (153, NETWORK_IS_PERSISTENT,      "NetworkIsPersistent", NET, "i", VC_MAY_READ) \
+  CALL (154, STORAGE_POOL_IS_ACTIVE,     "StoragePoolIsActive", POOL, "i", VC_MAY_READ) \
+  CALL (155, STORAGE_POOL_IS_PERSISTENT, "StoragePoolIsPersistent", POOL, "i", VC_MAY_READ) \
   CALL (157, CONNECT_GET_LIB_VERSION,     "ConnectGetLibVersion",       "",       "H",          VC_MAY_READ)    \
   CALL (159, DOMAIN_MEMORY_STATS,         "DomainMemoryStats",          "Duu",    "[iH]1024",   VC_MAY_READ)    \
   CALL (160, DOMAIN_ATTACH_DEVICE_FLAGS,  "DomainAttachDeviceFlags",    "Dsu",    "",           VC_MAY_WRITE)   \
@@ -162,6 +198,7 @@ typedef enum
   CALL (243, DOMAIN_BLOCK_STATS_FLAGS,   "DomainBlockStatsFlags",      "Ds4096iu", "[P]16i",     VC_MAY_READ)   \
   CALL (245, DOMAIN_RESET,                "DomainReset",                "Du",     "",           VC_MAY_WRITE)   \
   CALL (258, DOMAIN_SHUTDOWN_FLAGS,       "DomainShutdownFlags",        "Du",     "",           VC_MAY_WRITE)   \
+  CALL (260, STORAGE_VOL_RESIZE,         "StorageVolResize", VOLUME "Hu", "", VC_MAY_WRITE) \
   CALL (263, DOMAIN_GET_DISK_ERRORS,     "DomainGetDiskErrors",        "Duu",    "[s4096i]256i", VC_MAY_READ)   \
   CALL (264, DOMAIN_SET_METADATA,         "DomainSetMetadata",          "DiSS4096S4096u", "",   VC_MAY_WRITE)   \
   CALL (265, DOMAIN_GET_METADATA,         "DomainGetMetadata",          "DiS4096u", "s",        VC_MAY_READ)    \
@@ -170,6 +207,7 @@ typedef enum
   CALL (278, DOMAIN_GET_SECURITY_LABEL_LIST, "DomainGetSecurityLabelList", "D",   "[C4097i]64i", VC_MAY_READ)   \
   CALL (280, DOMAIN_GET_EMULATOR_PIN_INFO, "DomainGetEmulatorPinInfo",   "Diu",    "o8388608i",  VC_MAY_READ)   \
   CALL (281, CONNECT_LIST_ALL_STORAGE_POOLS, "ConnectListAllStoragePools", "iu",  "[" POOL "]u", VC_MAY_READ)   \
+  CALL (282, STORAGE_POOL_LIST_ALL_VOLUMES, "StoragePoolListAllVolumes", POOL "iu", "[" VOLUME "]u", VC_MAY_READ) \
   CALL (283, CONNECT_LIST_ALL_NETWORKS,   "ConnectListAllNetworks",     "iu",     "[" NET "]u", VC_MAY_READ)    \
   CALL (284, CONNECT_LIST_ALL_INTERFACES, "ConnectListAllInterfaces",   "iu",     "[" IFACE "]u", VC_MAY_READ)  \
   CALL (285, CONNECT_LIST_ALL_NODE_DEVICES, "ConnectListAllNodeDevices", "iu",    "[s]65536u",  VC_MAY_READ)    \
@@ -189,9 +227,10 @@ typedef enum
   CALL (360, CONNECT_REGISTER_CLOSE_CALLBACK, "ConnectRegisterCloseCallback", "", "",           VC_MAY_READ)    \
   CALL (361, CONNECT_UNREGISTER_CLOSE_CALLBACK, "ConnectUnregisterCloseCallback", "", "",       VC_MAY_READ)    \
   CALL (368, CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY, "ConnectStoragePoolEventRegisterAny", "i?(" POOL ")", "i", VC_MAY_READ) \
-  CALL (369, CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY, "ConnectStoragePoolEventDeregisterAny", "i",      "",           VC_MAY_READ) \
-  CALL (374, CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY, "ConnectNodeDeviceEventRegisterAny", "i?s4096", "i",          VC_MAY_READ) \
-  CALL (375, CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY, "ConnectNodeDeviceEventDeregisterAny", "i",      "",           VC_MAY_READ) \
+  CALL (369, CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY, "ConnectStoragePoolEventDeregisterAny", "i", "", VC_MAY_READ) \
+  CALL (374, CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY, "ConnectNodeDeviceEventRegisterAny", "i?s4096", "i", VC_MAY_READ) \
+  CALL (375, CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY, "ConnectNodeDeviceEventDeregisterAny", "i", "", VC_MAY_READ) \
+  CALL (378, STORAGE_VOL_GET_INFO_FLAGS, "StorageVolGetInfoFlags", VOLUME "u", "iHH", VC_MAY_READ) \
   CALL (380, CONNECT_SECRET_EVENT_REGISTER_ANY, "ConnectSecretEventRegisterAny", "i?(" SECRET ")", "i", VC_MAY_READ) \
   CALL (381, CONNECT_SECRET_EVENT_DEREGISTER_ANY, "ConnectSecretEventDeregisterAny", "i", "",   VC_MAY_READ)    \
   CALL (388, DOMAIN_MANAGED_SAVE_GET_XML_DESC, "DomainManagedSaveGetXMLDesc", "Du",     "s",          VC_MAY_WRITE) \
@@ -200,7 +239,8 @@ typedef enum
   CALL (401, CONNECT_LIST_ALL_NWFILTER_BINDINGS, "ConnectListAllNWFilterBindings", "iu", "[ss]u", VC_MAY_READ)  \
   CALL (413, DOMAIN_LIST_ALL_CHECKPOINTS, "DomainListAllCheckpoints",   "Diu",    "[sD]i",      VC_MAY_READ)    \
   CALL (419, CONNECT_SET_IDENTITY,        "ConnectSetIdentity",         "[P]20u", "",           VC_MAY_WRITE)   \
-  CALL (426, DOMAIN_GET_MESSAGES,         "DomainGetMessages",          "Du",     "[s]2048",    VC_MAY_READ)
+  CALL (426, DOMAIN_GET_MESSAGES,         "DomainGetMessages",          "Du",     "[s]2048",    VC_MAY_READ) \
+  CALL (436, NODE_DEVICE_IS_ACTIVE,      "NodeDeviceIsActive", "s4096", "i", VC_MAY_READ)
 
 /* The same of libvirt's second program. */
 #define VC_QEMU_CALLS(CALL)                                                                                    \
@@ -222,6 +262,7 @@ typedef enum
   EVENT (VC_PROGRAM_REMOTE, 169, DOMAIN_REBOOT_OLD,             "D")                                    \
   EVENT (VC_PROGRAM_REMOTE, 276, DOMAIN_BALLOON_CHANGE_OLD,     "DH")                                   \
   EVENT (VC_PROGRAM_REMOTE, 311, DOMAIN_DEVICE_REMOVED_OLD,     "Ds")                                   \
+  EVENT (VC_PROGRAM_REMOTE, 315, NETWORK_LIFECYCLE,             "i" NET "ii")                           \
   EVENT (VC_PROGRAM_REMOTE, 318, DOMAIN_LIFECYCLE,              "iDii")                                 \
   EVENT (VC_PROGRAM_REMOTE, 319, DOMAIN_REBOOT,                 "iD")                                   \
   EVENT (VC_PROGRAM_REMOTE, 331, DOMAIN_BALLOON_CHANGE,         "iDH")                                  \
@@ -229,6 +270,8 @@ typedef enum
   EVENT (VC_PROGRAM_REMOTE, 348, DOMAIN_AGENT_LIFECYCLE,        "iDii")                                 \
   EVENT (VC_PROGRAM_REMOTE, 354, DOMAIN_DEVICE_ADDED,           "iDs")                                  \
   EVENT (VC_PROGRAM_REMOTE, 367, DOMAIN_DEVICE_REMOVAL_FAILED,  "iDs")                                  \
+  EVENT (VC_PROGRAM_REMOTE, 370, STORAGE_POOL_LIFECYCLE,        "i" POOL "ii")                          \
+  EVENT (VC_PROGRAM_REMOTE, 373, STORAGE_POOL_REFRESH,          "i" POOL)                               \
   EVENT (VC_PROGRAM_REMOTE, 379, DOMAIN_METADATA_CHANGE,        "iDiS")                                 \
   EVENT (VC_PROGRAM_REMOTE, 382, SECRET_LIFECYCLE,              "i" SECRET "ii")                        \
   EVENT (VC_PROGRAM_REMOTE, 383, SECRET_VALUE_CHANGED,          "i" SECRET)                             \

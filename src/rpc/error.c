@@ -39,6 +39,7 @@ static const struct
   { VC_WIRE_NO_METADATA, "metadata not found: %s" },
   { VC_WIRE_OPERATION_UNSUPPORTED, "Operation not supported: %s" },
   { VC_WIRE_ACCESS, "access denied: %s" },
+  { VC_WIRE_VOLUME_EXISTS, "%s" }, /* its words are around the name */
   { VC_WIRE_NO_DEVICE, "device not found: %s" },
 };
 

@@ -65,9 +65,10 @@ static void
 test_rights (void)
 {
   static const char *const words[]
-      = { "_CREATE",   "_DEFINE_", "_DESTROY", "_UNDEFINE", "_SET_",   "_ATTACH_", "_DETACH_", "_UPDATE_",
-          "_SHUTDOWN", "_REBOOT",  "_RESET",   "_SUSPEND",  "_RESUME", "_SAVE",    "_RESTORE", "_COMMAND",
-          "_CONSOLE",  "_SEND_",   "_INJECT_", "_EJECT",    "_INSERT", NULL };
+      = { "_CREATE",  "_DEFINE_",  "_DESTROY", "_UNDEFINE", "_SET_",    "_ATTACH_", "_DETACH_",
+          "_UPDATE_", "_SHUTDOWN", "_REBOOT",  "_RESET",    "_SUSPEND", "_RESUME",  "_SAVE",
+          "_RESTORE", "_BUILD",    "_DELETE",  "_REFRESH",  "_RESIZE",  "_COMMAND", "_CONSOLE",
+          "_SEND_",   "_INJECT_",  "_EJECT",   "_INSERT",   NULL };
 
   for (guint i = 0; i < VC_N_CALLS; i++)
     {

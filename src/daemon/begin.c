@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/daemon.h"
+
+gboolean
+vc_daemon_begin (VcDaemon *daemon, GPtrArray *warnings, GError **error)
+{
+  daemon->gone = g_cancellable_new ();
+  daemon->consoles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  daemon->pools = vc_pools_new (daemon->paths, warnings, error);
+  if (daemon->pools == NULL)
+    return FALSE;
+  daemon->networks = vc_networks_new (daemon->paths, warnings, error);
+  return daemon->networks != NULL;
+}
+
+void
+vc_daemon_end (VcDaemon *daemon)
+{
+  if (daemon->gone != NULL)
+    g_cancellable_cancel (daemon->gone);
+  g_clear_object (&daemon->gone);
+  g_clear_pointer (&daemon->pools, vc_pools_free);
+  g_clear_pointer (&daemon->networks, vc_networks_free);
+  g_clear_pointer (&daemon->consoles, g_hash_table_unref);
+}
