@@ -56,7 +56,6 @@ driver: <disk type='file'><driver type='parallels'/></disk>
 <smartcard mode='host'><address type='usb' bus='0' port='5'/></smartcard>
 <smartcard mode='host'><address type='pci' slot='0x1e'/></smartcard>
 certificate: <smartcard mode='host'><certificate>a</certificate></smartcard>
-<smartcard mode='host' type='tcp'/>
 <smartcard mode='host-certificates'><certificate>a</certificate></smartcard>
 <smartcard mode='host-certificates'/>
 <smartcard mode='passthrough' type='tls'/>
