@@ -9,6 +9,7 @@ text in each place is started, held before its first instruction, and QEMU is as
 has no answer, it is what it has opened or made, or what it says of it when it gives up.  Only a text that a place
 is known to refuse may be refused.
 """
+import contextlib
 import os
 import re
 import shutil
@@ -87,8 +88,11 @@ class Guest:
         return self.chardevs["char" + alias]
 
     def opened(self):
-        folder = f"/proc/{self.process.pid}/fd"
-        return [os.readlink(os.path.join(folder, fd)) for fd in os.listdir(folder)]
+        folder, paths = f"/proc/{self.process.pid}/fd", []
+        for fd in os.listdir(folder):
+            with contextlib.suppress(FileNotFoundError):    # closed meanwhile
+                paths.append(os.readlink(os.path.join(folder, fd)))
+        return paths
 
     def close(self):
         self.process.kill()

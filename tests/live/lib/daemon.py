@@ -19,7 +19,7 @@ import threading
 
 import libvirt
 
-LIMIT = 60
+LIMIT = 180
 REMOTE = 0x20008086
 
 libvirt.registerErrorHandler(lambda *_: None, None)

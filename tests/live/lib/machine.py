@@ -21,7 +21,7 @@ import uuid as uuids
 
 TESTS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 USER, GROUP = "nobody", "nogroup"  # whom QEMU runs as when root runs the tests
-LIMIT = 60
+LIMIT = 180
 
 # Boot sectors: what a guest does at once. PIIX4's power management is where SeaBIOS put it.
 POWER_OFF = bytes.fromhex("ba0406" "b80020" "ef")  # mov dx,0x604; mov ax,0x2000; out dx,ax

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 
-LIMIT = 60
+LIMIT = 180
 
 
 class Managing:

@@ -8,7 +8,7 @@ import json
 import socket
 import subprocess
 
-SECONDS = 20
+SECONDS = 120
 
 
 class Ended(AssertionError):

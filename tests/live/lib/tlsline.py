@@ -22,7 +22,7 @@ import time
 from livetap import equal, within
 from vsc_provider import Provider, ScriptedCard
 
-LIMIT = 60
+LIMIT = 180
 BIT = 4      # bytes that every device takes at once
 
 
