@@ -16,7 +16,8 @@
  */
 
 #define SHRINK    (1024u * 1024) /* a buffer that grew larger is not kept */
-#define READ_SIZE 65536
+#define READ_SIZE 65536          /* more than a record of TLS: none stays where epoll does not see it */
+#define TLS_HELLO 0x1603         /* how a client that wants TLS begins */
 
 static void on_ready (Watch *watch, guint32 events);
 
@@ -29,11 +30,17 @@ client_new (VcRpcServer *server, int fd_taken, const VcRpcPeer *peer, gboolean i
   client->server = server;
   client->number = ++server->last_number;
   client->peer = *peer;
+  client->name = g_strdup (peer->name);
+  client->address = g_strdup (peer->address);
+  client->peer.name = client->name;
+  client->peer.address = client->address;
   client->is_read_only = is_read_only;
   client->born = client->heard = now_ms ();
   if (watch_add (server, &client->watch, EPOLLIN, error))
     return client;
   watch_drop (server, &client->watch);
+  g_free (client->name);
+  g_free (client->address);
   g_free (client);
   return NULL;
 }
@@ -63,7 +70,14 @@ client_drop (VcRpcClient *client, const GError *why)
   g_clear_pointer (&client->requests, g_ptr_array_unref);
   if (server->service->on_gone != NULL)
     server->service->on_gone (client, server->data);
+  if (client->channel != NULL)
+    {
+      client->channel->free (client->channel_self);
+      server->n_remote--;
+    }
   watch_drop (server, &client->watch);
+  g_free (client->name);
+  g_free (client->address);
   g_clear_pointer (&client->in, g_byte_array_unref);
   g_clear_pointer (&client->out, g_byte_array_unref);
   server_bury (server, client);
@@ -99,6 +113,23 @@ want (VcRpcClient *client)
                 (is_welcome (client) ? EPOLLIN : 0u) | (client_unsent (client) > 0 ? EPOLLOUT : 0u));
 }
 
+/* As send and recv. */
+static gssize
+write_some (VcRpcClient *client, const guint8 *bytes, gsize len)
+{
+  if (client->channel != NULL)
+    return client->channel->write (client->channel_self, bytes, len);
+  return send (client->watch.fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static gssize
+read_some (VcRpcClient *client, guint8 *bytes, gsize len, GError **error)
+{
+  if (client->channel != NULL)
+    return client->channel->read (client->channel_self, bytes, len, error);
+  return recv (client->watch.fd, bytes, len, MSG_DONTWAIT);
+}
+
 /* Sends what it can.  Returns: bytes sent; -1: the client is gone. */
 static gssize
 try_send (VcRpcClient *client, const guint8 *bytes, gsize len)
@@ -107,7 +138,7 @@ try_send (VcRpcClient *client, const guint8 *bytes, gsize len)
 
   while (sent < len)
     {
-      gssize n = send (client->watch.fd, bytes + sent, len - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+      gssize n = write_some (client, bytes + sent, len - sent);
 
       if (n > 0)
         sent += (gsize) n;
@@ -210,6 +241,8 @@ check_head (VcRpcClient *client, const VcFrame *frame, GError **error)
 {
   guint64 max = door_max (client, frame);
 
+  if (!client->is_open && frame->length >> 16 == TLS_HELLO)
+    return vc_fail (error, VC_ERROR_PROTOCOL, "it speaks TLS, and this is a unix socket");
   if (frame->length < VC_FRAME_HEAD)
     return vc_fail (error, VC_ERROR_PROTOCOL, "a message of %u bytes has no head", frame->length);
   if (frame->length > max)
@@ -351,6 +384,7 @@ on_ready (Watch *watch, guint32 events)
 {
   VcRpcClient *client = (VcRpcClient *) watch;
   VcRpcServer *server = client->server;
+  g_autoptr (GError) error = NULL;
   gssize n;
 
   if ((events & (EPOLLHUP | EPOLLERR)) != 0 && (events & EPOLLIN) == 0)
@@ -366,12 +400,12 @@ on_ready (Watch *watch, guint32 events)
       client_go_on (client);
       return;
     }
-  n = recv (watch->fd, server->scratch, READ_SIZE, MSG_DONTWAIT);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR))
+  n = read_some (client, server->scratch, READ_SIZE, &error);
+  if (n < 0 && error == NULL && (errno == EAGAIN || errno == EINTR))
     return;
   if (n <= 0)
     {
-      client_drop (client, NULL);
+      client_drop (client, error);
       return;
     }
   client->heard = server->limits.keepalive_ms > 0 ? now_ms () : 1;
@@ -451,6 +485,26 @@ const VcRpcPeer *
 vc_rpc_client_peer (const VcRpcClient *client)
 {
   return &client->peer;
+}
+
+gpointer
+vc_rpc_client_channel (const VcRpcClient *client)
+{
+  return client->channel_self;
+}
+
+char *
+vc_rpc_client_print (const VcRpcClient *client)
+{
+  if (client->name != NULL)
+    return g_strdup_printf ("'%s' at %s", client->name, client->address);
+  return g_strdup_printf ("process %d of user %u", (int) client->peer.pid, (guint) client->peer.uid);
+}
+
+void
+vc_rpc_client_end (VcRpcClient *client, const GError *why)
+{
+  client_drop (client, why);
 }
 
 guint64

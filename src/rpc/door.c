@@ -126,15 +126,21 @@ enter_call (VcRpcClient *client, const VcFrame *frame, guint8 *body, gsize len, 
   g_autoptr (GError) error = NULL;
 
   request.data = client->server->data;
+  change_begin (&request, body, len);
   if (check_call (client, frame, call, &error) && call_handler (&request, body, len, answers, &error))
     {
       if (request.was_kept)
         g_byte_array_set_size (answers, start);
       else
-        door_end (answers, start);
+        {
+          door_end (answers, start);
+          change_end (&request, answers->data + start + VC_FRAME_HEAD, answers->len - start - VC_FRAME_HEAD,
+                      NULL);
+        }
       return;
     }
   g_assert (!request.was_kept);
+  change_end (&request, NULL, 0, error);
   g_byte_array_set_size (answers, start);
   door_put_error (answers, &wrong, call, error);
 }

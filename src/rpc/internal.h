@@ -12,6 +12,7 @@
  *   door.c     a frame becomes a call of a handler, or an error
  *   request.c  answers that come later
  *   stream.c   streams
+ *   change.c   what was changed, for who keeps a book of it
  */
 
 #define QUEUE_PAUSE (1024u * 1024) /* unsent bytes of a client after which its calls wait */
@@ -44,6 +45,7 @@ struct VcRpcServer
   GPtrArray *dead; /* clients and streams that the loop may still hold events of */
   guint64 last_number;
   guint n_refused;     /* clients that only wait to hear so */
+  guint n_remote;      /* clients from other hosts          */
   guint8 *scratch;     /* what was read last                     */
   GByteArray *answers; /* of the client whose messages are read  */
   GByteArray *event;   /* the one that is being told             */
@@ -56,6 +58,9 @@ struct VcRpcClient
   VcRpcServer *server;
   guint64 number;
   VcRpcPeer peer;
+  char *name, *address;        /* peer's                    */
+  const VcRpcChannel *channel; /* NULL: its bytes are plain */
+  gpointer channel_self;
   gpointer data;
   GError *refusal; /* it may not come in: the answer to whatever it asks first; or NULL */
   gboolean is_read_only;
@@ -86,6 +91,9 @@ struct VcRpcRequest
   gboolean is_kept;  /* this one lives by itself  */
   gboolean was_kept; /* another one goes on for it */
   gpointer data;
+  char *who, *domain; /* of one that is to be told of, else NULL */
+  guint64 number;     /* its client's                            */
+  void (*on_change) (const VcRpcChange *change, gpointer data);
   GByteArray *out; /* the answer, once it was begun */
   VcXdrWriter writer;
 };
@@ -139,6 +147,14 @@ void door_end (GByteArray *out, guint start);
 
 /* door_put_error - a whole message that says error */
 void door_put_error (GByteArray *out, const VcFrame *frame, const VcCall *call, const GError *error);
+
+/* change.c */
+
+/* change_begin - note who calls, and of which domain body speaks, where somebody wants to know */
+void change_begin (VcRpcRequest *request, const guint8 *body, gsize len);
+
+/* change_end - tell of it; ret is what was given, and wiped is the note */
+void change_end (VcRpcRequest *request, const guint8 *ret, gsize len, const GError *error);
 
 /* stream.c */
 

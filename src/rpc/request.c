@@ -27,6 +27,7 @@ vc_rpc_keep (VcRpcRequest *request)
 
   g_assert (!request->was_kept && !request->is_kept);
   request->was_kept = TRUE;
+  request->who = request->domain = NULL; /* the kept one tells of it */
   kept->is_kept = TRUE;
   kept->server = NULL;
   if (request->client->requests == NULL)
@@ -90,6 +91,7 @@ vc_rpc_answer (VcRpcRequest *request_taken)
       return;
     }
   door_end (request->out, 0);
+  change_end (request, request->out->data + VC_FRAME_HEAD, request->out->len - VC_FRAME_HEAD, NULL);
   end (request);
 }
 
@@ -103,6 +105,7 @@ vc_rpc_answer_error (VcRpcRequest *request_taken, const GError *error)
   g_clear_pointer (&request->out, g_byte_array_unref);
   request->out = g_byte_array_new ();
   door_put_error (request->out, &head, request->call, error);
+  change_end (request, NULL, 0, error);
   end (request);
 }
 

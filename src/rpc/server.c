@@ -199,7 +199,7 @@ find_peer (int fd, VcRpcPeer *ret_peer, GError **error)
 
   if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
     return vc_fail_errno (error, errno, "cannot tell who a client is");
-  *ret_peer = (VcRpcPeer){ peer.pid, peer.uid, peer.gid };
+  *ret_peer = (VcRpcPeer){ peer.pid, peer.uid, peer.gid, NULL, NULL };
   return TRUE;
 }
 
@@ -243,6 +243,43 @@ vc_rpc_server_add (VcRpcServer *server, int fd_taken, gboolean is_read_only, GEr
   g_ptr_array_add (server->clients, client);
   server_set_due (server, now_ms () + server->limits.open_ms);
   return client->refusal == NULL;
+}
+
+gboolean
+vc_rpc_server_check_remote (const VcRpcServer *server, GError **error)
+{
+  static const VcRpcPeer stranger = { 0, (uid_t) -1, (gid_t) -1, NULL, NULL };
+
+  if (server->n_remote >= server->limits.max_remote)
+    return vc_fail (error, VC_ERROR_LIMIT, "there are %u clients from other hosts already", server->n_remote);
+  return check_room (server, &stranger, error);
+}
+
+gboolean
+vc_rpc_server_add_remote (VcRpcServer *server, int fd_taken, const VcRpcPeer *peer,
+                          const VcRpcChannel *channel, gpointer self_taken, GError **error)
+{
+  VcRpcClient *client;
+
+  g_assert (peer->name != NULL && peer->address != NULL && peer->uid == (uid_t) -1);
+  if (!vc_rpc_server_check_remote (server, error))
+    {
+      channel->free (self_taken);
+      close (fd_taken);
+      return FALSE;
+    }
+  client = client_new (server, fd_taken, peer, FALSE, error);
+  if (client == NULL)
+    {
+      channel->free (self_taken);
+      return FALSE;
+    }
+  client->channel = channel;
+  client->channel_self = self_taken;
+  server->n_remote++;
+  g_ptr_array_add (server->clients, client);
+  server_set_due (server, now_ms () + server->limits.open_ms);
+  return TRUE;
 }
 
 static void

@@ -22,6 +22,7 @@ typedef struct
 {
   guint max_clients;  /* connections                                                       */
   guint reserve;      /* … and some more, for root over a unix socket                       */
+  guint max_remote;   /* of those, from other hosts: the rest is for who is here            */
   guint max_requests; /* calls of one connection that wait for an answer; others wait unread */
   gsize max_queue;    /* bytes a client may leave unread before it is dropped               */
   guint open_ms;      /* time to open a connection, and for every message to be whole       */
@@ -29,14 +30,37 @@ typedef struct
   guint keepalive_n;  /* unanswered questions until it is dropped                           */
 } VcRpcLimits;
 
-#define VC_RPC_LIMITS ((VcRpcLimits){ 5000, 16, 5, 8u * 1024 * 1024, 30000, 5000, 5 })
+#define VC_RPC_LIMITS ((VcRpcLimits){ 5000, 16, 4000, 5, 8u * 1024 * 1024, 30000, 5000, 5 })
 
 typedef struct
 {
-  pid_t pid;
+  pid_t pid; /* these three of a unix socket; else 0, (uid_t) -1, (gid_t) -1 */
   uid_t uid;
   gid_t gid;
+  const char *name;    /* whom its certificate names; NULL: a unix socket */
+  const char *address; /* where it comes from; NULL: a unix socket        */
 } VcRpcPeer;
+
+/* What stands between a client and its socket (TLS): how its bytes are read and written, without waiting. */
+typedef struct
+{
+  /* As recv: 0 at its end; -1 with errno, or with error where there is more to say. */
+  gssize (*read) (gpointer self, guint8 *bytes, gsize len, GError **error);
+  /* As send.  After EAGAIN the same bytes come again, and more may stand behind them. */
+  gssize (*write) (gpointer self, const guint8 *bytes, gsize len);
+  /* Says good-bye; the descriptor is still open, and closed then. */
+  void (*free) (gpointer self);
+} VcRpcChannel;
+
+/* A call that may change something, once it was answered. */
+typedef struct
+{
+  guint64 client;  /* its number                                  */
+  const char *who; /* as vc_rpc_client_print                      */
+  const VcCall *call;
+  const char *domain;  /* the name it is about, or NULL               */
+  const GError *error; /* what was answered; NULL: it was carried out */
+} VcRpcChange;
 
 /* VcRpcHandler - carry a call out
  *
@@ -56,6 +80,8 @@ typedef struct
   void (*on_gone) (VcRpcClient *client, gpointer data);
   /* What a program may want in its log: a client was dropped, or not let in.  client may be NULL. */
   void (*on_trouble) (const VcRpcClient *client, const GError *why, gpointer data);
+  /* For who keeps a book of what was changed, and what was refused; NULL: nobody does. */
+  void (*on_change) (const VcRpcChange *change, gpointer data);
 } VcRpcService;
 
 /* vc_rpc_server_new - a server without sockets; borrows service and data
@@ -81,6 +107,16 @@ gboolean vc_rpc_server_listen (VcRpcServer *server, int fd_taken, gboolean is_re
  */
 gboolean vc_rpc_server_add (VcRpcServer *server, int fd_taken, gboolean is_read_only, GError **error);
 
+/* vc_rpc_server_check_remote - is there room for one more from another host?  FALSE with VC_ERROR_LIMIT */
+gboolean vc_rpc_server_check_remote (const VcRpcServer *server, GError **error);
+
+/* vc_rpc_server_add_remote - serve a client from another host; who it is is known and checked already
+ *
+ * Takes fd and self (with channel->free), also when it fails; channel lives on.  Copies peer's texts.
+ */
+gboolean vc_rpc_server_add_remote (VcRpcServer *server, int fd_taken, const VcRpcPeer *peer,
+                                   const VcRpcChannel *channel, gpointer self_taken, GError **error);
+
 guint vc_rpc_server_n_clients (const VcRpcServer *server);
 
 /* vc_rpc_server_foreach - call fn with every client; it may drop them */
@@ -92,6 +128,17 @@ void vc_rpc_server_foreach (VcRpcServer *server, void (*fn) (VcRpcClient *client
 gpointer vc_rpc_client_get_data (const VcRpcClient *client);
 void vc_rpc_client_set_data (VcRpcClient *client, gpointer data);
 const VcRpcPeer *vc_rpc_client_peer (const VcRpcClient *client);
+
+/* vc_rpc_client_channel - self of vc_rpc_server_add_remote, borrowed; NULL: a unix socket */
+gpointer vc_rpc_client_channel (const VcRpcClient *client);
+
+/* vc_rpc_client_print - who it is: "process 12 of user 0", "'CN=desk' at 192.0.2.1:4000".  Returns: new
+ * string */
+char *vc_rpc_client_print (const VcRpcClient *client);
+
+/* vc_rpc_client_end - drop it now; why is told as trouble.  Not inside a handler of its own */
+void vc_rpc_client_end (VcRpcClient *client, const GError *why);
+
 guint64 vc_rpc_client_number (const VcRpcClient *client); /* never twice */
 
 /* vc_rpc_client_is_open, …_open - has CONNECT_OPEN been answered?  Calls other than VC_MAY_CONNECT need it */

@@ -31,6 +31,7 @@ typedef struct
   guint n_gone;
   gboolean refuses;
   GError *trouble;
+  gpointer extra; /* of a test's own */
 } Peer;
 
 static gboolean
@@ -136,7 +137,7 @@ peer_trouble (const VcRpcClient *client, const GError *why, gpointer data)
 static const VcRpcService peer_service = { peer_handlers, peer_allow, peer_gone, peer_trouble };
 
 static inline void
-peer_begin (Peer *peer, const VcRpcLimits *limits, gboolean is_read_only)
+peer_begin_with (Peer *peer, const VcRpcService *service, const VcRpcLimits *limits, gboolean is_read_only)
 {
   g_autoptr (GError) error = NULL;
   int ends[2];
@@ -144,10 +145,16 @@ peer_begin (Peer *peer, const VcRpcLimits *limits, gboolean is_read_only)
   *peer = (Peer){ .context = g_main_context_new (), .console = -1 };
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
   peer->fd = ends[1];
-  peer->server = vc_rpc_server_new (&peer_service, limits, peer->context, peer, &error);
+  peer->server = vc_rpc_server_new (service, limits, peer->context, peer, &error);
   g_assert_no_error (error);
   vc_rpc_server_add (peer->server, ends[0], is_read_only, &error);
   g_assert_no_error (error);
+}
+
+static inline void
+peer_begin (Peer *peer, const VcRpcLimits *limits, gboolean is_read_only)
+{
+  peer_begin_with (peer, &peer_service, limits, is_read_only);
 }
 
 static inline void
