@@ -97,10 +97,16 @@ read_part (const VcPkiFile *file, char *buffer, gsize size)
   return header;
 }
 
-VcPkiFolder *
-vc_pki_folder_read (const char *folder, VcPkiLayout layout)
+void
+vc_pki_folder_set_path (VcPkiFolder *self, VcPkiPart part, const char *path)
 {
-  VcPkiFolder *self = vc_pki_folder_new (folder, layout);
+  g_free (self->files[part].path);
+  self->files[part].path = g_strdup (path);
+}
+
+void
+vc_pki_folder_fill (VcPkiFolder *self)
+{
   char *buffer = g_malloc (VC_PKI_MAX_BYTES + 1);
 
   for (int part = 0; part < VC_PKI_N_PARTS; part++)
@@ -113,6 +119,14 @@ vc_pki_folder_read (const char *folder, VcPkiLayout layout)
           vc_pki_folder_set (self, part, buffer, header.len, header.mode);
       }
   vc_wipe_free (buffer, VC_PKI_MAX_BYTES + 1);
+}
+
+VcPkiFolder *
+vc_pki_folder_read (const char *folder, VcPkiLayout layout)
+{
+  VcPkiFolder *self = vc_pki_folder_new (folder, layout);
+
+  vc_pki_folder_fill (self);
   return self;
 }
 

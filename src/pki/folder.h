@@ -55,6 +55,12 @@ VcPkiFolder *vc_pki_folder_new (const char *folder, VcPkiLayout layout);
  */
 VcPkiFolder *vc_pki_folder_read (const char *folder, VcPkiLayout layout);
 
+/* vc_pki_folder_set_path - a part's file stands elsewhere; NULL: there is none */
+void vc_pki_folder_set_path (VcPkiFolder *self, VcPkiPart part, const char *path);
+
+/* vc_pki_folder_fill - read what is on the disk, but for the CA's key */
+void vc_pki_folder_fill (VcPkiFolder *self);
+
 /* vc_pki_folder_set - a part's bytes were read; copies them */
 void vc_pki_folder_set (VcPkiFolder *self, VcPkiPart part, const char *bytes, gsize len, mode_t mode);
 

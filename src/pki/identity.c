@@ -51,6 +51,13 @@ static void G_GNUC_PRINTF (4, 5) add (Check *check, gboolean is_warning, VcPkiPa
                       words);
 }
 
+/* Who wants it so. */
+static const char *
+reader (const Check *check)
+{
+  return check->folder->layout == VC_PKI_QEMU ? "QEMU" : "libvirt";
+}
+
 static const VcPkiFile *
 get (const Check *check, VcPkiPart part)
 {
@@ -149,8 +156,8 @@ check_cas (Check *check)
   for (guint i = 0; cas != NULL && i < cas->len; i++)
     check_ca (check, cas->pdata[i]);
   if (cas != NULL && cas->len > QEMU_MAX_CAS)
-    add (check, TRUE, VC_PKI_CA_CERT, "holds %u certificates, and QEMU looks at the first %u", cas->len,
-         QEMU_MAX_CAS);
+    add (check, TRUE, VC_PKI_CA_CERT, "holds %u certificates, and %s looks at the first %u", cas->len,
+         reader (check), QEMU_MAX_CAS);
   return cas;
 }
 
@@ -203,8 +210,8 @@ check_chain (Check *check, VcPkiPart part, const GPtrArray *chain, const GPtrArr
     return;
   if (chain->len > 1 && has_subject (chain, 1, own->issuer) && verify (chain, chain->len, cas) == 0)
     add (check, FALSE, part,
-         "the CA that signed it, '%s', stands in this file, and QEMU looks for it in %s: put it there",
-         own->issuer, vc_pki_part_name (check->folder->layout, VC_PKI_CA_CERT));
+         "the CA that signed it, '%s', stands in this file, and %s looks for it in %s: put it there",
+         own->issuer, reader (check), vc_pki_part_name (check->folder->layout, VC_PKI_CA_CERT));
   else if (has_subject (cas, 0, own->issuer)
            && (status & (GNUTLS_CERT_SIGNATURE_FAILURE | GNUTLS_CERT_SIGNER_NOT_FOUND)) != 0)
     add (check, FALSE, part, "was signed by another CA '%s' than the one of that name in %s", own->issuer,
@@ -233,8 +240,8 @@ check_usage (Check *check, VcPkiPart part, const VcCertificate *own)
     add (check, FALSE, part, "its key usage does not allow TLS: %s",
          own->is_rsa ? "neither digital signature nor key encipherment" : "no digital signature");
   else if (!own->may_sign && own->usage_is_critical)
-    add (check, FALSE, part,
-         "its key usage is critical and has no digital signature, and so QEMU refuses it");
+    add (check, FALSE, part, "its key usage is critical and has no digital signature, and so %s refuses it",
+         reader (check));
   else if (!own->may_sign)
     add (check, TRUE, part, "its key usage has no digital signature, and so TLS 1.3 cannot be used");
   if (server ? !own->may_serve : !own->may_connect)
@@ -253,7 +260,7 @@ check_own (Check *check, VcPkiPart part, const GPtrArray *chain, const GPtrArray
 
   check_dates (check, part, own);
   if (own->is_ca)
-    add (check, FALSE, part, "is the certificate of a CA, and QEMU wants one that is not");
+    add (check, FALSE, part, "is the certificate of a CA, and %s wants one that is not", reader (check));
   check_usage (check, part, own);
   if (own->is_weak_key)
     add (check, FALSE, part, "its key is weak: %s", own->key);

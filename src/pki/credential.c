@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "pki/credential.h"
+
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+
+#include "base/error.h"
+#include "pki/crl.h"
+#include "pki/identity.h"
+
+/* Behind whatever an administrator wishes: nothing of this is wanted by anybody who knows it. */
+#define FLOOR                                                                                                \
+  ":-VERS-SSL3.0:-VERS-TLS1.0:-VERS-TLS1.1:-RSA:-ANON-ECDH:-ANON-DH:-3DES-CBC:-ARCFOUR-128:-NULL:-MD5:"      \
+  "%SAFE_RENEGOTIATION"
+
+struct VcCredential
+{
+  gnutls_certificate_credentials_t x509;
+  gnutls_priority_t priority;
+  GPtrArray *chain; /* VcCertificate, our own first */
+  GPtrArray *crls;  /* VcCrl, or NULL               */
+};
+
+/* Returns: NULL with error. */
+static gnutls_priority_t
+read_priority (const char *text, GError **error)
+{
+  g_autofree char *whole = g_strconcat (text != NULL ? text : VC_TLS_PRIORITY, FLOOR, NULL);
+  const unsigned *list;
+  gnutls_priority_t priority;
+  int rc;
+
+  rc = gnutls_priority_init (&priority, whole, NULL);
+  if (rc < 0 && rc != GNUTLS_E_NO_PRIORITIES_WERE_SET)
+    return vc_fail_null (error, VC_ERROR_INVALID, "'%s' is not a priority of GnuTLS", text);
+  if (rc >= 0 && gnutls_priority_protocol_list (priority, &list) > 0
+      && gnutls_priority_kx_list (priority, &list) > 0 && gnutls_priority_cipher_list (priority, &list) > 0)
+    return priority;
+  if (rc >= 0)
+    gnutls_priority_deinit (priority);
+  return vc_fail_null (error, VC_ERROR_INVALID,
+                       "'%s' leaves nothing of TLS 1.2 and 1.3 with a key for every session", text);
+}
+
+gboolean
+vc_tls_priority_check (const char *priority, GError **error)
+{
+  gnutls_priority_t made = read_priority (priority, error);
+
+  if (made == NULL)
+    return FALSE;
+  gnutls_priority_deinit (made);
+  return TRUE;
+}
+
+static gnutls_datum_t
+pem_of (const VcPkiFile *file)
+{
+  return (gnutls_datum_t){ .data = (guchar *) file->bytes, .size = (unsigned) file->len };
+}
+
+static gboolean
+fail_gnutls (GError **error, const VcPkiFile *file, int rc)
+{
+  return vc_fail (error, VC_ERROR_INVALID, "%s: cannot be used: %s", file->path, gnutls_strerror (rc));
+}
+
+/* All parts are known to be good. */
+static gboolean
+put (VcCredential *self, const VcPkiFolder *folder, GError **error)
+{
+  const VcPkiFile *ca = &folder->files[VC_PKI_CA_CERT], *crl = &folder->files[VC_PKI_CA_CRL];
+  const VcPkiFile *cert = &folder->files[VC_PKI_SERVER_CERT], *key = &folder->files[VC_PKI_SERVER_KEY];
+  const gnutls_datum_t ca_pem = pem_of (ca), crl_pem = pem_of (crl), cert_pem = pem_of (cert),
+                       key_pem = pem_of (key);
+  int rc = gnutls_certificate_allocate_credentials (&self->x509);
+
+  if (rc >= 0)
+    rc = gnutls_certificate_set_x509_trust_mem (self->x509, &ca_pem, GNUTLS_X509_FMT_PEM);
+  if (rc < 0)
+    return fail_gnutls (error, ca, rc);
+  if (crl->bytes != NULL)
+    {
+      rc = gnutls_certificate_set_x509_crl_mem (self->x509, &crl_pem, GNUTLS_X509_FMT_PEM);
+      self->crls = rc >= 0 ? vc_crls_read_text (crl->bytes, crl->len, crl->path, error) : NULL;
+      if (self->crls == NULL)
+        return rc >= 0 ? FALSE : fail_gnutls (error, crl, rc);
+    }
+  rc = gnutls_certificate_set_x509_key_mem2 (self->x509, &cert_pem, &key_pem, GNUTLS_X509_FMT_PEM, NULL, 0);
+  if (rc < 0)
+    return fail_gnutls (error, cert, rc);
+  self->chain = vc_certificates_read_text (cert->bytes, cert->len, cert->path, error);
+  return self->chain != NULL;
+}
+
+VcCredential *
+vc_credential_new (const VcPkiFolder *folder, const char *priority, gint64 now, GPtrArray *problems,
+                   GError **error)
+{
+  g_autoptr (VcCredential) self = NULL;
+
+  if (!vc_pki_check (folder, VC_PKI_SERVER, NULL, TRUE, now, problems, error))
+    return NULL;
+  self = g_atomic_rc_box_new0 (VcCredential);
+  self->priority = read_priority (priority, error);
+  if (self->priority == NULL || !put (self, folder, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+const VcCertificate *
+vc_credential_own (const VcCredential *self)
+{
+  return self->chain->pdata[0];
+}
+
+gboolean
+vc_credential_has_crl (const VcCredential *self)
+{
+  return self->crls != NULL;
+}
+
+gnutls_certificate_credentials_t
+vc_credential_gnutls (const VcCredential *self)
+{
+  return self->x509;
+}
+
+gnutls_priority_t
+vc_credential_priority (const VcCredential *self)
+{
+  return self->priority;
+}
+
+gboolean
+vc_credential_revokes (const VcCredential *self, const VcCertificate *certificate)
+{
+  for (guint i = 0; self->crls != NULL && i < self->crls->len; i++)
+    if (vc_crl_has (self->crls->pdata[i], certificate))
+      return TRUE;
+  return FALSE;
+}
+
+VcCredential *
+vc_credential_ref (VcCredential *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear (gpointer data)
+{
+  VcCredential *self = data;
+
+  if (self->x509 != NULL)
+    gnutls_certificate_free_credentials (self->x509);
+  if (self->priority != NULL)
+    gnutls_priority_deinit (self->priority);
+  g_clear_pointer (&self->chain, g_ptr_array_unref);
+  g_clear_pointer (&self->crls, g_ptr_array_unref);
+}
+
+void
+vc_credential_unref (VcCredential *self)
+{
+  if (self != NULL)
+    g_atomic_rc_box_release_full (self, clear);
+}
