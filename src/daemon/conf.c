@@ -7,6 +7,10 @@
 #include "base/error.h"
 #include "host/settings.h"
 #include "host/user.h"
+#include "pki/credential.h"
+
+#define TLS_PORT   "16514"
+#define LOCAL_PART 5 /* one of so many places is kept for who is here */
 
 typedef enum
 {
@@ -17,6 +21,8 @@ typedef enum
   LIST,
   FLAG,
   NONE, /* only this text: what else it could be asks for protection that is not there */
+  ZERO, /* only 0: anything else would be less protection                              */
+  NEVER,
   UNUSED,
 } Sort;
 
@@ -26,10 +32,14 @@ typedef struct
   Sort sort;
   gsize at;
   gint64 min, max;
-  const char *only; /* of NONE */
+  const char *only; /* of NONE                  */
+  const char *why;  /* of NONE, ZERO and NEVER  */
 } Row;
 
 #define AT(member) offsetof (VcDaemonConf, member)
+
+#define BY_SOCKET "who may connect is said by unix_sock_users, unix_sock_groups and permissions"
+#define NO_SASL   "there is no SASL yet: clients are known by their certificates"
 
 /* clang-format off */
 static const Row rows[] = {
@@ -41,18 +51,38 @@ static const Row rows[] = {
   { "unix_sock_users", LIST, AT (users) },
   { "unix_sock_groups", LIST, AT (groups) },
   { "unix_sock_ro_open", FLAG, AT (ro_is_open) },
-  { "auth_unix_rw", NONE, .only = "none" },
-  { "auth_unix_ro", NONE, .only = "none" },
+  { "auth_unix_rw", NONE, .only = "none", .why = BY_SOCKET },
+  { "auth_unix_ro", NONE, .only = "none", .why = BY_SOCKET },
+  { "listen_tls", FLAG, AT (tls.listens) },
+  { "listen_tcp", ZERO, .why = "nothing is served without TLS on a network" },
+  { "listen_addr", STRING, AT (tls.address) },
+  { "tls_port", STRING, AT (tls.port) },
+  { "key_file", STRING, AT (tls.key) },
+  { "cert_file", STRING, AT (tls.cert) },
+  { "ca_file", STRING, AT (tls.ca) },
+  { "crl_file", STRING, AT (tls.crl) },
+  { "tls_allowed_dn_list", LIST, AT (tls.allowed) },
+  { "tls_no_verify_certificate", ZERO, .why = "with auth_tls = \"none\" anybody could connect" },
+  { "tls_priority", STRING, AT (tls.priority) },
+  { "auth_tls", NONE, .only = "none", .why = NO_SASL },
+  { "sasl_allowed_username_list", NEVER, .why = NO_SASL },
+  { "max_anonymous_clients", NUMBER, AT (tls.max_handshakes), 1, 100000 },
+  { "tls_handshake_timeout", SECONDS, AT (tls.handshake_ms), 1, 3600 },
+  { "tls_handshake_workers", NUMBER, AT (tls.workers), 1, 64 },
+  { "max_tls_clients", NUMBER, AT (limits.max_remote), 1, 100000 },
   { "max_clients", NUMBER, AT (limits.max_clients), 1, 100000 },
   { "max_client_requests", NUMBER, AT (limits.max_requests), 1, 1000 },
   { "keepalive_interval", SECONDS, AT (limits.keepalive_ms), 0, 86400 },
   { "keepalive_count", NUMBER, AT (limits.keepalive_n), 0, 1000 },
   { "max_domains", NUMBER, AT (max_domains), 1, 100000 },
   { "log_level", NUMBER, AT (log_level), 1, 4 },
+  { "audit_logging", FLAG, AT (audits) },
 
-  /* Of threads, of the server on the network, of another daemon of libvirt's. */
+  /* Of threads, of what is never served, of another daemon of libvirt's; and our own certificate is always
+   * looked at. */
+  { "tcp_port", UNUSED }, { "auth_tcp", UNUSED }, { "tls_no_sanity_certificate", UNUSED },
   { "min_workers", UNUSED }, { "max_workers", UNUSED }, { "prio_workers", UNUSED },
-  { "max_requests", UNUSED }, { "max_queued_clients", UNUSED }, { "max_anonymous_clients", UNUSED },
+  { "max_requests", UNUSED }, { "max_queued_clients", UNUSED },
   { "admin_min_workers", UNUSED }, { "admin_max_workers", UNUSED }, { "admin_max_clients", UNUSED },
   { "admin_max_queued_clients", UNUSED }, { "admin_max_client_requests", UNUSED },
   { "admin_keepalive_interval", UNUSED }, { "admin_keepalive_count", UNUSED },
@@ -130,11 +160,14 @@ put (VcSetting *setting, gpointer data, GError **error)
       return TRUE;
     case NONE:
       if (setting->sort != VC_SETTING_STRING || strcmp (setting->string, row->only) != 0)
-        return vc_setting_fail (error,
-                                "'%s' can only be \"%s\": who may connect is said by unix_sock_users, "
-                                "unix_sock_groups and permissions",
-                                row->key, row->only);
+        return vc_setting_fail (error, "'%s' can only be \"%s\": %s", row->key, row->only, row->why);
       return TRUE;
+    case ZERO:
+      if (setting->sort != VC_SETTING_NUMBER || setting->number != 0)
+        return vc_setting_fail (error, "'%s' can only be 0: %s", row->key, row->why);
+      return TRUE;
+    case NEVER:
+      return vc_setting_fail (error, "'%s' cannot be set: %s", row->key, row->why);
     case UNUSED:
       return TRUE;
     case STRING:
@@ -142,7 +175,34 @@ put (VcSetting *setting, gpointer data, GError **error)
     }
   if (setting->sort != VC_SETTING_STRING || *setting->string == '\0')
     return vc_setting_fail (error, "'%s' must be a string in quotes", row->key);
+  g_free (*(char **) at); /* what it is by itself */
   *(char **) at = g_steal_pointer (&setting->string);
+  return TRUE;
+}
+
+/* What takes several settings to see. */
+static gboolean
+check_tls (VcDaemonConf *conf, const char *path, GError **error)
+{
+  const VcTlsConf *tls = &conf->tls;
+  const char *const files[] = { tls->key, tls->cert, tls->ca, tls->crl };
+  guint n = (tls->key != NULL) + (tls->cert != NULL) + (tls->ca != NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    if (files[i] != NULL && *files[i] != '/')
+      return vc_fail (error, VC_ERROR_INVALID, "%s: '%s' is not an absolute path", path, files[i]);
+  if (n != 0 && n != 3)
+    return vc_fail (error, VC_ERROR_INVALID, "%s: key_file, cert_file and ca_file go together: %s is not set",
+                    path,
+                    tls->key == NULL    ? "key_file"
+                    : tls->cert == NULL ? "cert_file"
+                                        : "ca_file");
+  if (tls->priority != NULL && !vc_tls_priority_check (tls->priority, error))
+    return vc_prefix (error, "%s: tls_priority: ", path);
+  if (conf->limits.max_remote > conf->limits.max_clients)
+    return vc_fail (error, VC_ERROR_INVALID, "%s: max_tls_clients is more than max_clients", path);
+  if (conf->limits.max_remote == 0)
+    conf->limits.max_remote = conf->limits.max_clients - conf->limits.max_clients / LOCAL_PART;
   return TRUE;
 }
 
@@ -157,6 +217,11 @@ vc_daemon_conf_read (const char *path, GError **error)
   conf->rw_mode = 0700;
   conf->ro_mode = 0700;
   conf->log_level = 2;
+  conf->audits = TRUE;
+  conf->tls = (VcTlsConf){
+    .listens = TRUE, .port = g_strdup (TLS_PORT), .max_handshakes = 200, .handshake_ms = 10000, .workers = 2
+  };
+  conf->limits.max_remote = 0;
   if (!vc_settings_read (path, &reader, conf, error))
     return NULL;
   if (conf->sock_dir != NULL && *conf->sock_dir != '/')
@@ -165,6 +230,8 @@ vc_daemon_conf_read (const char *path, GError **error)
   if (conf->libvirt_dir != NULL && *conf->libvirt_dir != '/')
     return vc_fail_null (error, VC_ERROR_INVALID, "%s: libvirt_sock_dir: '%s' is not an absolute path", path,
                          conf->libvirt_dir);
+  if (!check_tls (conf, path, error))
+    return NULL;
   return g_steal_pointer (&conf);
 }
 
@@ -231,5 +298,13 @@ vc_daemon_conf_free (VcDaemonConf *conf)
   g_free (conf->sock_group);
   g_strfreev (conf->users);
   g_strfreev (conf->groups);
+  g_free (conf->tls.address);
+  g_free (conf->tls.port);
+  g_free (conf->tls.key);
+  g_free (conf->tls.cert);
+  g_free (conf->tls.ca);
+  g_free (conf->tls.crl);
+  g_strfreev (conf->tls.allowed);
+  g_free (conf->tls.priority);
   g_free (conf);
 }

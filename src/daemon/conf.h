@@ -12,6 +12,20 @@
  */
 typedef struct
 {
+  gboolean listens;      /* listen_tls: where we may listen at all               */
+  char *address;         /* listen_addr; NULL: every address of the host         */
+  char *port;            /* a number, or a service's name                        */
+  char *key, *cert, *ca; /* files: all three, or NULL for libvirt's places       */
+  char *crl;             /* the same; one that is named has to be there          */
+  char **allowed;        /* tls_allowed_dn_list; NULL: every good certificate's  */
+  char *priority;        /* GnuTLS'; NULL: VC_TLS_PRIORITY                       */
+  guint max_handshakes;  /* connections that are not clients yet                 */
+  guint handshake_ms;    /* time to become one                                   */
+  guint workers;         /* threads that shake hands                             */
+} VcTlsConf;
+
+typedef struct
+{
   char *sock_dir;      /* NULL: the run folder                                                  */
   char *libvirt_dir;   /* where sockets of libvirt's names are made, too; NULL: nowhere         */
   char *sock_group;    /* whose the read-write socket is, besides its owner; NULL: nobody's      */
@@ -22,6 +36,8 @@ typedef struct
   gboolean ro_is_open; /* everybody may connect read-only                                       */
   int log_level;       /* 1 debug, 2 information, 3 warnings, 4 errors                           */
   guint max_domains;
+  gboolean audits;     /* what clients change is logged                                          */
+  VcTlsConf tls;
   VcRpcLimits limits;
 } VcDaemonConf;
 

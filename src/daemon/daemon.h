@@ -18,8 +18,10 @@ typedef struct
   const VcDaemonConf *conf;
   VcManager *manager;
   VcRpcServer *server;
-  GHashTable *consoles; /* path of a pseudo-terminal, to the stream that has it */
-  char *uri;            /* what clients are told they are connected to       */
+  struct VcRemote *remote; /* NULL: other hosts are not served */
+  gboolean listens;        /* --listen */
+  GHashTable *consoles;    /* path of a pseudo-terminal, to the stream that has it */
+  char *uri;               /* what clients are told they are connected to       */
   VcPools *pools;
   VcNetworks *networks;
   GCancellable *gone;               /* cancelled when it ends: threads may be at work for it still */

@@ -10,6 +10,8 @@
 #define MAX_SELDOM 20
 #define MAX_SECOND 200 /* lines: whoever makes us say more shall not fill the disk */
 
+#define BOOK (VC_LOG_ERROR + 1)
+
 static int least = VC_LOG_INFO;
 static gboolean for_journal;
 
@@ -22,6 +24,7 @@ static const struct
   [VC_LOG_INFO] = { "info", "<6>" },
   [VC_LOG_WARNING] = { "warning", "<4>" },
   [VC_LOG_ERROR] = { "error", "<3>" },
+  [BOOK] = { "audit", "<5>" },
 };
 
 void
@@ -32,7 +35,7 @@ vc_log_open (int level)
 }
 
 static void
-put (VcLogLevel level, const char *words)
+put (int level, const char *words)
 {
   g_autoptr (GString) line = g_string_new (for_journal ? levels[level].number : NULL);
   gsize at = 0;
@@ -59,6 +62,17 @@ put (VcLogLevel level, const char *words)
         return;
       at += n > 0 ? (gsize) n : 0;
     }
+}
+
+void
+vc_log_book (const char *fmt, ...)
+{
+  va_list args;
+
+  va_start (args, fmt);
+  g_autofree char *words = g_strdup_vprintf (fmt, args);
+  va_end (args);
+  put (BOOK, words);
 }
 
 void

@@ -15,6 +15,9 @@ typedef enum
 /* vc_log_open - say what is of level or above from here on */
 void vc_log_open (int level);
 
+/* vc_log_book - say what was done, whatever the level and however often */
+void vc_log_book (const char *fmt, ...) G_GNUC_PRINTF (1, 2);
+
 /* vc_log - say it: control characters as escapes, too many lines a second not at all, but counted */
 void vc_log (VcLogLevel level, const char *fmt, ...) G_GNUC_PRINTF (2, 3);
 

@@ -11,10 +11,13 @@
 
 #include "base/error.h"
 #include "daemon/daemon.h"
+#include "daemon/keys.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
+#include "daemon/remote.h"
 #include "daemon/sockets.h"
 #include "host/vm.h"
+#include "pki/problem.h"
 
 #define BUSY_MS      5000u /* the root is held by somebody else for so long at most */
 #define BUSY_STEP_MS 50u
@@ -23,7 +26,7 @@
 typedef struct
 {
   char *root, *config;
-  gboolean shows_version, checks;
+  gboolean shows_version, checks, listens;
 } Options;
 
 static gboolean
@@ -38,13 +41,40 @@ static void
 on_trouble (const VcRpcClient *client, const GError *why, gpointer data)
 {
   static VcLogSeldom dropped, refused;
+  g_autofree char *who = client != NULL ? vc_rpc_client_print (client) : NULL;
 
   if (client != NULL)
-    vc_log_seldom (&dropped, VC_LOG_WARNING, "client %" G_GUINT64_FORMAT " (process %d of user %u): %s",
-                   vc_rpc_client_number (client), (int) vc_rpc_client_peer (client)->pid,
-                   (guint) vc_rpc_client_peer (client)->uid, why->message);
+    vc_log_seldom (&dropped, VC_LOG_WARNING, "client %" G_GUINT64_FORMAT " (%s): %s",
+                   vc_rpc_client_number (client), who, why->message);
   else
     vc_log_seldom (&refused, VC_LOG_WARNING, "a client was not let in: %s", why->message);
+}
+
+/* A text between quotes, so that nobody can write what looks like the rest of the line. */
+static char *
+quote (const char *text)
+{
+  g_autoptr (GString) out = g_string_new ("\"");
+
+  for (; *text != '\0'; text++)
+    {
+      if (*text == '"' || *text == '\\')
+        g_string_append_c (out, '\\');
+      g_string_append_c (out, *text);
+    }
+  g_string_append_c (out, '"');
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+static void
+on_change (const VcRpcChange *change, gpointer data)
+{
+  g_autofree char *who = quote (change->who);
+  g_autofree char *domain = change->domain != NULL ? quote (change->domain) : g_strdup ("-");
+  g_autofree char *result = change->error != NULL ? quote (change->error->message) : g_strdup ("ok");
+
+  vc_log_book ("client=%" G_GUINT64_FORMAT " who=%s call=%s domain=%s result=%s", change->client, who,
+               change->call->api, domain, result);
 }
 
 static void
@@ -59,6 +89,18 @@ on_event (const VcEvent *event, gpointer data)
 {
   if (event->kind == VC_EVENT_LIFECYCLE && event->event == VC_LIFE_STOPPED && event->text != NULL)
     vc_log (VC_LOG_WARNING, "guest '%s' (%s) has ended: %s", event->name, event->uuid, event->text);
+}
+
+static gboolean
+on_hangup (gpointer data)
+{
+  VcDaemon *daemon = data;
+
+  if (daemon->remote != NULL)
+    vc_remote_again (daemon->remote);
+  else
+    vc_log (VC_LOG_INFO, "TLS is not served: there is nothing to read again");
+  return G_SOURCE_CONTINUE;
 }
 
 static gboolean
@@ -118,6 +160,27 @@ listen_at (VcRpcServer *server, VcSockets *sockets, GError **error)
   return TRUE;
 }
 
+/* The network, where somebody wants it: --listen, or a socket of systemd's. */
+static gboolean
+serve_network (VcDaemon *daemon, VcSockets *sockets, GError **error)
+{
+  const VcTlsConf *conf = &daemon->conf->tls;
+
+  if (!conf->listens && (daemon->listens || sockets->n_network > 0))
+    vc_log (VC_LOG_WARNING, "TLS is not served: listen_tls is 0");
+  if (!conf->listens || (!daemon->listens && sockets->n_network == 0))
+    return TRUE;
+  daemon->remote = vc_remote_new (conf, daemon->server, error);
+  if (daemon->remote == NULL)
+    return FALSE;
+  while (sockets->n_network > 0)
+    if (!vc_remote_take (daemon->remote, sockets->network[--sockets->n_network], error))
+      return FALSE;
+  if (daemon->listens)
+    vc_remote_listen (daemon->remote);
+  return TRUE;
+}
+
 /* From here on clients are served; what waited in systemd's sockets comes first. */
 static gboolean
 serve (VcDaemon *daemon, GError **error)
@@ -127,13 +190,20 @@ serve (VcDaemon *daemon, GError **error)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (VcSockets) sockets = vc_sockets_new (daemon->paths, daemon->conf, error);
   g_autoptr (VcRpcServer) server = NULL;
+  g_autoptr (VcRemote) remote = NULL;
+  gboolean is_reachable;
   guint listener, logger;
 
   if (sockets == NULL)
     return FALSE;
   whole.handlers = vc_handlers_all ();
+  whole.on_change = daemon->conf->audits ? on_change : NULL;
   server = daemon->server = vc_rpc_server_new (&whole, &daemon->conf->limits, NULL, daemon, error);
   if (server == NULL || !listen_at (server, sockets, error))
+    return FALSE;
+  is_reachable = serve_network (daemon, sockets, error);
+  remote = daemon->remote;
+  if (!is_reachable)
     return FALSE;
   listener = vc_manager_listen (daemon->manager, vc_daemon_tell, daemon);
   logger = vc_manager_listen (daemon->manager, on_event, NULL);
@@ -141,6 +211,7 @@ serve (VcDaemon *daemon, GError **error)
   vc_manager_autostart (daemon->manager, on_not_autostarted, NULL);
   g_unix_signal_add (SIGTERM, on_signal, loop);
   g_unix_signal_add (SIGINT, on_signal, loop);
+  g_unix_signal_add (SIGHUP, on_hangup, daemon);
   vc_log (VC_LOG_INFO, "virtcardd %s serves '%s'", VC_VERSION, daemon->paths->run);
   vc_notify ("READY=1");
   g_main_loop_run (loop);
@@ -148,6 +219,8 @@ serve (VcDaemon *daemon, GError **error)
   vc_log (VC_LOG_INFO, "virtcardd stops; guests go on");
   vc_manager_unlisten (daemon->manager, listener);
   vc_manager_unlisten (daemon->manager, logger);
+  daemon->remote = NULL;
+  g_clear_pointer (&remote, vc_remote_free);
   g_clear_pointer (&server, vc_rpc_server_free);
   wait_for_owned (daemon->manager);
   return TRUE;
@@ -180,15 +253,15 @@ open_manager (const VcPaths *paths, GPtrArray *warnings, GError **error)
 }
 
 static gboolean
-run (const VcPaths *paths, const VcDaemonConf *conf, GError **error)
+run (const VcPaths *paths, const VcDaemonConf *conf, gboolean listens, GError **error)
 {
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (VcManager) manager = NULL;
-  VcDaemon daemon = { .paths = paths, .conf = conf, .warn = warn };
+  VcDaemon daemon = { .paths = paths, .conf = conf, .listens = listens, .warn = warn };
   gboolean done = FALSE;
 
   vc_log_open (conf->log_level);
-  raise_limit (conf->limits.max_clients + conf->limits.reserve);
+  raise_limit (conf->limits.max_clients + conf->limits.reserve + (listens ? conf->tls.max_handshakes : 0));
   signal (SIGPIPE, SIG_IGN);
   manager = daemon.manager = open_manager (paths, warnings, error);
   daemon.uri = g_strdup (getuid () == 0 ? "qemu:///system" : "qemu:///session");
@@ -213,6 +286,7 @@ read_options (int argc, char **argv, Options *ret_options, GError **error)
       "DIR" },
     { "config", 'f', 0, G_OPTION_ARG_FILENAME, &ret_options->config, "settings, instead of virtcardd.conf",
       "FILE" },
+    { "listen", 'l', 0, G_OPTION_ARG_NONE, &ret_options->listens, "serve other hosts, over TLS", NULL },
     { "check", 0, 0, G_OPTION_ARG_NONE, &ret_options->checks, "read the settings and end", NULL },
     { "version", 'V', 0, G_OPTION_ARG_NONE, &ret_options->shows_version, "show the version", NULL },
     { NULL },
@@ -225,6 +299,22 @@ read_options (int argc, char **argv, Options *ret_options, GError **error)
   if (argc > 1)
     return vc_fail (error, VC_ERROR_INVALID, "unexpected argument '%s'", argv[1]);
   return TRUE;
+}
+
+static gboolean
+check_keys (const VcTlsConf *conf, GError **error)
+{
+  g_autoptr (GPtrArray) problems = vc_pki_problems_new ();
+  g_autoptr (VcCredential) credential = vc_keys_check (conf, problems, error);
+
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const VcPkiProblem *problem = problems->pdata[i];
+
+      if (credential != NULL || g_strcmp0 (problem->text, (*error)->message) != 0) /* that one goes on */
+        fprintf (stderr, "virtcardd: %s\n", problem->text);
+    }
+  return credential != NULL;
 }
 
 static gboolean
@@ -243,7 +333,9 @@ begin (const Options *options, GError **error)
   conf = vc_daemon_conf_read (path, error);
   if (conf == NULL)
     return FALSE;
-  return options->checks || run (paths, conf, error);
+  if (!options->checks)
+    return run (paths, conf, options->listens, error);
+  return !options->listens || check_keys (&conf->tls, error);
 }
 
 int

@@ -14,20 +14,23 @@
 #include "host/user.h"
 
 #define FIRST_FD 3 /* of those systemd gives */
-#define MAX_FDS  2
+#define MAX_FDS  (2 + VC_MAX_NETWORK)
 
 static gboolean
 check_given (int fd, struct sockaddr_un *ret_address, GError **error)
 {
-  socklen_t len = sizeof *ret_address;
+  struct sockaddr_storage address;
+  socklen_t len = sizeof address;
   int listens = 0;
   socklen_t size = sizeof listens;
 
   memset (ret_address, 0, sizeof *ret_address);
-  if (getsockname (fd, (struct sockaddr *) ret_address, &len) < 0 || ret_address->sun_family != AF_UNIX
+  if (getsockname (fd, (struct sockaddr *) &address, &len) < 0
+      || (address.ss_family != AF_UNIX && address.ss_family != AF_INET && address.ss_family != AF_INET6)
       || getsockopt (fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0 || !listens)
-    return vc_fail (error, VC_ERROR_INVALID, "descriptor %d, which systemd gave, is no listening unix socket",
-                    fd);
+    return vc_fail (error, VC_ERROR_INVALID,
+                    "descriptor %d, which systemd gave, is no listening socket, unix or TCP", fd);
+  memcpy (ret_address, &address, MIN (len, sizeof *ret_address));
   return fcntl (fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
@@ -56,7 +59,7 @@ take_given (VcSockets *sockets, guint n, GError **error)
   g_auto (GStrv) names = g_strsplit (text != NULL ? text : "", ":", -1);
 
   if (n > MAX_FDS)
-    return vc_fail (error, VC_ERROR_INVALID, "systemd gave %u sockets, and two at most are known", n);
+    return vc_fail (error, VC_ERROR_INVALID, "systemd gave %u sockets, and %u at most are known", n, MAX_FDS);
   for (guint i = 0; i < n; i++)
     {
       struct sockaddr_un address;
@@ -65,6 +68,13 @@ take_given (VcSockets *sockets, guint n, GError **error)
 
       if (!check_given (fd, &address, error))
         return FALSE;
+      if (address.sun_family != AF_UNIX)
+        {
+          if (sockets->n_network == VC_MAX_NETWORK)
+            return vc_fail (error, VC_ERROR_INVALID, "systemd gave too many sockets of the network");
+          sockets->network[sockets->n_network++] = fd;
+          continue;
+        }
       is_ro = is_read_only (i < g_strv_length (names) ? names[i] : "", &address);
       for (guint other = 0; other < sockets->n; other++)
         if (sockets->all[other].is_read_only == is_ro)
@@ -212,10 +222,11 @@ vc_sockets_new (const VcPaths *paths, const VcDaemonConf *conf, GError **error)
   const char *folder = conf->sock_dir != NULL ? conf->sock_dir : paths->run;
   guint given = count_given ();
 
-  if (given == 0 && conf->sock_dir != NULL && !take_folder (sockets, folder, error))
+  if (given > 0 && !take_given (sockets, given, error))
     return NULL;
-  if (given > 0 ? !take_given (sockets, given, error)
-                : !make_both (sockets, folder, "virtcard-sock", conf, error))
+  if (sockets->n == 0 && conf->sock_dir != NULL && !take_folder (sockets, folder, error))
+    return NULL;
+  if (sockets->n == 0 && !make_both (sockets, folder, "virtcard-sock", conf, error))
     return NULL;
   if (!make_libvirts (sockets, conf, error))
     return NULL;
@@ -238,6 +249,8 @@ vc_sockets_free (VcSockets *sockets)
         unlink (sockets->all[i].path);
       g_free (sockets->all[i].path);
     }
+  for (guint i = 0; i < sockets->n_network; i++)
+    close (sockets->network[i]);
   vc_lock_free (sockets->lock);
   g_free (sockets);
 }

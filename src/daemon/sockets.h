@@ -6,9 +6,10 @@
 #include "host/paths.h"
 
 #define VC_MAX_SOCKETS 4u
+#define VC_MAX_NETWORK 8u /* sockets of the network that systemd may give */
 
 /* The daemon's sockets: given by systemd, or made in the run folder; and at libvirt's places, if that is
- * wanted (libvirt_sock_dir). */
+ * wanted (libvirt_sock_dir); and those of the network that systemd gives. */
 typedef struct
 {
   VcLock *lock; /* of unix_sock_dir; or NULL */
@@ -19,9 +20,12 @@ typedef struct
     gboolean is_read_only;
   } all[VC_MAX_SOCKETS];
   guint n;
+  int network[VC_MAX_NETWORK];
+  guint n_network;
 } VcSockets;
 
-/* vc_sockets_new - take what systemd gives, else make both; then those of libvirt's names
+/* vc_sockets_new - take what systemd gives; make both where it gives none of them; then those of libvirt's
+ * names
  *
  * One that is left by a dead daemon is replaced; call it with the root's lock held.  Where somebody listens
  * at libvirt's place it is VC_ERROR_BUSY.
@@ -30,7 +34,8 @@ typedef struct
  */
 VcSockets *vc_sockets_new (const VcPaths *paths, const VcDaemonConf *conf, GError **error);
 
-/* vc_sockets_free - close those that were not taken (set to -1), and remove the files of ours; NULL is fine
+/* vc_sockets_free - close those that were not taken (set to -1, n_network to 0), and remove the files of
+ * ours; NULL is fine
  */
 void vc_sockets_free (VcSockets *sockets);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcSockets, vc_sockets_free)

@@ -94,7 +94,53 @@ test_wrong (void)
   assert_wrong ("auth_unix_rw = \"sasl\"\n",
                 "c:1: 'auth_unix_rw' can only be \"none\": who may connect is said by unix_sock_users, "
                 "unix_sock_groups and permissions");
-  assert_wrong ("listen_tls = 1\n", "c:1: unknown setting 'listen_tls'");
+  assert_wrong ("listen_tcp = 1\n",
+                "c:1: 'listen_tcp' can only be 0: nothing is served without TLS on a network");
+  assert_wrong ("auth_tls = \"sasl\"\n",
+                "c:1: 'auth_tls' can only be \"none\": there is no SASL yet: clients are known by their "
+                "certificates");
+  assert_wrong ("sasl_allowed_username_list = [ \"alice\" ]\n",
+                "c:1: 'sasl_allowed_username_list' cannot be set: there is no SASL yet: clients are known by "
+                "their certificates");
+  assert_wrong (
+      "auth_tls = \"none\"\ntls_no_verify_certificate = 1\n",
+      "c:2: 'tls_no_verify_certificate' can only be 0: with auth_tls = \"none\" anybody could connect");
+  assert_wrong ("key_file = \"/k\"\ncert_file = \"/c\"\n",
+                "c: key_file, cert_file and ca_file go together: ca_file is not set");
+  assert_wrong ("crl_file = \"crl.pem\"\n", "c: 'crl.pem' is not an absolute path");
+  assert_wrong ("tls_priority = \"no such\"\n", "c: tls_priority: 'no such' is not a priority of GnuTLS");
+  assert_wrong ("max_clients = 9\nmax_tls_clients = 10\n", "c: max_tls_clients is more than max_clients");
+  assert_wrong ("tls_handshake_timeout = 0\n", "c:1: 'tls_handshake_timeout' must be from 1 to 3600");
+  assert_wrong ("tls_allowed_dn_list = \"*\"\n", "c:1: 'tls_allowed_dn_list' must be a list of strings");
+  assert_wrong ("tls_port = 16514\n", "c:1: 'tls_port' must be a string in quotes");
+}
+
+static void
+test_tls (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VcDaemonConf) plain = vc_daemon_conf_read ("/no/such/file", NULL);
+  g_autoptr (VcDaemonConf) conf = read_text (
+      "listen_tls = 0\nlisten_addr = \"::1\"\ntls_port = \"4\"\nkey_file = \"/k\"\ncert_file = \"/c\"\n"
+      "ca_file = \"/a\"\ncrl_file = \"/r\"\ntls_allowed_dn_list = []\nmax_clients = 10\nmax_tls_clients = 9\n"
+      "tls_handshake_timeout = 3\nmax_anonymous_clients = 4\ntls_handshake_workers = 1\n"
+      "tls_no_verify_certificate = 0\nauth_tls = \"none\"\ntls_priority = \"NORMAL\"\n",
+      &error);
+
+  g_assert_no_error (error);
+  g_assert_false (conf->tls.listens);
+  g_assert_cmpstr (conf->tls.address, ==, "::1");
+  g_assert_cmpstr (conf->tls.port, ==, "4");
+  g_assert_cmpstr (conf->tls.crl, ==, "/r");
+  g_assert_nonnull (conf->tls.allowed); /* nobody, and not everybody */
+  g_assert_null (conf->tls.allowed[0]);
+  g_assert_cmpuint (conf->limits.max_remote, ==, 9);
+  g_assert_cmpuint (conf->tls.handshake_ms, ==, 3000);
+  g_assert_cmpuint (conf->tls.max_handshakes, ==, 4);
+  g_assert_true (plain->tls.listens);
+  g_assert_cmpstr (plain->tls.port, ==, "16514");
+  g_assert_null (plain->tls.allowed);
+  g_assert_cmpuint (plain->limits.max_remote, ==, 4000);
 }
 
 /* Who may come in: ourselves and root, and those who are named. */
@@ -134,6 +180,7 @@ main (int argc, char **argv)
   g_test_add_func ("/conf/defaults", test_defaults);
   g_test_add_func ("/conf/settings", test_settings);
   g_test_add_func ("/conf/wrong", test_wrong);
+  g_test_add_func ("/conf/tls", test_tls);
   g_test_add_func ("/conf/allows", test_allows);
   return g_test_run ();
 }

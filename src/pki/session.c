@@ -11,7 +11,8 @@
 /* How this works
  *
  * A certificate is asked for and not demanded by TLS itself: the handshake ends without one, or with a bad
- * one, and then the client can be told what is wrong with it.
+ * one, and then the client can be told what is wrong with it.  Whom we trust is not told: a client whose
+ * certificate is of another CA would keep it back, and nobody would know why it shows none.
  */
 
 #define MAX_HANDSHAKE 65536u /* bytes of a message of the handshake, a chain of certificates say */
@@ -44,6 +45,7 @@ vc_tls_session_new (VcCredential *credential, int fd, GError **error)
   if (rc < 0)
     return vc_fail_null (error, VC_ERROR_FAILED, "TLS cannot be set up: %s", gnutls_strerror (rc));
   gnutls_certificate_server_set_request (self->gnutls, GNUTLS_CERT_REQUEST);
+  gnutls_certificate_send_x509_rdn_sequence (self->gnutls, 1);
   gnutls_handshake_set_max_packet_length (self->gnutls, MAX_HANDSHAKE);
   gnutls_transport_set_int (self->gnutls, fd);
   self->alert = GNUTLS_A_ACCESS_DENIED;

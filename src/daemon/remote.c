@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/remote.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "daemon/entry.h"
+#include "daemon/keys.h"
+#include "daemon/log.h"
+
+#define MAX_REFUSALS 10 /* lines a second about who was not let in */
+
+struct VcRemote
+{
+  const VcTlsConf *conf;
+  VcRpcServer *server;
+  VcKeys *keys;
+  VcEntry *entry;
+  gboolean wants_ports; /* listen_addr and tls_port are ours to listen at */
+  guint n_ports;
+  gint64 second; /* of the last refusal */
+  guint n_refusals;
+};
+
+/* What is said of those who were not let in.  One line each, and not too many. */
+static void
+on_refused (const char *address, const VcCertificate *peer, const GError *why, gpointer data)
+{
+  VcRemote *self = data;
+  gint64 second = g_get_monotonic_time () / G_USEC_PER_SEC;
+
+  if (second != self->second)
+    {
+      if (self->n_refusals > MAX_REFUSALS)
+        vc_log (VC_LOG_WARNING, "TLS: %u more were refused, which is not told one by one",
+                self->n_refusals - MAX_REFUSALS);
+      self->second = second;
+      self->n_refusals = 0;
+    }
+  if (++self->n_refusals > MAX_REFUSALS)
+    return;
+  if (peer != NULL)
+    vc_log (VC_LOG_WARNING, "TLS: %s was refused: %s (subject '%s', SHA-256 %s)", address, why->message,
+            peer->subject, peer->fingerprint);
+  else
+    vc_log (VC_LOG_WARNING, "TLS: %s was refused: %s", address, why->message);
+}
+
+static VcCredential *
+credential (gpointer data, GError **error)
+{
+  VcRemote *self = data;
+
+  return vc_keys_get (self->keys, error);
+}
+
+static gssize
+channel_read (gpointer self, guint8 *bytes, gsize len, GError **error)
+{
+  return vc_tls_session_read (self, bytes, len, error);
+}
+
+static gssize
+channel_write (gpointer self, const guint8 *bytes, gsize len)
+{
+  return vc_tls_session_write (self, bytes, len);
+}
+
+static void
+channel_free (gpointer self)
+{
+  vc_tls_session_end (self);
+  vc_tls_session_free (self);
+}
+
+static const VcRpcChannel channel = { channel_read, channel_write, channel_free };
+
+/* It is good; is there room, and is it still good? */
+static gboolean
+check_in (VcRemote *self, const VcTlsSession *session, GError **error)
+{
+  const VcCredential *now = vc_keys_get (self->keys, error);
+
+  if (now == NULL)
+    return FALSE;
+  if (vc_tls_session_is_revoked (session, now))
+    return vc_fail (error, VC_ERROR_DENIED, "the client certificate %s was revoked",
+                    vc_tls_session_peer (session)->subject);
+  return vc_rpc_server_check_remote (self->server, error);
+}
+
+static void
+on_in (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer data)
+{
+  VcRemote *self = data;
+  const VcCertificate *peer = vc_tls_session_peer (session_taken);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_strdup (peer->subject);
+  g_autofree char *print = g_strdup (peer->fingerprint);
+  g_autofree char *how = vc_tls_session_print (session_taken);
+  VcRpcPeer who = { 0, (uid_t) -1, (gid_t) -1, name, address };
+
+  if (!check_in (self, session_taken, &error))
+    {
+      on_refused (address, peer, error, self);
+      vc_tls_session_free (session_taken);
+      close (fd_taken);
+      return;
+    }
+  if (!vc_tls_session_confirm (session_taken))
+    vc_fail (&error, VC_ERROR_GONE, "it does not take the first byte");
+  if (error != NULL)
+    {
+      vc_tls_session_free (session_taken);
+      close (fd_taken);
+    }
+  else
+    vc_rpc_server_add_remote (self->server, fd_taken, &who, &channel, session_taken, &error);
+  if (error != NULL)
+    on_refused (address, NULL, error, self);
+  else
+    vc_log (VC_LOG_INFO, "TLS: %s is '%s', SHA-256 %s, %s", address, name, print, how);
+}
+
+/* Those who are in and would not be let in any more. */
+static void
+end_revoked (VcRpcClient *client, gpointer data)
+{
+  VcRemote *self = data;
+  const VcTlsSession *session = vc_rpc_client_channel (client);
+  const VcCredential *now = session != NULL ? vc_keys_get (self->keys, NULL) : NULL;
+  g_autoptr (GError) why = NULL;
+
+  if (now == NULL || !vc_tls_session_is_revoked (session, now))
+    return;
+  vc_fail (&why, VC_ERROR_DENIED, "its certificate was revoked");
+  vc_rpc_client_end (client, why);
+}
+
+static void
+on_keys (gpointer data)
+{
+  VcRemote *self = data;
+
+  vc_rpc_server_foreach (self->server, end_revoked, self);
+}
+
+/* Sockets. */
+
+/* Returns: -1 with errno. */
+static int
+new_socket (const struct addrinfo *at)
+{
+  const int on = 1;
+  int fd = socket (at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  int errsv;
+
+  if (fd < 0)
+    return -1;
+  setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (at->ai_family == AF_INET6)
+    setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (bind (fd, at->ai_addr, at->ai_addrlen) == 0 && listen (fd, SOMAXCONN) == 0)
+    return fd;
+  errsv = errno;
+  close (fd);
+  errno = errsv;
+  return -1;
+}
+
+static void
+listen_at (VcRemote *self, const struct addrinfo *at, gboolean is_every)
+{
+  struct sockaddr_storage address = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *where = NULL;
+  int fd = new_socket (at), errsv = errno;
+
+  memcpy (&address, at->ai_addr, MIN (at->ai_addrlen, sizeof address));
+  where = vc_address_print (&address, at->ai_addrlen);
+  if (fd < 0 && is_every && (errsv == EAFNOSUPPORT || errsv == EADDRNOTAVAIL))
+    return; /* a host without IPv6, say */
+  if (fd < 0)
+    vc_fail_errno (&error, errsv, "TLS is not served at %s (listen_addr, tls_port)", where);
+  else if (vc_entry_listen (self->entry, fd, &error))
+    {
+      self->n_ports++;
+      vc_log (VC_LOG_INFO, "TLS is served at %s", where);
+    }
+  if (error != NULL)
+    vc_log (VC_LOG_ERROR, "%s", error->message);
+}
+
+void
+vc_remote_listen (VcRemote *self)
+{
+  const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
+  const char *host = self->conf->address;
+  struct addrinfo *list = NULL;
+  int rc = getaddrinfo (host, self->conf->port, &hints, &list);
+
+  self->wants_ports = TRUE;
+  if (rc != 0)
+    vc_log (VC_LOG_ERROR, "TLS is not served: listen_addr '%s', tls_port '%s': %s", host != NULL ? host : "",
+            self->conf->port, rc == EAI_SYSTEM ? g_strerror (errno) : gai_strerror (rc));
+  for (const struct addrinfo *at = list; at != NULL; at = at->ai_next)
+    listen_at (self, at, host == NULL);
+  if (list != NULL)
+    freeaddrinfo (list);
+}
+
+gboolean
+vc_remote_take (VcRemote *self, int fd_taken, GError **error)
+{
+  return vc_entry_listen (self->entry, fd_taken, error);
+}
+
+void
+vc_remote_again (VcRemote *self)
+{
+  vc_keys_read_again (self->keys);
+  if (self->wants_ports && self->n_ports == 0)
+    vc_remote_listen (self);
+}
+
+VcRemote *
+vc_remote_new (const VcTlsConf *conf, VcRpcServer *server, GError **error)
+{
+  static const VcEntryUser user = { credential, on_in, on_refused };
+  const VcEntryLimits limits = { conf->max_handshakes, conf->handshake_ms, conf->workers, conf->allowed };
+  g_autoptr (VcRemote) self = g_new0 (VcRemote, 1);
+
+  self->conf = conf;
+  self->server = server;
+  self->entry = vc_entry_new (&limits, &user, self, error);
+  if (self->entry == NULL)
+    return NULL;
+  self->keys = vc_keys_new (conf, on_keys, self);
+  return g_steal_pointer (&self);
+}
+
+void
+vc_remote_free (VcRemote *self)
+{
+  if (self == NULL)
+    return;
+  vc_entry_free (self->entry);
+  vc_keys_free (self->keys);
+  g_free (self);
+}
