@@ -36,7 +36,7 @@ typedef struct
   gboolean ro_is_open; /* everybody may connect read-only                                       */
   int log_level;       /* 1 debug, 2 information, 3 warnings, 4 errors                           */
   guint max_domains;
-  gboolean audits;     /* what clients change is logged                                          */
+  gboolean audits; /* what clients change is logged                                          */
   VcTlsConf tls;
   VcRpcLimits limits;
 } VcDaemonConf;

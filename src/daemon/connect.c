@@ -149,7 +149,7 @@ get_hostname (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError
 static gboolean
 is_secure (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  vc_xdr_put_int (ret, TRUE); /* a unix socket */
+  vc_xdr_put_int (ret, TRUE); /* a unix socket, or TLS */
   return TRUE;
 }
 

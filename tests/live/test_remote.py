@@ -155,6 +155,13 @@ def a_socket_of_systemds():
         d.port = net.getsockname()[1]
         equal(d.over_tls("list"), "")
         equal(d.virsh("list"), "")
+    net = socket.create_server(("127.0.0.1", 0))    # alone: then our own are made
+    d = daemon(before=lambda command: ["sh", "-c", f'exec 3<&{net.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh", *command],
+               pass_fds=[net.fileno()])
+    with d:
+        d.port = net.getsockname()[1]
+        equal(d.over_tls("list"), "")
+        equal(d.virsh("list"), "")
 
 
 # Those who are not
