@@ -13,8 +13,6 @@
 #include "daemon/keys.h"
 #include "daemon/log.h"
 
-#define MAX_REFUSALS 10 /* lines a second about who was not let in */
-
 struct VcRemote
 {
   const VcTlsConf *conf;
@@ -23,32 +21,19 @@ struct VcRemote
   VcEntry *entry;
   gboolean wants_ports; /* listen_addr and tls_port are ours to listen at */
   guint n_ports;
-  gint64 second; /* of the last refusal */
-  guint n_refusals;
+  VcLogSeldom refused;
 };
 
-/* What is said of those who were not let in.  One line each, and not too many. */
 static void
 on_refused (const char *address, const VcCertificate *peer, const GError *why, gpointer data)
 {
   VcRemote *self = data;
-  gint64 second = g_get_monotonic_time () / G_USEC_PER_SEC;
 
-  if (second != self->second)
-    {
-      if (self->n_refusals > MAX_REFUSALS)
-        vc_log (VC_LOG_WARNING, "TLS: %u more were refused, which is not told one by one",
-                self->n_refusals - MAX_REFUSALS);
-      self->second = second;
-      self->n_refusals = 0;
-    }
-  if (++self->n_refusals > MAX_REFUSALS)
-    return;
   if (peer != NULL)
-    vc_log (VC_LOG_WARNING, "TLS: %s was refused: %s (subject '%s', SHA-256 %s)", address, why->message,
-            peer->subject, peer->fingerprint);
+    vc_log_seldom (&self->refused, VC_LOG_WARNING, "TLS: %s was refused: %s (subject '%s', SHA-256 %s)",
+                   address, why->message, peer->subject, peer->fingerprint);
   else
-    vc_log (VC_LOG_WARNING, "TLS: %s was refused: %s", address, why->message);
+    vc_log_seldom (&self->refused, VC_LOG_WARNING, "TLS: %s was refused: %s", address, why->message);
 }
 
 static VcCredential *

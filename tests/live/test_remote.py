@@ -101,6 +101,16 @@ def answers_larger_than_a_socket_takes():
 
 
 @test
+def questions_larger_than_a_record():
+    with daemon() as d:
+        text = "".join(f"line {i} of what this guest is for\n" for i in range(8000))
+        connection = libvirt.open(d.tls_uri())
+        connection.defineXML(guest().replace("<memory", f"<description>{text}</description><memory", 1))
+        within(text.strip(), connection.lookupByName("web").XMLDesc())
+        connection.close()
+
+
+@test
 def every_sort_of_key():
     """EC without keyEncipherment too, which libvirt 9.0.0 refuses at both ends"""
     for key, usage in (("--ecc", ["signing_key"]), ("--key-type=ed25519", ["signing_key"]), ("--rsa --bits=2048", ["signing_key"]),
@@ -121,6 +131,9 @@ def a_name_that_is_not_the_servers():
     with daemon(addr="0.0.0.0") as d:
         within("does not match the hostname 127.0.0.2", d.not_over_tls("uri", host="127.0.0.2"))
         equal(d.tls_call("list", host="127.0.0.2", more="&no_verify=1").returncode, 0)
+    with daemon(addr="::1") as d:
+        equal(d.tls_call("list", host="[::1]", more="&no_verify=1").returncode, 0)
+        d.wait("TLS: [::1]:")
 
 
 @test
