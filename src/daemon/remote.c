@@ -21,7 +21,7 @@ struct VcRemote
   VcEntry *entry;
   gboolean wants_ports; /* listen_addr and tls_port are ours to listen at */
   guint n_ports;
-  VcLogSeldom refused;
+  VcLogSeldom named, nameless; /* of who was refused: noise shall not hide who shows a certificate */
 };
 
 static void
@@ -30,10 +30,10 @@ on_refused (const char *address, const VcCertificate *peer, const GError *why, g
   VcRemote *self = data;
 
   if (peer != NULL)
-    vc_log_seldom (&self->refused, VC_LOG_WARNING, "TLS: %s was refused: %s (subject '%s', SHA-256 %s)",
+    vc_log_seldom (&self->named, VC_LOG_WARNING, "TLS: %s was refused: %s (subject '%s', SHA-256 %s)",
                    address, why->message, peer->subject, peer->fingerprint);
   else
-    vc_log_seldom (&self->refused, VC_LOG_WARNING, "TLS: %s was refused: %s", address, why->message);
+    vc_log_seldom (&self->nameless, VC_LOG_WARNING, "TLS: %s was refused: %s", address, why->message);
 }
 
 static VcCredential *
