@@ -110,7 +110,8 @@ want (VcRpcClient *client)
 {
   if (!client->is_dead)
     watch_want (client->server, &client->watch,
-                (is_welcome (client) ? EPOLLIN : 0u) | (client_unsent (client) > 0 ? EPOLLOUT : 0u));
+                (is_welcome (client) && !client->is_waiting ? EPOLLIN : 0u)
+                    | (client_unsent (client) > 0 ? EPOLLOUT : 0u));
 }
 
 /* As send and recv. */
@@ -362,11 +363,12 @@ client_go_on (VcRpcClient *client)
 {
   if (client->is_dead || client->is_reading)
     return;
+  if (client->in != NULL && is_welcome (client) && !client->is_waiting)
+    {
+      client->is_waiting = TRUE;
+      server_set_later (client->server);
+    }
   want (client);
-  if (client->in == NULL || !is_welcome (client) || client->is_waiting)
-    return;
-  client->is_waiting = TRUE;
-  server_set_later (client->server);
 }
 
 void
@@ -377,6 +379,8 @@ client_carry_out (VcRpcClient *client)
   client->is_waiting = FALSE;
   if (client->in != NULL)
     take_and_answer (client, NULL, 0);
+  else
+    want (client);
 }
 
 static void

@@ -187,6 +187,44 @@ test_in_flight (void)
   peer_end (&peer);
 }
 
+/* Asks until no more is taken.  Returns: how often it was. */
+static guint
+ask_and_ask (Peer *peer)
+{
+  g_autoptr (GByteArray) out = new_frame (VC_PROGRAM_REMOTE, 12, VC_FRAME_CALL, 7, DOMAIN_X);
+  guint n = 0;
+
+  while (send (peer->fd, out->data, out->len, MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+    n++;
+  g_assert_cmpint (errno, ==, EAGAIN);
+  return n;
+}
+
+/* While calls wait to be carried out no more are gathered, however many are done meanwhile. */
+static void
+test_asks_on (void)
+{
+  Peer peer;
+
+  begin (&peer);
+  while (ask_and_ask (&peer) > 0)
+    peer_run (&peer);
+  for (guint i = 0; i < 20; i++)
+    {
+      VcRpcRequest *first = peer.kept[0];
+
+      g_assert_cmpuint (peer.n_kept, ==, VC_RPC_LIMITS.max_requests);
+      peer.n_kept--;
+      memmove (peer.kept, peer.kept + 1, peer.n_kept * sizeof *peer.kept);
+      vc_rpc_answer (first);
+      peer_run (&peer);
+      g_assert_cmpuint (ask_and_ask (&peer), ==, 0);
+    }
+  while (peer.n_kept > 0)
+    vc_rpc_request_free (peer.kept[--peer.n_kept]);
+  peer_end (&peer);
+}
+
 /* A client that does not read is not read either; memory stays within bounds, and nothing is lost. */
 static void
 test_does_not_read (void)
@@ -442,6 +480,7 @@ main (int argc, char **argv)
   g_test_add_func ("/server/head", test_head);
   g_test_add_func ("/server/later", test_later);
   g_test_add_func ("/server/in-flight", test_in_flight);
+  g_test_add_func ("/server/asks-on", test_asks_on);
   g_test_add_func ("/server/does-not-read", test_does_not_read);
   g_test_add_func ("/server/events", test_events);
   g_test_add_func ("/server/keepalive", test_keepalive);
