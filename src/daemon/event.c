@@ -180,11 +180,12 @@ static gboolean
 register_other (VcRpcRequest *request, VcXdrReader *args, int sort, VcXdrWriter *ret, GError **error)
 {
   int event = vc_xdr_read_int (args);
-  Callback callback = { .sort = sort + event };
+  Callback callback = { 0 };
   int number;
 
   if (!check_event (event, 2, error))
     return FALSE;
+  callback.sort = sort + event;
   if (vc_xdr_read_optional (args))
     {
       if (sort == SORT_NETWORK || sort == SORT_POOL)
@@ -226,10 +227,13 @@ static gboolean
 register_node_device (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
   int event = vc_xdr_read_int (args);
-  Callback callback = { .sort = SORT_NODE_DEVICE + event };
+  Callback callback = { 0 };
   int number;
 
-  if (!check_event (event, 2, error) || !add (request, &callback, FALSE, &number, error))
+  if (!check_event (event, 2, error))
+    return FALSE;
+  callback.sort = SORT_NODE_DEVICE + event;
+  if (!add (request, &callback, FALSE, &number, error))
     return FALSE;
   vc_xdr_put_int (ret, number);
   return TRUE;
