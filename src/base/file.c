@@ -205,17 +205,32 @@ vc_file_link (const char *target, const char *path, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_draft (const char *name)
+{
+  return g_str_has_prefix (name, DRAFT) && strlen (name) == strlen (DRAFT DRAFT_X);
+}
+
 void
-vc_file_clean_drafts (const char *folder)
+vc_file_clean_drafts_before (const char *folder, gint64 time)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_prefix (name, DRAFT) && strlen (name) == strlen (DRAFT DRAFT_X))
+    if (is_draft (name))
       {
         g_autofree char *path = g_build_filename (folder, name, NULL);
+        struct stat st;
 
-        unlink (path);
+        if (lstat (path, &st) == 0
+            && (gint64) st.st_ctim.tv_sec * G_USEC_PER_SEC + st.st_ctim.tv_nsec / 1000 < time)
+          unlink (path);
       }
+}
+
+void
+vc_file_clean_drafts (const char *folder)
+{
+  vc_file_clean_drafts_before (folder, G_MAXINT64);
 }

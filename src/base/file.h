@@ -64,6 +64,10 @@ gboolean vc_file_link (const char *target, const char *path, GError **error);
  */
 void vc_file_clean_drafts (const char *folder);
 
+/* vc_file_clean_drafts_before - the same of those that were last written before a time (µs, as
+ * g_get_real_time says), so that what is being written now stays */
+void vc_file_clean_drafts_before (const char *folder, gint64 time);
+
 /* vc_file_read_some - vc_file_read for a child between fork and exec: system calls only
  *
  * Fills buffer, which has size bytes, and never more.  A file that fills it may be longer.

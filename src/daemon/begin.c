@@ -4,6 +4,7 @@
 gboolean
 vc_daemon_begin (VcDaemon *daemon, GPtrArray *warnings, GError **error)
 {
+  daemon->began = g_get_real_time ();
   daemon->gone = g_cancellable_new ();
   daemon->consoles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   daemon->pools = vc_pools_new (daemon->paths, warnings, error);

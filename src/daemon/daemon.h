@@ -22,6 +22,7 @@ typedef struct
   gboolean listens;        /* --listen */
   GHashTable *consoles;    /* path of a pseudo-terminal, to the stream that has it */
   char *uri;               /* what clients are told they are connected to       */
+  gint64 began;            /* µs, as g_get_real_time says */
   VcPools *pools;
   VcNetworks *networks;
   GCancellable *gone;               /* cancelled when it ends: threads may be at work for it still */
@@ -73,7 +74,7 @@ guint vc_handlers_count (VcCallIndex call);
 gboolean vc_daemon_begin (VcDaemon *daemon, GPtrArray *warnings, GError **error);
 void vc_daemon_end (VcDaemon *daemon);
 
-/* vc_daemon_start_pools - start those that start with the host and are not active */
+/* vc_daemon_start_pools - start those that start with the host; those that are active are cleaned */
 void vc_daemon_start_pools (VcDaemon *daemon);
 
 /* vc_daemon_gone - on_gone of the service whose data is a daemon: guests that were to end with it do */

@@ -43,7 +43,16 @@ begin_folder (gpointer data, GError **error)
     return FALSE;
   if (!vc_folder_check (work->def->path, error))
     return FALSE;
-  vc_folder_clean (work->def->path);
+  vc_folder_clean (work->def->path, work->began);
+  return TRUE;
+}
+
+static gboolean
+clean_folder (gpointer data, GError **error)
+{
+  const VcStorageWork *work = data;
+
+  vc_folder_clean (work->def->path, work->began);
   return TRUE;
 }
 
@@ -79,9 +88,14 @@ look_at_folder (gpointer data, GError **error)
 static gboolean
 has_begun (VcDaemon *daemon, gpointer data, VcXdrWriter *ret, GError **error)
 {
+  const VcPoolDef *def = ((const VcStorageWork *) data)->def;
   VcPool *pool = vc_storage_pool_of (daemon, data, error);
 
-  if (pool == NULL || !vc_pool_start (pool, error))
+  if (pool == NULL)
+    return FALSE;
+  if (strcmp (pool->def->path, def->path) != 0)
+    return vc_fail (error, VC_ERROR_STATE, "storage pool '%s' was given another folder meanwhile", def->name);
+  if (!vc_pool_start (pool, error))
     return FALSE;
   tell (daemon, pool->def, STARTED);
   return TRUE;
@@ -175,6 +189,7 @@ put_volumes (VcDaemon *daemon, gpointer data, VcXdrWriter *ret, GError **error)
 }
 
 static const VcJob starting = { begin_folder, has_begun, vc_storage_work_free };
+static const VcJob cleaning = { clean_folder, NULL, vc_storage_work_free };
 static const VcJob creating = { begin_folder, is_created, vc_storage_work_free };
 static const VcJob building = { build_folder, is_built, vc_storage_work_free };
 static const VcJob deleting = { delete_folder, is_deleted, vc_storage_work_free };
@@ -187,22 +202,29 @@ static const VcJob listing = { list_folder, put_volumes, vc_storage_work_free };
 
 /* In the handlers. */
 
+static VcStorageWork *
+new_start (const VcDaemon *daemon, const VcPoolDef *def, guint flags)
+{
+  VcStorageWork *work = vc_storage_work_new (def);
+
+  work->began = daemon->began;
+  work->flags = flags;
+  return work;
+}
+
 static gboolean
 do_create_xml (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
   const char *xml = vc_xdr_read_text (args);
   guint flags = vc_xdr_read_uint (args);
   g_autoptr (VcPoolDef) def = NULL;
-  VcStorageWork *work;
 
   if (!vc_wire_flags (request, flags, BUILD | OVERWRITE | KEEP, error))
     return FALSE;
   def = vc_pool_def_read (xml, strlen (xml), "(storage_pool_definition)", error);
   if (def == NULL || !vc_pools_check (vc_daemon_of (request)->pools, def, error))
     return FALSE;
-  work = vc_storage_work_new (def);
-  work->flags = flags;
-  return vc_storage_begin (request, &creating, work);
+  return vc_storage_begin (request, &creating, new_start (vc_daemon_of (request), def, flags));
 }
 
 static gboolean
@@ -228,14 +250,11 @@ do_start (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **e
 {
   VcPool *pool = vc_storage_read_pool (request, args, error);
   guint flags = vc_xdr_read_uint (args);
-  VcStorageWork *work;
 
   if (pool == NULL || !vc_wire_flags (request, flags, BUILD | OVERWRITE | KEEP, error)
       || !vc_pool_check_inactive (pool, error))
     return FALSE;
-  work = vc_storage_work_new (pool->def);
-  work->flags = flags;
-  return vc_storage_begin (request, &starting, work);
+  return vc_storage_begin (request, &starting, new_start (vc_daemon_of (request), pool->def, flags));
 }
 
 static gboolean
@@ -413,8 +432,9 @@ vc_daemon_start_pools (VcDaemon *daemon)
     {
       const VcPool *pool = vc_pools_nth (daemon->pools, i);
 
-      if (pool->starts && !pool->is_active)
-        vc_daemon_work (daemon, NULL, &starting, vc_storage_work_new (pool->def));
+      if (pool->is_active || pool->starts)
+        vc_daemon_work (daemon, NULL, pool->is_active ? &cleaning : &starting,
+                        new_start (daemon, pool->def, 0));
     }
 }
 

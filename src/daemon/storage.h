@@ -15,6 +15,7 @@ typedef struct
   GPtrArray *names; /* of volumes                             */
   VcResize resize;
   guint flags;
+  gint64 began;      /* when the daemon did                    */
   int room;          /* how many names a client has room for   */
   gboolean is_named; /* a client gave a path: errors name that */
 } VcStorageWork;

@@ -26,9 +26,9 @@ vc_folder_check (const char *path, GError **error)
 }
 
 void
-vc_folder_clean (const char *path)
+vc_folder_clean (const char *path, gint64 began)
 {
-  vc_file_clean_drafts (path);
+  vc_file_clean_drafts_before (path, began);
 }
 
 static VcU64

@@ -15,8 +15,11 @@
 /* vc_folder_check - is it a folder?  FALSE with error */
 gboolean vc_folder_check (const char *path, GError **error);
 
-/* vc_folder_clean - remove what was being made when we were killed */
-void vc_folder_clean (const char *path);
+/* vc_folder_clean - remove what was being made when those before us were killed
+ *
+ * began: when we began (as g_get_real_time says); what is being made since then stays.
+ */
+void vc_folder_clean (const char *path, gint64 began);
 
 /* vc_folder_look_at - what def says of its folder only when it is asked: sizes, and whose it is */
 gboolean vc_folder_look_at (VcPoolDef *def, GError **error);

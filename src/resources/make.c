@@ -83,21 +83,16 @@ fill_qcow2 (int fd, const VcVolume *wanted, gboolean has_metadata, GError **erro
 }
 
 static gboolean
-fill (const char *draft, const VcVolume *wanted, gboolean has_metadata, GError **error)
+fill (int fd, const VcVolume *wanted, gboolean has_metadata, GError **error)
 {
-  int fd = open (draft, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-  gboolean done;
+  gboolean done = g_strcmp0 (wanted->format, "qcow2") == 0 ? fill_qcow2 (fd, wanted, has_metadata, error)
+                                                           : fill_raw (fd, wanted, error);
 
-  if (fd < 0)
-    return vc_fail_errno (error, errno, "cannot make volume '%s'", wanted->name);
-  done = g_strcmp0 (wanted->format, "qcow2") == 0 ? fill_qcow2 (fd, wanted, has_metadata, error)
-                                                  : fill_raw (fd, wanted, error);
   if (done && (wanted->owner.set || wanted->group.set)
       && fchown (fd, vc_u32_or (wanted->owner, (uid_t) -1), vc_u32_or (wanted->group, (gid_t) -1)) < 0)
     done = vc_fail_errno (error, errno, "cannot set the owner of volume '%s'", wanted->name);
   if (done && (fchmod (fd, vc_u32_or (wanted->mode, NEW_MODE)) < 0 || fsync (fd) < 0))
     done = vc_fail_errno (error, errno, "cannot make volume '%s'", wanted->name);
-  close (fd);
   return done;
 }
 
@@ -108,13 +103,17 @@ vc_folder_make (const char *path, const VcVolume *wanted, gboolean has_metadata,
   g_autofree char *whole = g_build_filename (path, wanted->name, NULL);
   g_autofree char *draft = NULL;
   struct stat st;
+  gboolean done;
+  int fd;
 
   if (lstat (whole, &st) == 0)
     return vc_fail (error, VC_ERROR_EXISTS, "%s: exists already", whole);
-  draft = vc_file_draft (whole, "", 0, &how, error);
-  if (draft == NULL)
+  fd = vc_file_draft_open (whole, "", 0, &how, &draft, error);
+  if (fd < 0)
     return FALSE;
-  if (fill (draft, wanted, has_metadata, error))
+  done = fill (fd, wanted, has_metadata, error);
+  close (fd);
+  if (done)
     return vc_file_commit (draft, whole, &how, error);
   unlink (draft);
   return FALSE;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "host/user.h"
 #include "qemu/process.h"
 #include "resources/volume.h"
 
@@ -91,6 +92,12 @@ wait_for (VcProcess *process, GError **error)
                   words != NULL ? words : "");
 }
 
+static int
+become (gconstpointer who)
+{
+  return vc_user_become (who);
+}
+
 gboolean
 vc_qemu_img (int fd, const char *const *words, guint64 size, GError **error)
 {
@@ -100,8 +107,16 @@ vc_qemu_img (int fd, const char *const *words, guint64 size, GError **error)
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (VcProcess) process = NULL;
-  VcSpawn how = { VC_SPAWN_INIT, .fds = &fd, .n_fds = 1, .bound = TRUE };
+  struct stat st;
+  gid_t group;
+  VcUser owner = { .groups = &group, .n_groups = 1 };
+  VcSpawn how = { VC_SPAWN_INIT, .fds = &fd, .n_fds = 1, .bound = TRUE, .become = become, .who = &owner };
 
+  if (fstat (fd, &st) < 0)
+    return vc_fail_errno (error, errno, "qemu-img");
+  owner.uid = st.st_uid;
+  owner.gid = group = st.st_gid;
+  owner.self = getuid () != 0 || st.st_uid == 0;
   if (program == NULL)
     return vc_fail (error, VC_ERROR_UNSUPPORTED, "qemu-img is not installed (Debian: qemu-utils)");
   g_ptr_array_add (argv, program);

@@ -20,6 +20,7 @@ gboolean vc_open_look (int fd, VcImage *ret_image);
 
 /* vc_qemu_img - run qemu-img on an open file, which it finds by that descriptor's number
  *
- * words: its verb and options, to a NULL; size: its last argument.  Waits for its end.
+ * words: its verb and options, to a NULL; size: its last argument.  Waits for its end.  Started by root it
+ * is the owner of that file: what an image leads it to is no more than its owner may do.
  */
 gboolean vc_qemu_img (int fd, const char *const *words, guint64 size, GError **error);

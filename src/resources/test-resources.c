@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "resources/folder.h"
 #include "resources/image.h"
 #include "resources/pool.h"
 #include "resources/volume.h"
@@ -190,6 +192,24 @@ test_sizes (void)
     }
 }
 
+/* What was left by others goes; what is being made now stays, and so does what only looks like it. */
+static void
+test_clean (void)
+{
+  g_autofree char *folder = g_dir_make_tmp (NULL, NULL);
+  g_autofree char *draft = g_build_filename (folder, ".virtcard-abcdef", NULL);
+  g_autofree char *other = g_build_filename (folder, ".virtcard-abcdefg", NULL);
+
+  g_assert_true (g_file_set_contents (draft, "x", 1, NULL));
+  g_assert_true (g_file_set_contents (other, "x", 1, NULL));
+  vc_folder_clean (folder, g_get_real_time () - 60 * G_USEC_PER_SEC);
+  g_assert_true (g_file_test (draft, G_FILE_TEST_EXISTS));
+  vc_folder_clean (folder, g_get_real_time () + 60 * G_USEC_PER_SEC);
+  g_assert_false (g_file_test (draft, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (g_unlink (other), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -200,5 +220,6 @@ main (int argc, char **argv)
   g_test_add_func ("/resources/names", test_names);
   g_test_add_func ("/resources/rounds", test_rounds);
   g_test_add_func ("/resources/sizes", test_sizes);
+  g_test_add_func ("/resources/clean", test_clean);
   return g_test_run ();
 }

@@ -84,6 +84,8 @@ check (const VcVolume *self, VcNode *root, GError **error)
                               "@type: '%s' is not supported: a volume is a file", self->type);
   if (!vc_volume_check_name (self->name, error))
     return FALSE;
+  if (self->mode.set && self->mode.value > 0777)
+    return vc_node_fail (root, error, "<mode>: '%04o' is more than 0777", self->mode.value);
   if (!check_format (self->format))
     return vc_node_fail_code (root, error, VC_ERROR_UNSUPPORTED,
                               "<format>: '%s' cannot be made: raw and qcow2 can", self->format);
