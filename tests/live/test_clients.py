@@ -100,7 +100,7 @@ def define(d):
 
 def virt_manager(d, *steps, words=()):
     """it as a person sees it, who does the steps"""
-    shown = subprocess.run(["timeout", "--kill-after=5", "45", "xvfb-run", "-a", "dbus-run-session", "--",
+    shown = subprocess.run(["timeout", "--kill-after=5", "110", "xvfb-run", "-a", "dbus-run-session", "--",
                             os.path.join(HERE, "lib", "look.py"), *steps, "--", "virt-manager", "--no-fork", "--connect", d.uri(),
                             *words],
                            capture_output=True, text=True, check=False, timeout=LIMIT, stdin=subprocess.DEVNULL,

@@ -42,7 +42,7 @@ class Guest:
         if not isinstance(address, (str, os.PathLike, tuple)):
             return address
         if isinstance(address, tuple):
-            return socket.create_connection(address, timeout=10)
+            return socket.create_connection(address, timeout=120)
         if stat.S_ISCHR(os.stat(address).st_mode):
             fd = os.open(address, os.O_RDWR | os.O_NOCTTY)
             tty.setraw(fd)
@@ -102,7 +102,7 @@ class Guest:
 
     # ---- what tests use
 
-    def wait_ready(self, timeout=60):
+    def wait_ready(self, timeout=120):
         """waits until the agent answers; what it said before the connection does not count"""
         deadline = time.monotonic() + timeout
         self.ready = False
@@ -111,7 +111,7 @@ class Guest:
             if not self._receive(deadline):
                 raise TimeoutError(f"no word from the guest in {timeout} s; last lines: {list(self.other)[-5:]}")
 
-    def start(self, command, timeout=10):
+    def start(self, command, timeout=120):
         """starts a shell command and returns its id for finish(); several may run side by side"""
         self.jobs += 1
         job = f"{os.getpid()}.{self.jobs}"
@@ -119,7 +119,7 @@ class Guest:
         self._send(f"run {job} {text}", time.monotonic() + timeout)
         return job
 
-    def finish(self, job, timeout=30):
+    def finish(self, job, timeout=120):
         """(exit status, output) of a started command; kills it when the time is up"""
         deadline = time.monotonic() + timeout
         while job not in self.results:
@@ -128,11 +128,11 @@ class Guest:
                 raise TimeoutError(f"command not done in {timeout} s")
         return self.results.pop(job)
 
-    def run(self, command, timeout=30):
+    def run(self, command, timeout=120):
         """(exit status, output) of a shell command; the output is bytes, stderr included"""
         return self.finish(self.start(command), timeout)
 
-    def check(self, command, timeout=30):
+    def check(self, command, timeout=120):
         """the output, as text, of a shell command that must succeed"""
         status, output = self.run(command, timeout)
         if status:
@@ -143,7 +143,7 @@ class Guest:
         """starts a command that never answers: poweroff -f, reboot -f, crash"""
         self.start(command)
 
-    def wait_closed(self, timeout=60):
+    def wait_closed(self, timeout=120):
         """reads until QEMU closes the port; a serial port that nobody reads slows the guest down to a stop"""
         deadline = time.monotonic() + timeout
         try:
@@ -153,25 +153,25 @@ class Guest:
             return
         raise TimeoutError(f"the guest's port is still open after {timeout} s")
 
-    def readers(self, timeout=30):
+    def readers(self, timeout=120):
         lines = self.check("readers", timeout).splitlines()
         rows = [line.split(" ", 3) for line in lines]
         return [Reader(int(i), state, bytes.fromhex(atr) if atr != "-" else b"", name) for i, state, atr, name in rows]
 
-    def certs(self, timeout=60):
+    def certs(self, timeout=120):
         return [Certificate(int(reader), *rest) for reader, *rest in
                 (line.split("\t") for line in self.check("certs", timeout).splitlines())]
 
-    def cert(self, reader, cert_id, timeout=60):
+    def cert(self, reader, cert_id, timeout=120):
         """one certificate as PEM text"""
         return self.check(f"cert {reader} {cert_id}", timeout)
 
-    def sign(self, data, pin="1234", reader=0, key=0, mechanism="SHA256-RSA-PKCS", timeout=60):
+    def sign(self, data, pin="1234", reader=0, key=0, mechanism="SHA256-RSA-PKCS", timeout=120):
         """the signature of data by key number key; GuestError when the card refuses"""
         text = base64.b64encode(data).decode()
         return base64.b64decode(self.check(f"sign {reader} {key} '{pin}' {text} {mechanism}", timeout))
 
-    def apdu(self, reader, *commands, timeout=60):
+    def apdu(self, reader, *commands, timeout=120):
         """the answers, as bytes, to commands given as bytes or hex"""
         texts = [c if isinstance(c, str) else c.hex() for c in commands]
         quoted = " ".join(f"'{t}'" for t in texts)
@@ -182,11 +182,11 @@ class Guest:
         words = self.check(f"apdubench {reader} {count} {command}", timeout).split()
         return dict(zip(words[::2], map(int, words[1::2])))
 
-    def wait_card(self, reader, state="present", timeout=30):
+    def wait_card(self, reader, state="present", timeout=120):
         """waits for present, empty, mute or gone"""
         self._wait(f"wait-card {reader} {state} {timeout}", timeout)
 
-    def wait_readers(self, count, timeout=30):
+    def wait_readers(self, count, timeout=120):
         self._wait(f"wait-readers {count} {timeout}", timeout)
 
     def _wait(self, command, timeout):

@@ -16,7 +16,7 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
-LIMIT = 25
+LIMIT = 90
 EVENTS = ("object:children-changed", "object:state-changed", "object:property-change", "object:text-changed",
           "object:visible-data-changed", "window:create")
 

@@ -16,7 +16,7 @@ import tempfile
 
 from livetap import equal, test
 
-LIMIT = 60
+LIMIT = 120
 UUID = "c7a5fdbd-edaf-9455-926a-d65c16db1809"
 
 
