@@ -2,17 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "daemon/daemon.h"
-
-enum /* flags of CONNECT_LIST_ALL_NETWORKS */
-{
-  INACTIVE = 1 << 0,
-  ACTIVE = 1 << 1,
-  PERSISTENT = 1 << 2,
-  TRANSIENT = 1 << 3,
-  STARTS = 1 << 4,
-  STARTS_NOT = 1 << 5,
-};
+#include "daemon/list.h"
 
 #define DEFINED   0 /* libvirt's events */
 #define UNDEFINED 1
@@ -28,11 +18,7 @@ networks_of (const VcRpcRequest *request)
 static void
 put (VcXdrWriter *ret, const VcNetwork *network)
 {
-  guint8 uuid[16];
-
-  vc_wire_read_uuid (network->def->uuid, uuid);
-  vc_xdr_put_text (ret, network->def->name);
-  vc_xdr_put_uuid (ret, uuid);
+  vc_list_put (ret, network->def->name, network->def->uuid);
 }
 
 /* A NET: its UUID counts. */
@@ -49,95 +35,54 @@ read_network (VcRpcRequest *request, VcXdrReader *args, GError **error)
   return network;
 }
 
-static gboolean
-chooses (const VcNetwork *network, guint flags)
+static guint
+count_all (VcDaemon *daemon)
 {
-  const guint pairs[] = { INACTIVE | ACTIVE, PERSISTENT | TRANSIENT, STARTS | STARTS_NOT };
-  guint is = (vc_network_def_has_bridge (network->def) ? ACTIVE : INACTIVE) | PERSISTENT
-             | (network->starts ? STARTS : STARTS_NOT);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
-    if ((flags & pairs[i]) != 0 && (flags & is & pairs[i]) == 0)
-      return FALSE;
-  return TRUE;
+  return vc_networks_n (daemon->networks);
 }
 
-static gboolean
-count (VcRpcRequest *request, VcXdrWriter *ret, guint flags)
+static VcListed
+get_nth (VcDaemon *daemon, guint n)
 {
-  int n = 0;
+  const VcNetwork *network = vc_networks_nth (daemon->networks, n);
 
-  for (guint i = 0; i < vc_networks_n (networks_of (request)); i++)
-    n += chooses (vc_networks_nth (networks_of (request), i), flags);
-  vc_xdr_put_int (ret, n);
-  return TRUE;
+  return (VcListed){ .name = network->def->name,
+                     .uuid = network->def->uuid,
+                     .is_active = vc_network_def_has_bridge (network->def),
+                     .is_persistent = TRUE,
+                     .starts = network->starts };
 }
 
-static gboolean
-list_names (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, guint flags)
-{
-  int room = vc_xdr_read_int (args);
-
-  vc_xdr_put_list (ret);
-  for (guint i = 0; i < vc_networks_n (networks_of (request)) && room > 0; i++)
-    {
-      const VcNetwork *network = vc_networks_nth (networks_of (request), i);
-
-      if (!chooses (network, flags))
-        continue;
-      vc_xdr_put_text (ret, network->def->name);
-      room--;
-    }
-  vc_xdr_end_list (ret);
-  return TRUE;
-}
+static const VcList list = { count_all, get_nth, 0 };
 
 static gboolean
 count_active (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  return count (request, ret, ACTIVE);
+  return vc_list_count (request, &list, ret, VC_LIST_ACTIVE);
 }
 
 static gboolean
 list_active (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  return list_names (request, args, ret, ACTIVE);
+  return vc_list_names (request, &list, args, ret, VC_LIST_ACTIVE);
 }
 
 static gboolean
 count_defined (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  return count (request, ret, INACTIVE);
+  return vc_list_count (request, &list, ret, VC_LIST_INACTIVE);
 }
 
 static gboolean
 list_defined (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  return list_names (request, args, ret, INACTIVE);
+  return vc_list_names (request, &list, args, ret, VC_LIST_INACTIVE);
 }
 
 static gboolean
 list_all (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  gboolean wants_them = vc_xdr_read_int (args) != 0;
-  guint flags = vc_xdr_read_uint (args), n = 0;
-
-  if (!vc_wire_flags (request, flags, 63, error))
-    return FALSE;
-  vc_xdr_put_list (ret);
-  for (guint i = 0; i < vc_networks_n (networks_of (request)); i++)
-    {
-      const VcNetwork *network = vc_networks_nth (networks_of (request), i);
-
-      if (!chooses (network, flags))
-        continue;
-      n++;
-      if (wants_them)
-        put (ret, network);
-    }
-  vc_xdr_end_list (ret);
-  vc_xdr_put_uint (ret, n);
-  return TRUE;
+  return vc_list_all (request, &list, args, ret, error);
 }
 
 static gboolean

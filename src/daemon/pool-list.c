@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/error.h"
+#include "daemon/list.h"
 #include "daemon/storage.h"
 
 /* Which pools there are. */
 
-/* Flags of CONNECT_LIST_ALL_STORAGE_POOLS; what is above them chooses by type. */
-enum
-{
-  INACTIVE = 1 << 0,
-  ACTIVE = 1 << 1,
-  PERSISTENT = 1 << 2,
-  TRANSIENT = 1 << 3,
-  STARTS = 1 << 4,
-  STARTS_NOT = 1 << 5,
-  TYPE_DIR = 1 << 6,
-  TYPES = 0x1fffc0,
-};
+#define TYPE_DIR (1u << 6) /* a flag of CONNECT_LIST_ALL_STORAGE_POOLS, … */
+#define TYPES    0x1fffc0u /* … of those that choose by type            */
 
 static VcPools *
 pools_of (const VcRpcRequest *request)
@@ -23,96 +14,55 @@ pools_of (const VcRpcRequest *request)
   return vc_daemon_of (request)->pools;
 }
 
-static gboolean
-chooses (const VcPool *pool, guint flags)
+static guint
+count_all (VcDaemon *daemon)
 {
-  const guint pairs[] = { INACTIVE | ACTIVE, PERSISTENT | TRANSIENT, STARTS | STARTS_NOT, TYPES };
-  guint is = (pool->is_active ? ACTIVE : INACTIVE) | (pool->is_persistent ? PERSISTENT : TRANSIENT)
-             | (pool->starts ? STARTS : STARTS_NOT) | TYPE_DIR;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
-    if ((flags & pairs[i]) != 0 && (flags & is & pairs[i]) == 0)
-      return FALSE;
-  return TRUE;
+  return vc_pools_n (daemon->pools);
 }
 
-static gboolean
-count (VcRpcRequest *request, VcXdrWriter *ret, guint flags)
+static VcListed
+get_nth (VcDaemon *daemon, guint n)
 {
-  int n = 0;
+  const VcPool *pool = vc_pools_nth (daemon->pools, n);
 
-  for (guint i = 0; i < vc_pools_n (pools_of (request)); i++)
-    n += chooses (vc_pools_nth (pools_of (request), i), flags);
-  vc_xdr_put_int (ret, n);
-  return TRUE;
+  return (VcListed){ .name = pool->def->name,
+                     .uuid = pool->def->uuid,
+                     .is_active = pool->is_active,
+                     .is_persistent = pool->is_persistent,
+                     .starts = pool->starts,
+                     .type = TYPE_DIR };
 }
 
-static gboolean
-list_names (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, guint flags)
-{
-  int room = vc_xdr_read_int (args);
-
-  vc_xdr_put_list (ret);
-  for (guint i = 0; i < vc_pools_n (pools_of (request)) && room > 0; i++)
-    {
-      const VcPool *pool = vc_pools_nth (pools_of (request), i);
-
-      if (!chooses (pool, flags))
-        continue;
-      vc_xdr_put_text (ret, pool->def->name);
-      room--;
-    }
-  vc_xdr_end_list (ret);
-  return TRUE;
-}
+static const VcList list = { count_all, get_nth, TYPES };
 
 static gboolean
 count_active (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  return count (request, ret, ACTIVE);
+  return vc_list_count (request, &list, ret, VC_LIST_ACTIVE);
 }
 
 static gboolean
 list_active (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  return list_names (request, args, ret, ACTIVE);
+  return vc_list_names (request, &list, args, ret, VC_LIST_ACTIVE);
 }
 
 static gboolean
 count_defined (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  return count (request, ret, INACTIVE);
+  return vc_list_count (request, &list, ret, VC_LIST_INACTIVE);
 }
 
 static gboolean
 list_defined (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  return list_names (request, args, ret, INACTIVE);
+  return vc_list_names (request, &list, args, ret, VC_LIST_INACTIVE);
 }
 
 static gboolean
 list_all (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
-  gboolean wants_them = vc_xdr_read_int (args) != 0;
-  guint flags = vc_xdr_read_uint (args), n = 0;
-
-  if (!vc_wire_flags (request, flags,
-                      INACTIVE | ACTIVE | PERSISTENT | TRANSIENT | STARTS | STARTS_NOT | TYPES, error))
-    return FALSE;
-  vc_xdr_put_list (ret);
-  for (guint i = 0; i < vc_pools_n (pools_of (request)); i++)
-    {
-      const VcPool *pool = vc_pools_nth (pools_of (request), i);
-
-      if (!chooses (pool, flags))
-        continue;
-      n++;
-      if (wants_them)
-        vc_storage_put_pool (ret, pool->def);
-    }
-  vc_xdr_end_list (ret);
-  vc_xdr_put_uint (ret, n);
-  return TRUE;
+  return vc_list_all (request, &list, args, ret, error);
 }
 
 static gboolean

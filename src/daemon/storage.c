@@ -2,6 +2,7 @@
 #include "daemon/storage.h"
 
 #include "base/error.h"
+#include "daemon/list.h"
 
 VcStorageWork *
 vc_storage_work_new (const VcPoolDef *def)
@@ -69,11 +70,7 @@ vc_storage_find_active (VcRpcRequest *request, const char *name, GError **error)
 void
 vc_storage_put_pool (VcXdrWriter *ret, const VcPoolDef *def)
 {
-  guint8 uuid[16];
-
-  vc_wire_read_uuid (def->uuid, uuid);
-  vc_xdr_put_text (ret, def->name);
-  vc_xdr_put_uuid (ret, uuid);
+  vc_list_put (ret, def->name, def->uuid);
 }
 
 void
