@@ -20,7 +20,7 @@ from livetap import Skip
 
 FIELDS = ["tcp.stream", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tls.handshake.type", "tcp.payload", "udp.dstport",
           "udp.payload"]
-LIMIT = 120
+LIMIT = 180
 
 
 class Stream:

@@ -9,6 +9,7 @@
 
 Leaving the block checks that nothing is left behind: no process, no file in the run folder, no socket.
 """
+import atexit
 import contextlib
 import os
 import shutil
@@ -54,6 +55,7 @@ class Place:
         self.virtcard = virtcard
         self.folder = tempfile.mkdtemp(prefix="vc-live.")
         os.chmod(self.folder, 0o755)
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)     # of a test that forgets, or fails
         self.serial = 0
         self.lock = threading.Lock()
         self.warm = os.path.join(self.folder, "warm")

@@ -16,7 +16,7 @@ import tempfile
 
 from livetap import equal, test
 
-LIMIT = 120
+LIMIT = 180
 UUID = "c7a5fdbd-edaf-9455-926a-d65c16db1809"
 
 
