@@ -19,7 +19,7 @@ sys.path[:0] = [os.path.join(HERE, "lib")]
 sys.dont_write_bytecode = True
 
 import libvirt  # noqa: E402
-from daemon import LIMIT, Daemon  # noqa: E402
+from daemon import LIMIT, Daemon, children  # noqa: E402
 from livetap import Skip, equal, run, test, within  # noqa: E402
 from machine import Place, domain  # noqa: E402
 
@@ -42,28 +42,6 @@ def write(d, name):
     with open(path, "w") as file:
         file.write(guest(name))
     return path
-
-
-def children(pid):
-    """process id -> its words, of all that descend from it"""
-    found, parents = {}, {}
-    for other in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{other}/stat") as file:
-                parents[int(other)] = int(file.read().rpartition(")")[2].split()[1])
-        except OSError:
-            pass
-    for other in parents:
-        at = other
-        while at in parents and at != pid:
-            at = parents[at]
-        if at == pid and other != pid:
-            try:
-                with open(f"/proc/{other}/cmdline", "rb") as file:
-                    found[other] = file.read().split(b"\0")
-            except OSError:
-                pass
-    return found
 
 
 def qemu_of(d, uuid):

@@ -21,9 +21,9 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, "lib")]
 sys.dont_write_bytecode = True
 
-from daemon import LIMIT, Daemon  # noqa: E402
+from daemon import LIMIT, Daemon, children  # noqa: E402
 from livetap import equal, run, test, within  # noqa: E402
-from machine import USER, Place  # noqa: E402
+from machine import USER, Place, domain  # noqa: E402
 
 program = os.path.abspath(sys.argv[1])
 place = Place(os.path.join(os.path.dirname(program), "virtcard"))
@@ -258,6 +258,102 @@ def what_cannot_be_a_volume_is_refused():
             within("plain file" if name != "link" else "symbolic link", said(p.storageVolLookupByName, name)[1])
         equal(said(p.storageVolLookupByName, "none")[0], libvirt.VIR_ERR_NO_STORAGE_VOL)
         equal(said(p.createXML, xml("link", 1, ""))[0], libvirt.VIR_ERR_STORAGE_VOL_EXIST)
+
+
+QCOW2 = "<volume><name>{}</name><capacity unit='GiB'>{}</capacity><target><format type='qcow2'/></target></volume>".format
+
+
+@test
+def one_of_many_makes_a_volume():
+    with daemon() as d:
+        folder, answers = pool(d), queue.Queue()
+
+        def make():
+            connection = d.open()
+            try:
+                connection.storagePoolLookupByName("p").createXML(QCOW2("same", 1))
+                answers.put(0)
+            except libvirt.libvirtError as error:
+                answers.put(error.get_error_code())
+            connection.close()
+
+        makers = [threading.Thread(target=make) for _ in range(8)]
+        for maker in makers:
+            maker.start()
+        connection = d.open()
+        p = connection.storagePoolLookupByName("p")
+        for _ in range(20):
+            p.refresh()
+            equal([v.name() for v in p.listAllVolumes() if v.name() != "same"], [])
+        for maker in makers:
+            maker.join()
+        equal(sorted(answers.get() for _ in makers), [0] + [libvirt.VIR_ERR_STORAGE_VOL_EXIST] * 7)
+        equal(os.listdir(folder), ["same"])
+        connection.close()
+
+
+def begin_a_long_one(d, folder):
+    """a volume is being made; (thread that waits for it, queue of what it hears)"""
+    connection, heard = d.open(), queue.Queue()
+
+    def make():
+        try:
+            connection.storagePoolLookupByName("p").createXML(QCOW2("long", 8192), libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA)
+            heard.put("made")
+        except libvirt.libvirtError as error:
+            heard.put(str(error))
+        connection.close()
+
+    maker = threading.Thread(target=make)
+    maker.start()
+    until(lambda: any(os.stat(os.path.join(folder, name)).st_blocks > 100 for name in os.listdir(folder)))
+    return maker, heard
+
+
+@test
+def a_kill_leaves_no_volume_half():
+    with daemon() as d:
+        folder = pool(d)
+        for how in signal.SIGKILL, signal.SIGTERM:
+            maker, heard = begin_a_long_one(d, folder)
+            makers = children(d.process.pid)
+            equal(len(makers), 1)
+            d.stop(how)
+            maker.join()
+            within("End of file", heard.get())
+            until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in makers))    # qemu-img ends with its daemon
+            d.start()
+            until(lambda: not os.listdir(folder))
+
+
+@test
+def a_pool_may_go_while_a_volume_is_made():
+    with daemon() as d:
+        folder = pool(d)
+        maker, heard = begin_a_long_one(d, folder)
+        d.virsh("pool-destroy", "p")
+        d.virsh("pool-create-as", "p", "dir", "--target", folder)
+        equal(len(os.listdir(folder)), 1)       # it is still being made
+        for pid in children(d.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        maker.join()
+        within("qemu-img was killed by signal 9 (Killed)", heard.get())
+        equal(os.listdir(folder), [])
+
+
+@test
+def what_a_guest_uses_keeps_its_size():
+    with daemon() as d:
+        path = os.path.join(pool(d), "disk")
+        d.virsh("vol-create-as", "p", "disk", "64M", "--format", "qcow2")
+        connection = d.open()
+        guest = connection.createXML(domain(f"<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='{path}'/>"
+                                            "<target dev='vda' bus='virtio'/></disk>"))
+        within("Is another process using the image", d.refused("vol-resize", "disk", "128M", "p"))
+        equal(volume(d, "disk").findtext("capacity"), str(64 << 20))
+        guest.destroy()
+        d.virsh("vol-resize", "disk", "128M", "p")
+        connection.close()
 
 
 @test

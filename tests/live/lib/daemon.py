@@ -34,6 +34,28 @@ def _run_events():
 threading.Thread(target=_run_events, daemon=True).start()
 
 
+def children(pid):
+    """process id -> its words, of all that descend from it"""
+    found, parents = {}, {}
+    for other in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{other}/stat") as file:
+                parents[int(other)] = int(file.read().rpartition(")")[2].split()[1])
+        except OSError:
+            pass
+    for other in parents:
+        at = other
+        while at in parents and at != pid:
+            at = parents[at]
+        if at == pid and other != pid:
+            try:
+                with open(f"/proc/{other}/cmdline", "rb") as file:
+                    found[other] = file.read().split(b"\0")
+            except OSError:
+                pass
+    return found
+
+
 class Daemon:
     def __init__(self, program, folder, conf="", before=lambda command: command, **more):
         self.program, self.folder, self.before, self.more = program, folder, before, more
