@@ -138,7 +138,8 @@ vc_networks_define (VcNetworks *networks, VcNetworkDef *def_taken, GError **erro
   VcNetwork *network = vc_networks_find_uuid (networks, def->uuid);
   g_autofree char *text = vc_network_def_print (def);
 
-  if (!check (networks, def, error) || !vc_shelf_put (networks->shelf, def->name, text, error))
+  if (!check (networks, def, error)
+      || !(network == NULL ? vc_shelf_add : vc_shelf_put) (networks->shelf, def->name, text, error))
     return NULL;
   if (network == NULL)
     return add (networks, g_steal_pointer (&def));

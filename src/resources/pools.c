@@ -212,7 +212,10 @@ vc_pools_define (VcPools *pools, VcPoolDef *def_taken, GError **error)
   VcPool *pool = vc_pools_find_uuid (pools, def->uuid);
   g_autofree char *text = vc_pool_def_print (def);
 
-  if (!check (pools, def, TRUE, error) || !vc_shelf_put (pools->definitions, def->name, text, error))
+  gboolean is_new = pool == NULL || !pool->is_persistent;
+
+  if (!check (pools, def, TRUE, error)
+      || !(is_new ? vc_shelf_add : vc_shelf_put) (pools->definitions, def->name, text, error))
     return NULL;
   if (pool == NULL)
     pool = add (pools, g_steal_pointer (&def));

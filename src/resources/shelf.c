@@ -134,6 +134,12 @@ vc_shelf_remove (const VcShelf *shelf, const char *name, GError **error)
   return vc_shelf_set_start (shelf, name, FALSE, error) && vc_file_remove (path, error);
 }
 
+gboolean
+vc_shelf_add (const VcShelf *shelf, const char *name, const char *text, GError **error)
+{
+  return vc_shelf_set_start (shelf, name, FALSE, error) && vc_shelf_put (shelf, name, text, error);
+}
+
 void
 vc_shelf_free (VcShelf *shelf)
 {

@@ -28,6 +28,8 @@ typedef gboolean (*VcShelfFn) (const char *name, const char *text, gsize len, co
  */
 void vc_shelf_read (const VcShelf *shelf, gsize max, VcShelfFn fn, gpointer data, GPtrArray *warnings);
 
+/* vc_shelf_add - vc_shelf_put of one that is new: a link that somebody left behind is not its own */
+gboolean vc_shelf_add (const VcShelf *shelf, const char *name, const char *text, GError **error);
 gboolean vc_shelf_put (const VcShelf *shelf, const char *name, const char *text, GError **error);
 gboolean vc_shelf_remove (const VcShelf *shelf, const char *name, GError **error); /* and its link */
 gboolean vc_shelf_set_start (const VcShelf *shelf, const char *name, gboolean starts, GError **error);

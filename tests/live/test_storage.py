@@ -129,6 +129,25 @@ def pools_outlive_the_daemon():
 
 
 @test
+def a_link_left_behind_starts_nothing():
+    with daemon() as d:
+        links = os.path.join(d.root, "etc", "virtcard", "storage", "autostart")
+        os.mkdir(links)
+        os.symlink("../p.xml", os.path.join(links, "p.xml"))       # its definition was removed by hand
+        os.mkdir(os.path.join(d.folder, "p"))
+        d.virsh("pool-define-as", "p", "dir", "--target", os.path.join(d.folder, "p"))
+        for _ in range(2):
+            within("Autostart:      no", d.virsh("pool-info", "p"))
+            d.stop(signal.SIGKILL)
+            d.start()
+        d.virsh("pool-autostart", "p")
+        connection = d.open()
+        connection.storagePoolDefineXML(connection.storagePoolLookupByName("p").XMLDesc().replace("/p<", "/q<"))
+        equal(connection.storagePoolLookupByName("p").autostart(), 1)       # of a new definition of the same pool it is
+        connection.close()
+
+
+@test
 def what_cannot_be_a_pool_is_refused():
     with daemon() as d:
         connection = d.open()
