@@ -42,6 +42,7 @@ struct VcGuest
 
   /* The definition.  A persistent guest's is read from its file when it is asked for. */
   char *text;            /* as it is printed; NULL: not in memory */
+  guint edition;         /* another one each time it is written   */
   VcDescription *config; /* NULL: not in memory                   */
   GList warm;            /* in manager->warm, when one of both is */
   gboolean is_warm;
@@ -143,6 +144,9 @@ gboolean vc_save_is_spent (const VcSave *save);
 /* vc_managed_restore - start a guest from its file.  FALSE: there is none, or none any more */
 gboolean vc_managed_restore (VcGuest *guest, guint flags, gconstpointer owner, VcGuestFn done, gpointer data,
                              GError **error);
+
+/* vc_save_check_none - may what it has change?  FALSE with VC_ERROR_BUSY while it is being saved */
+gboolean vc_save_check_none (const VcGuest *guest, GError **error);
 
 /* vc_save_load - QEMU waits for its state: hand it over */
 void vc_save_load (VcGuest *guest);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "lib/plug.h"
 #include "manager/internal.h"
 #include "manager/saved.h"
 
@@ -50,6 +51,13 @@ gboolean
 vc_save_is_spent (const VcSave *save)
 {
   return save != NULL && save->spent != NULL;
+}
+
+/* What comes or goes after the description was written would not fit the state. */
+gboolean
+vc_save_check_none (const VcGuest *guest, GError **error)
+{
+  return guest->save == NULL || vc_fail (error, VC_ERROR_BUSY, "the domain is being saved");
 }
 
 /* Across the wait. */
@@ -241,7 +249,7 @@ save (VcGuest *guest, const char *path, gsize len, guint flags, VcGuestFn done, 
     vc_fail (&error, VC_ERROR_BUSY, "the domain is being saved already");
   else if (vm != NULL && guest->state != VC_STATE_RUNNING && guest->state != VC_STATE_PAUSED)
     vc_fail (&error, VC_ERROR_STATE, "domain has ended, and cannot be saved");
-  else if (vm != NULL && check_cards (guest, &error))
+  else if (vm != NULL && vc_run_check_quiet (guest->run, &error) && check_cards (guest, &error))
     {
       xml = vc_domain_print (guest->live->domain, VC_PRINT_MIGRATABLE);
       fd = vc_saved_new (path, xml, is_paused, &draft, &error);
