@@ -139,6 +139,33 @@ def a_guest_without_a_balloon_or_a_screen_says_so():
 
 
 @test
+def a_balloon_of_any_name_is_asked():
+    with Kept("<memballoon model='virtio'><alias name='ua-mine'/></memballoon>") as d:
+        d.virsh("start", "web", "--paused")
+        within("last_update", d.virsh("dommemstat", "web"))
+
+
+@test
+def how_large_a_disk_is():
+    with Kept() as d:
+        image = os.path.join(d.folder, "image")
+        with open(image, "wb") as file:
+            file.truncate(3 * 1024 * 1024 + 512)
+        os.chmod(image, 0o666)
+        d.virsh("attach-disk", "web", image, "vda", "--config")
+        sizes = d.virsh("domblkinfo", "web", "vda")
+        within("Capacity:       3146240", sizes)
+        within("Physical:       3146240", sizes)
+        d.virsh("start", "web", "--paused")
+        equal(d.virsh("domblkinfo", "web", "vda"), sizes)
+        os.unlink(image)
+        within("Capacity:       3146240", d.virsh("domblkinfo", "web", "vda"))
+        d.virsh("destroy", "web")
+        within(f"cannot open '{image}'", d.refused("domblkinfo", "web", "vda"))
+        equal(d.process.poll(), None)
+
+
+@test
 def whoever_only_reads_changes_nothing():
     with Kept() as d:
         d.virsh("start", "web", "--paused")
