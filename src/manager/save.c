@@ -161,8 +161,8 @@ finish (VcGuest *guest)
 
   if (save->path == NULL)
     {
-      /* Loaded twice, it would meet disks that have gone on. */
-      if (save->spent != NULL && !vc_file_remove (save->spent, &error))
+      /* Loaded twice, it would meet disks that have gone on; and it must not be nowhere. */
+      if (save->spent != NULL && (!vc_life_promise (guest, &error) || !vc_file_remove (save->spent, &error)))
         {
           fail (guest, error);
           return;
@@ -171,9 +171,14 @@ finish (VcGuest *guest)
       vc_life_restored (guest);
       return;
     }
-  if (!vc_saved_finish (save->fd, save->draft, save->path, &error)
-      || !vc_life_stop (guest, FALSE, VC_SHUTOFF_SAVED, VC_STOPPED_SAVED, &error))
+  if (!vc_saved_finish (save->fd, save->draft, save->path, &error))
     {
+      fail (guest, error);
+      return;
+    }
+  if (!vc_life_stop (guest, FALSE, VC_SHUTOFF_SAVED, VC_STOPPED_SAVED, &error))
+    {
+      vc_file_remove (save->path, NULL); /* it runs on */
       fail (guest, error);
       return;
     }
