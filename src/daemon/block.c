@@ -18,8 +18,7 @@ typedef struct
 {
   VcRpcRequest *request;
   char *alias; /* of the disk; NULL: all of them */
-  char *path;  /* of its image, or NULL          */
-  void (*put) (VcXdrWriter *ret, const VcJson *found, const char *path);
+  void (*put) (VcXdrWriter *ret, const VcJson *found);
 } Asked;
 
 static const VcDevice *
@@ -50,38 +49,53 @@ is_of (const VcJson *entry, const char *alias)
   return g_strv_contains ((const char *const *) words, alias);
 }
 
+/* Those of a disk, or of all; NULL with error. */
+static VcJson *
+find_entries (const VcJson *value, const char *alias, const GError *failure, GError **error)
+{
+  g_autoptr (json_t) found = json_array ();
+
+  if (value == NULL)
+    {
+      g_propagate_error (error, g_error_copy (failure));
+      return NULL;
+    }
+  for (gsize i = 0; i < json_array_size (value); i++)
+    if (is_of (json_array_get (value, i), alias))
+      json_array_append (found, json_array_get (value, i));
+  if (alias != NULL && json_array_size (found) == 0)
+    {
+      vc_wire_fail (error, VC_WIRE_INTERNAL, "QEMU has no disk '%s'", alias);
+      return NULL;
+    }
+  return g_steal_pointer (&found);
+}
+
 static void
 on_answer (VcJson *value, const GError *error, gpointer data)
 {
   Asked *asked = data;
-  g_autoptr (json_t) found = json_array ();
-  g_autoptr (GError) none = NULL;
+  g_autoptr (GError) why = NULL;
+  g_autoptr (json_t) found = find_entries (value, asked->alias, error, &why);
 
-  for (gsize i = 0; i < json_array_size (value); i++)
-    if (is_of (json_array_get (value, i), asked->alias))
-      json_array_append (found, json_array_get (value, i));
-  if (value != NULL && asked->alias != NULL && json_array_size (found) == 0)
-    vc_wire_fail (&none, VC_WIRE_INTERNAL, "QEMU has no disk '%s'", asked->alias);
-  if (value == NULL || none != NULL)
-    vc_rpc_answer_error (asked->request, none != NULL ? none : error);
+  if (found == NULL)
+    vc_rpc_answer_error (asked->request, why);
   else
     {
-      asked->put (vc_rpc_begin (asked->request), found, asked->path);
+      asked->put (vc_rpc_begin (asked->request), found);
       vc_rpc_answer (asked->request);
     }
   g_free (asked->alias);
-  g_free (asked->path);
   g_free (asked);
 }
 
 static void
 ask (VcRpcRequest *request, VcGuest *guest, const char *command, const VcDevice *disk,
-     void (*put) (VcXdrWriter *ret, const VcJson *found, const char *path))
+     void (*put) (VcXdrWriter *ret, const VcJson *found))
 {
   Asked *asked = g_new (Asked, 1);
 
-  *asked = (Asked){ vc_rpc_keep (request), g_strdup (disk != NULL ? disk->alias : NULL),
-                    g_strdup (disk != NULL ? vc_disk_path (disk) : NULL), put };
+  *asked = (Asked){ vc_rpc_keep (request), g_strdup (disk != NULL ? disk->alias : NULL), put };
   vc_guest_call (guest, vc_qmp_command (command, NULL), on_answer, asked);
 }
 
@@ -117,7 +131,7 @@ static const struct
 };
 
 static void
-put_params (VcXdrWriter *ret, const VcJson *found, const char *path)
+put_params (VcXdrWriter *ret, const VcJson *found)
 {
   vc_xdr_put_list (ret);
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
@@ -128,7 +142,7 @@ put_params (VcXdrWriter *ret, const VcJson *found, const char *path)
 }
 
 static void
-put_stats (VcXdrWriter *ret, const VcJson *found, const char *path)
+put_stats (VcXdrWriter *ret, const VcJson *found)
 {
   vc_xdr_put_hyper (ret, sum (found, "rd_operations"));
   vc_xdr_put_hyper (ret, sum (found, "rd_bytes"));
@@ -140,7 +154,7 @@ put_stats (VcXdrWriter *ret, const VcJson *found, const char *path)
 /* name "": all disks. */
 static gboolean
 ask_stats (VcRpcRequest *request, VcGuest *guest, const char *name,
-           void (*put) (VcXdrWriter *ret, const VcJson *found, const char *path), GError **error)
+           void (*put) (VcXdrWriter *ret, const VcJson *found), GError **error)
 {
   const VcDomain *domain = vc_guest_domain (guest, VC_GUEST_LIVE, error);
   const VcDevice *disk = NULL;
@@ -183,36 +197,58 @@ get_stats_flags (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GEr
   return TRUE;
 }
 
-/* Sizes */
+/* Sizes: a thread asks the file system, which may answer late, or never. */
+
+typedef struct
+{
+  VcDaemon *daemon;
+  VcRpcRequest *request; /* while QEMU is asked         */
+  char *alias;           /* of a disk of what runs      */
+  char *path;            /* of its image, or NULL       */
+  gboolean is_qcow2;     /* of one that nobody runs     */
+  guint64 allocation, capacity, physical;
+} Image;
 
 static void
-put_sizes (VcXdrWriter *ret, guint64 allocation, guint64 capacity, guint64 physical)
+image_free (gpointer data)
 {
-  vc_xdr_put_uhyper (ret, allocation);
-  vc_xdr_put_uhyper (ret, capacity);
-  vc_xdr_put_uhyper (ret, physical);
+  Image *image = data;
+
+  g_free (image->alias);
+  g_free (image->path);
+  g_free (image);
 }
 
-static void
-put_info (VcXdrWriter *ret, const VcJson *found, const char *path)
+static gboolean
+put_image (VcDaemon *daemon, gpointer data, VcXdrWriter *ret, GError **error)
 {
-  const VcJson *image = vc_json_get (vc_json_get (json_array_get (found, 0), "inserted"), "image");
-  gint64 capacity = 0, allocation = 0;
+  const Image *image = data;
+
+  vc_xdr_put_uhyper (ret, image->allocation);
+  vc_xdr_put_uhyper (ret, image->capacity);
+  vc_xdr_put_uhyper (ret, image->physical);
+  return TRUE;
+}
+
+/* What QEMU does not tell. */
+static gboolean
+find_length (gpointer data, GError **error)
+{
+  Image *image = data;
   struct stat st;
 
-  vc_json_int (image, "virtual-size", &capacity);
-  allocation = capacity;
-  vc_json_int (image, "actual-size", &allocation);
-  put_sizes (ret, (guint64) allocation, (guint64) capacity,
-             path != NULL && stat (path, &st) == 0 && S_ISREG (st.st_mode) ? (guint64) st.st_size
-                                                                           : (guint64) capacity);
+  image->physical = image->path != NULL && stat (image->path, &st) == 0 && S_ISREG (st.st_mode)
+                        ? (guint64) st.st_size
+                        : image->capacity;
+  return TRUE;
 }
 
 /* What an image that nobody runs says of itself. */
 static gboolean
-read_info (const char *path, gboolean is_qcow2, VcXdrWriter *ret, GError **error)
+read_image (gpointer data, GError **error)
 {
-  int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  Image *image = data;
+  int fd = open (image->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   struct
   {
     guint32 magic, version;
@@ -221,33 +257,60 @@ read_info (const char *path, gboolean is_qcow2, VcXdrWriter *ret, GError **error
     guint64 size;
   } head = { 0 };
   struct stat st;
-  guint64 size;
   gssize n;
 
   if (fd < 0)
-    return vc_fail_errno (error, errno, "cannot open '%s'", path);
+    return vc_fail_errno (error, errno, "cannot open '%s'", image->path);
   if (fstat (fd, &st) < 0 || (!S_ISREG (st.st_mode) && !S_ISBLK (st.st_mode)))
     {
       close (fd);
-      return vc_fail (error, VC_ERROR_FAILED, "'%s' is no file and no block device", path);
+      return vc_fail (error, VC_ERROR_FAILED, "'%s' is no file and no block device", image->path);
     }
   n = pread (fd, &head, sizeof head, 0);
-  size = S_ISREG (st.st_mode) ? (guint64) st.st_size : (guint64) lseek (fd, 0, SEEK_END);
+  image->physical = S_ISREG (st.st_mode) ? (guint64) st.st_size : (guint64) lseek (fd, 0, SEEK_END);
   close (fd);
-  if (is_qcow2 && (n != sizeof head || GUINT32_FROM_BE (head.magic) != QCOW2_MAGIC))
-    return vc_fail (error, VC_ERROR_FAILED, "'%s' is no qcow2 image", path);
-  put_sizes (ret, S_ISREG (st.st_mode) ? (guint64) st.st_blocks * 512 : size,
-             is_qcow2 ? GUINT64_FROM_BE (head.size) : size, size);
+  if (image->is_qcow2 && (n != sizeof head || GUINT32_FROM_BE (head.magic) != QCOW2_MAGIC))
+    return vc_fail (error, VC_ERROR_FAILED, "'%s' is no qcow2 image", image->path);
+  image->allocation = S_ISREG (st.st_mode) ? (guint64) st.st_blocks * 512 : image->physical;
+  image->capacity = image->is_qcow2 ? GUINT64_FROM_BE (head.size) : image->physical;
   return TRUE;
+}
+
+static void
+on_image (VcJson *value, const GError *error, gpointer data)
+{
+  static const VcJob job = { find_length, put_image, image_free };
+  Image *image = data;
+  VcRpcRequest *request = g_steal_pointer (&image->request);
+  g_autoptr (GError) why = NULL;
+  g_autoptr (json_t) found = find_entries (value, image->alias, error, &why);
+  const VcJson *known;
+  gint64 capacity = 0, allocation;
+
+  if (found == NULL)
+    {
+      vc_rpc_answer_error (request, why);
+      image_free (image);
+      return;
+    }
+  known = vc_json_get (vc_json_get (json_array_get (found, 0), "inserted"), "image");
+  vc_json_int (known, "virtual-size", &capacity);
+  allocation = capacity;
+  vc_json_int (known, "actual-size", &allocation);
+  image->capacity = (guint64) capacity;
+  image->allocation = (guint64) allocation;
+  vc_daemon_work_on (image->daemon, request, &job, image);
 }
 
 static gboolean
 get_info (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
+  static const VcJob job = { read_image, put_image, image_free };
   VcGuest *guest = vc_wire_read_guest (request, args, error);
   const char *name = vc_xdr_read_text (args);
   const VcDomain *domain;
   const VcDevice *disk;
+  Image *image;
 
   if (guest == NULL || !vc_wire_flags (request, vc_xdr_read_uint (args), 0, error)
       || (domain = vc_guest_domain (guest, VC_GUEST_CURRENT, error)) == NULL)
@@ -255,15 +318,22 @@ get_info (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **e
   disk = find_disk (domain, name, NULL);
   if (disk == NULL)
     return vc_wire_fail (error, VC_WIRE_INVALID_ARG, "invalid path %s not assigned to domain", name);
-  if (vc_guest_is_active (guest))
-    {
-      ask (request, guest, "query-block", disk, put_info);
-      return TRUE;
-    }
-  if (vc_disk_path (disk) == NULL)
+  if (!vc_guest_is_active (guest) && vc_disk_path (disk) == NULL)
     return vc_wire_fail (error, VC_WIRE_INVALID_ARG, "disk '%s' does not currently have a source assigned",
                          name);
-  return read_info (vc_disk_path (disk), vc_disk_is_qcow2 (disk), ret, error);
+  image = g_new0 (Image, 1);
+  image->daemon = vc_daemon_of (request);
+  image->alias = g_strdup (disk->alias);
+  image->path = g_strdup (vc_disk_path (disk));
+  image->is_qcow2 = vc_disk_is_qcow2 (disk);
+  if (!vc_guest_is_active (guest))
+    {
+      vc_daemon_work (image->daemon, request, &job, image);
+      return TRUE;
+    }
+  image->request = vc_rpc_keep (request);
+  vc_guest_call (guest, vc_qmp_command ("query-block", NULL), on_image, image);
+  return TRUE;
 }
 
 /* Errors: those after which QEMU stopped the guest. */

@@ -72,6 +72,7 @@ static const Row rows[] = {
   { "max_tls_clients", NUMBER, AT (limits.max_remote), 1, 100000 },
   { "max_clients", NUMBER, AT (limits.max_clients), 1, 100000 },
   { "max_client_requests", NUMBER, AT (limits.max_requests), 1, 1000 },
+  { "max_client_memory", NUMBER, AT (limits.max_memory), 64, 1048576 },
   { "keepalive_interval", SECONDS, AT (limits.keepalive_ms), 0, 86400 },
   { "keepalive_count", NUMBER, AT (limits.keepalive_n), 0, 1000 },
   { "max_domains", NUMBER, AT (max_domains), 1, 100000 },

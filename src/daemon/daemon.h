@@ -128,6 +128,9 @@ typedef struct
  */
 void vc_daemon_work (VcDaemon *daemon, VcRpcRequest *request, const VcJob *job, gpointer data_taken);
 
+/* vc_daemon_work_on - the same for a request that is kept already; takes it */
+void vc_daemon_work_on (VcDaemon *daemon, VcRpcRequest *request_taken, const VcJob *job, gpointer data_taken);
+
 /* vc_daemon_emulator - what QEMU of an architecture can do (NULL: x86_64)
  *
  * Returns: to be let go with vc_caps_free, or NULL with error.

@@ -40,7 +40,7 @@ undefine (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **e
 {
   VcGuest *guest = vc_wire_read_guest (request, args, error);
 
-  return guest != NULL && vc_guest_undefine (guest, error);
+  return guest != NULL && vc_guest_undefine (guest, FALSE, error);
 }
 
 /* Of what the other flags would remove too, or keep, a guest here has nothing. */
@@ -51,9 +51,7 @@ undefine_flags (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GErr
   guint flags = vc_xdr_read_uint (args);
 
   return guest != NULL && vc_wire_flags (request, flags, 0x7f, error)
-         && ((flags & WITH_SAVED) == 0 || !vc_guest_is_persistent (guest)
-             || vc_guest_drop_saved (guest, error))
-         && vc_guest_undefine (guest, error);
+         && vc_guest_undefine (guest, (flags & WITH_SAVED) != 0, error);
 }
 
 static gboolean

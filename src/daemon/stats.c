@@ -211,22 +211,34 @@ on_memory (VcJson *value, const GError *error, gpointer data)
   g_free (memory);
 }
 
+static const char *
+find_balloon (const VcDomain *domain)
+{
+  for (guint i = 0; i < domain->devices->len; i++)
+    if (vc_is (domain->devices->pdata[i], "memballoon", NULL))
+      return ((const VcDevice *) domain->devices->pdata[i])->alias;
+  return "none";
+}
+
 static gboolean
 get_memory (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
   VcGuest *guest = vc_wire_read_guest (request, args, error);
   guint room = vc_xdr_read_uint (args);
+  const VcDomain *domain;
+  g_autofree char *path = NULL;
   VcGuestInfo info;
   Memory *memory;
   VcJson *arguments;
 
   if (guest == NULL || !vc_wire_flags (request, vc_xdr_read_uint (args), 0, error)
-      || vc_guest_domain (guest, VC_GUEST_LIVE, error) == NULL)
+      || (domain = vc_guest_domain (guest, VC_GUEST_LIVE, error)) == NULL)
     return FALSE;
   vc_guest_get_info (guest, &info);
+  path = g_strconcat ("/machine/peripheral/", find_balloon (domain), NULL);
   memory = g_new (Memory, 1);
   *memory = (Memory){ vc_rpc_keep (request), room, info.memory, info.resident };
-  arguments = json_pack ("{s:s, s:s}", "path", "/machine/peripheral/balloon0", "property", "guest-stats");
+  arguments = json_pack ("{s:s, s:s}", "path", path, "property", "guest-stats");
   vc_guest_call (guest, vc_qmp_command ("qom-get", arguments), on_memory, memory);
   return TRUE;
 }

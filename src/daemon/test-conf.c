@@ -45,13 +45,13 @@ static void
 test_settings (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VcDaemonConf) conf
-      = read_text ("unix_sock_rw_perms = \"0770\" # so\n"
-                   "unix_sock_users = [ \"alice\", \"+7\" ]\n"
-                   "unix_sock_ro_open = 1\nmax_clients = 9\nmax_client_requests=2\n"
-                   "keepalive_interval = -1\nmax_domains = 3\nlog_level=4\nauth_unix_rw = \"none\"\n"
-                   "max_workers = 20\nunix_sock_dir = \"/x\"\n",
-                   &error);
+  g_autoptr (VcDaemonConf) conf = read_text ("unix_sock_rw_perms = \"0770\" # so\n"
+                                             "unix_sock_users = [ \"alice\", \"+7\" ]\n"
+                                             "unix_sock_ro_open = 1\nmax_clients = 9\nmax_client_requests=2\n"
+                                             "keepalive_interval = -1\nmax_domains = 3\nmax_client_memory = "
+                                             "64\nlog_level=4\nauth_unix_rw = \"none\"\n"
+                                             "max_workers = 20\nunix_sock_dir = \"/x\"\n",
+                                             &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (conf->rw_mode, ==, 0770);
@@ -59,6 +59,7 @@ test_settings (void)
   g_assert_cmpstr (conf->users[1], ==, "+7");
   g_assert_true (conf->ro_is_open);
   g_assert_cmpuint (conf->limits.max_clients, ==, 9);
+  g_assert_cmpuint (conf->limits.max_memory, ==, 64);
   g_assert_cmpuint (conf->limits.max_requests, ==, 2);
   g_assert_cmpuint (conf->limits.keepalive_ms, ==, 0);
   g_assert_cmpuint (conf->max_domains, ==, 3);
@@ -80,6 +81,7 @@ static void
 test_wrong (void)
 {
   assert_wrong ("\nmax_client = 1\n", "c:2: unknown setting 'max_client'");
+  assert_wrong ("max_client_memory = 1\n", "c:1: 'max_client_memory' must be from 64 to 1048576");
   assert_wrong ("max_clients = 0\n", "c:1: 'max_clients' must be from 1 to 100000");
   assert_wrong ("max_clients = \"5\"\n", "c:1: 'max_clients' must be a number");
   assert_wrong ("max_clients = 5\nmax_clients = 5\n", "c:2: 'max_clients' was set in line 1 already");

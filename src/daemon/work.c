@@ -65,16 +65,22 @@ on_done (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
-vc_daemon_work (VcDaemon *daemon, VcRpcRequest *request, const VcJob *job, gpointer data_taken)
+vc_daemon_work_on (VcDaemon *daemon, VcRpcRequest *request_taken, const VcJob *job, gpointer data_taken)
 {
   g_autoptr (GTask) gtask = g_task_new (NULL, daemon->gone, on_done, NULL);
   Task *task = g_new0 (Task, 1);
 
   task->daemon = daemon;
-  task->request = request != NULL ? vc_rpc_keep (request) : NULL;
+  task->request = request_taken;
   task->job = job;
   task->data = data_taken;
   g_task_set_task_data (gtask, task, task_free);
   g_task_set_check_cancellable (gtask, FALSE);
   g_task_run_in_thread (gtask, run);
+}
+
+void
+vc_daemon_work (VcDaemon *daemon, VcRpcRequest *request, const VcJob *job, gpointer data_taken)
+{
+  vc_daemon_work_on (daemon, request != NULL ? vc_rpc_keep (request) : NULL, job, data_taken);
 }

@@ -17,6 +17,12 @@ typedef struct VcLogCap VcLogCap;
  */
 VcLogCap *vc_log_cap_new (int fd, gsize max);
 
+/* vc_log_cap_open - open again a log of ours in a folder that others may write to
+ *
+ * Returns: a descriptor to be closed, open for both; or -1: it is not the file that was made there.
+ */
+int vc_log_cap_open (const char *path);
+
 /* vc_log_cap_look - do it now; TRUE: something was cut away */
 gboolean vc_log_cap_look (VcLogCap *cap);
 

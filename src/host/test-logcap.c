@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/logcap.h"
@@ -41,10 +42,46 @@ test_cap (void)
   g_unlink (path);
 }
 
+/* In a folder of QEMU's there may be anything by the time it is opened again. */
+static void
+test_open (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("virtcard-XXXXXX", NULL);
+  g_autofree char *log = g_build_filename (folder, "log", NULL);
+  g_autofree char *other = g_build_filename (folder, "other", NULL);
+  int fd;
+
+  g_assert_cmpint (vc_log_cap_open (log), <, 0);
+  g_assert_true (g_file_set_contents (other, "secret", -1, NULL));
+  g_assert_cmpint (symlink (other, log), ==, 0);
+  g_assert_cmpint (vc_log_cap_open (log), <, 0);
+  g_assert_cmpint (unlink (log), ==, 0);
+  g_assert_cmpint (link (other, log), ==, 0);
+  g_assert_cmpint (vc_log_cap_open (log), <, 0);
+  g_assert_cmpint (unlink (log), ==, 0);
+  g_assert_cmpint (mkfifo (log, 0600), ==, 0);
+  g_assert_cmpint (vc_log_cap_open (log), <, 0);
+  g_assert_cmpint (unlink (log), ==, 0);
+  g_assert_true (g_file_set_contents (log, "line\n", -1, NULL));
+  if (geteuid () == 0)
+    {
+      g_assert_cmpint (chown (log, 65534, 65534), ==, 0);
+      g_assert_cmpint (vc_log_cap_open (log), <, 0);
+      g_assert_cmpint (chown (log, 0, 0), ==, 0);
+    }
+  fd = vc_log_cap_open (log);
+  g_assert_cmpint (fd, >=, 0);
+  close (fd);
+  g_unlink (log);
+  g_unlink (other);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/host/logcap", test_cap);
+  g_test_add_func ("/host/logcap/open", test_open);
   return g_test_run ();
 }

@@ -103,7 +103,7 @@ check_comes_back (const VcDevice *dev, GError **error)
 gboolean
 vc_run_eject (VcRun *run, const char *alias, VcPlugFn done, gpointer data, GError **error)
 {
-  VcDevice *dev = vc_plug_check_ready (run, error) ? find_card (run, alias, error) : NULL;
+  VcDevice *dev = vc_run_check_quiet (run, error) ? find_card (run, alias, error) : NULL;
 
   if (dev == NULL)
     return FALSE;
@@ -173,7 +173,7 @@ gboolean
 vc_run_insert (VcRun *run, const char *alias, VcPlugFn done, gpointer data, GPtrArray *warnings,
                GError **error)
 {
-  VcDevice *dev = vc_plug_check_ready (run, error) ? find_card (run, alias, error) : NULL;
+  VcDevice *dev = vc_run_check_quiet (run, error) ? find_card (run, alias, error) : NULL;
   VcPlug *plug;
 
   if (dev == NULL)

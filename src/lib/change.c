@@ -389,7 +389,7 @@ vc_run_change (VcRun *run, VcDevice *dev, VcDevice *wanted_taken, gboolean force
   VcChange change;
   Change *self;
 
-  if (!vc_plug_check_ready (run, error))
+  if (!vc_run_check_quiet (run, error))
     return FALSE;
   if (vc_plug_find (run, dev) != NULL)
     return vc_fail (error, VC_ERROR_BUSY, "'%s' is on its way already", dev->alias);

@@ -98,7 +98,7 @@ vc_run_attach (VcRun *run, const char *text, gsize len, const char *origin, VcPl
   GPtrArray *devices;
   VcPlug *plug;
 
-  if (!vc_plug_check_ready (run, error))
+  if (!vc_run_check_quiet (run, error))
     return FALSE;
   devices = take_in (run, text, len, origin, error);
   if (devices == NULL)
@@ -206,7 +206,7 @@ vc_run_detach (VcRun *run, const char *text, gsize len, const char *origin, VcPl
   g_autoptr (VcXml) xml = vc_xml_read (text, len, origin, error);
   VcDevice *dev;
 
-  if (xml == NULL || !vc_plug_check_ready (run, error))
+  if (xml == NULL || !vc_run_check_quiet (run, error))
     return FALSE;
   dev = vc_domain_find_same (run->description->domain, xml, error);
   return dev != NULL && begin_detach (run, dev, done, data, error);
@@ -217,7 +217,7 @@ vc_run_detach_alias (VcRun *run, const char *alias, VcPlugFn done, gpointer data
 {
   VcDevice *dev;
 
-  if (!vc_plug_check_ready (run, error))
+  if (!vc_run_check_quiet (run, error))
     return FALSE;
   dev = vc_domain_find_alias (run->description->domain, alias, error);
   return dev != NULL && begin_detach (run, dev, done, data, error);

@@ -13,6 +13,9 @@
  * From the main context, never from inside the function that began it.  May not free the run. */
 typedef void (*VcPlugFn) (VcRun *run, const GError *error, gpointer data);
 
+/* vc_run_check_quiet - is nothing on its way?  FALSE with VC_ERROR_STATE or VC_ERROR_BUSY */
+gboolean vc_run_check_quiet (const VcRun *run, GError **error);
+
 /* vc_run_attach - add the device that an element describes
  *
  * Checks the host as a start does.  origin names the text in errors.  Adds to warnings (char *).

@@ -99,7 +99,7 @@ check_state (const VcRun *run, GError **error)
 }
 
 gboolean
-vc_plug_check_ready (const VcRun *run, GError **error)
+vc_run_check_quiet (const VcRun *run, GError **error)
 {
   if (!check_state (run, error))
     return FALSE;

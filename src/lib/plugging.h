@@ -41,9 +41,6 @@ VcPlug *vc_plug_find (const VcRun *run, const VcDevice *dev);
 /* vc_plug_qmp - the monitor of a run whose QEMU is ready, borrowed, or NULL */
 VcQmp *vc_plug_qmp (const VcRun *run);
 
-/* vc_plug_check_ready - may something come or go now?  FALSE with VC_ERROR_STATE or VC_ERROR_BUSY */
-gboolean vc_plug_check_ready (const VcRun *run, GError **error);
-
 /* vc_plug_prepare - all that is to be known before QEMU is asked to create something
  *
  * Takes the devices' items out of the plan of the whole, checks the host for them, and opens their files and

@@ -368,7 +368,7 @@ vc_run_find (VcDescription *description, const VcPaths *paths, const VcRunFacts 
   if (!take (run, error))
     return NULL;
   run->fds = vc_fds_find ((const char *const *) facts->sockets, run->user);
-  run->log = open (path, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  run->log = vc_log_cap_open (path);
   if (run->log >= 0)
     run->cap = vc_log_cap_new (run->log, VC_LOG_CAP);
   run->was_ready = run->found = TRUE;

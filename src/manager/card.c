@@ -76,7 +76,7 @@ move (VcGuest *guest, const char *alias, gboolean comes, VcGuestFn done, gpointe
                   .comes = comes,
                   .done = done,
                   .data = data };
-  if (vc_guest_vm (guest, &error) != NULL)
+  if (vc_guest_vm (guest, &error) != NULL && vc_save_check_none (guest, &error))
     self->alias = g_strdup (*alias != '\0' ? alias : find_only (guest, &error));
   if (self->alias == NULL
       || !(comes ? vc_run_insert (guest->run, self->alias, on_moved, self, warnings, &error)

@@ -67,6 +67,7 @@ vc_config_get (VcGuest *guest, GError **error)
 void
 vc_config_take (VcGuest *guest, char *text_taken, VcDescription *config_taken)
 {
+  guest->edition++;
   g_free (guest->text);
   vc_description_free (guest->config);
   guest->text = text_taken;

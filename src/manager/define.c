@@ -79,7 +79,7 @@ become_transient (VcGuest *guest, GError **error)
 }
 
 gboolean
-vc_guest_undefine (VcGuest *guest, GError **error)
+vc_guest_undefine (VcGuest *guest, gboolean with_saved, GError **error)
 {
   gboolean active = guest->phase != VC_PHASE_OFF;
 
@@ -87,9 +87,11 @@ vc_guest_undefine (VcGuest *guest, GError **error)
     return vc_fail (error, VC_ERROR_STATE, "cannot undefine transient domain");
   if (guest->save != NULL) /* its file would be left to nobody */
     return vc_fail (error, VC_ERROR_STATE, "the domain is being saved or restored");
-  if (vc_guest_is_saved (guest))
+  if (!with_saved && vc_guest_is_saved (guest))
     return vc_fail (error, VC_ERROR_STATE, "Refusing to undefine while domain managed save image exists");
-  if ((active && !become_transient (guest, error)) || !vc_store_remove (guest, error))
+  /* The state goes first: one that stayed behind would be another guest's of this number. */
+  if ((active && !become_transient (guest, error)) || (with_saved && !vc_guest_drop_saved (guest, error))
+      || !vc_store_remove (guest, error))
     return FALSE;
   guest->persistent = FALSE;
   guest->updated = FALSE;

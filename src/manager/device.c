@@ -13,6 +13,7 @@
  *
  * The changed definition is made and written first, beside the one it is to replace; then QEMU is asked; when
  * it has done what it was asked, the definition takes its place.  Whatever fails before leaves all as it was.
+ * Where somebody else has changed the definition while QEMU was asked, his stays: it is changed once more.
  */
 
 #define ORIGIN "(device_definition)"
@@ -28,18 +29,28 @@ typedef struct
   /* Of a definition that changes. */
   char *draft, *text;
   VcDescription *config;
+  guint edition; /* of what it was made from */
+  VcEditFn edit; /* how it was made, and … */
+  char *words;   /* … with which element   */
 
   char *alias; /* of a device that comes to what runs, else NULL */
 } Change;
 
 static void
-change_free (Change *self)
+drop_config (Change *self)
 {
   if (self->draft != NULL)
     unlink (self->draft);
-  g_free (self->draft);
-  g_free (self->text);
-  vc_description_free (self->config);
+  g_clear_pointer (&self->draft, g_free);
+  g_clear_pointer (&self->text, g_free);
+  g_clear_pointer (&self->config, vc_description_free);
+}
+
+static void
+change_free (Change *self)
+{
+  drop_config (self);
+  g_free (self->words);
   g_free (self->alias);
   g_free (self->uuid);
   g_free (self);
@@ -52,18 +63,50 @@ answer (Change *self_taken, const GError *error)
   change_free (self_taken);
 }
 
+/* The definition as it will be. */
+static gboolean
+make_config (Change *self, VcGuest *guest, const VcXml *xml, VcEditFn edit, GError **error)
+{
+  const char *text;
+
+  self->edit = edit;
+  self->edition = guest->edition;
+  if (vc_guest_domain (guest, VC_GUEST_CONFIG, error) == NULL)
+    return FALSE;
+  text = vc_config_text (guest, error);
+  if (text == NULL)
+    return FALSE;
+  self->config = vc_config_read (guest->manager, text, strlen (text), error);
+  if (self->config == NULL || !edit (self->config, xml, error))
+    return FALSE;
+  self->text = vc_domain_print (self->config->domain, VC_PRINT_INACTIVE);
+  self->draft = vc_store_draft (guest->manager, self->config->domain, self->text, error);
+  return self->draft != NULL;
+}
+
+/* QEMU has done it by now. */
+static gboolean
+make_again (Change *self, VcGuest *guest, GError **error)
+{
+  g_autoptr (VcXml) xml = vc_xml_read (self->words, strlen (self->words), ORIGIN, error);
+
+  drop_config (self);
+  return (xml != NULL && make_config (self, guest, xml, self->edit, error))
+         || vc_prefix (error, "what runs has changed, but the definition was changed meanwhile, and has not");
+}
+
 static gboolean
 commit (Change *self, VcGuest *guest, GError **error)
 {
-  g_autofree char *draft = g_steal_pointer (&self->draft);
+  g_autofree char *draft = NULL;
 
-  if (draft == NULL)
+  if (self->draft == NULL)
     return TRUE;
   if (!guest->persistent)
-    {
-      unlink (draft);
-      return vc_fail (error, VC_ERROR_STATE, "the domain was undefined meanwhile");
-    }
+    return vc_fail (error, VC_ERROR_STATE, "the domain was undefined meanwhile");
+  if (guest->edition != self->edition && !make_again (self, guest, error))
+    return FALSE;
+  draft = g_steal_pointer (&self->draft);
   if (!vc_store_commit (guest->manager, guest->name, draft, error))
     return FALSE;
   guest->sizes = vc_sizes_of (self->config->domain);
@@ -103,25 +146,6 @@ on_plugged (VcRun *run, const GError *error, gpointer data)
   answer (self, error);
 }
 
-/* The definition as it will be. */
-static gboolean
-make_config (Change *self, VcGuest *guest, const VcXml *xml, VcEditFn edit, GError **error)
-{
-  const char *text;
-
-  if (vc_guest_domain (guest, VC_GUEST_CONFIG, error) == NULL)
-    return FALSE;
-  text = vc_config_text (guest, error);
-  if (text == NULL)
-    return FALSE;
-  self->config = vc_config_read (guest->manager, text, strlen (text), error);
-  if (self->config == NULL || !edit (self->config, xml, error))
-    return FALSE;
-  self->text = vc_domain_print (self->config->domain, VC_PRINT_INACTIVE);
-  self->draft = vc_store_draft (guest->manager, self->config->domain, self->text, error);
-  return self->draft != NULL;
-}
-
 static Change *
 change_new (VcGuest *guest, VcGuestFn done, gpointer data)
 {
@@ -145,9 +169,13 @@ choose_part (const VcGuest *guest, guint part)
 static gboolean
 prepare (Change *self, VcGuest *guest, const VcXml *xml, guint part, VcEditFn edit, GError **error)
 {
-  if ((part & VC_GUEST_LIVE) != 0 && vc_guest_vm (guest, error) == NULL)
+  if ((part & VC_GUEST_LIVE) != 0
+      && (vc_guest_vm (guest, error) == NULL || !vc_save_check_none (guest, error)))
     return FALSE;
-  return (part & VC_GUEST_CONFIG) == 0 || make_config (self, guest, xml, edit, error);
+  if ((part & VC_GUEST_CONFIG) == 0)
+    return TRUE;
+  self->words = vc_node_copy_text (vc_xml_root (xml));
+  return make_config (self, guest, xml, edit, error);
 }
 
 static gboolean

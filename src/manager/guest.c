@@ -44,7 +44,7 @@ vc_guest_leave (VcGuest *guest)
   g_autoptr (GError) gone = NULL;
 
   /* What was promised to nobody ends; the next manager cleans up after it. */
-  if (guest->phase == VC_PHASE_STARTING && vm != NULL && vc_vm_state (vm) != VC_VM_OFF)
+  if (guest->phase == VC_PHASE_STARTING && !guest->promised && vm != NULL && vc_vm_state (vm) != VC_VM_OFF)
     kill (vc_vm_pid (vm), SIGKILL);
   vc_fail (&gone, VC_ERROR_GONE, "the manager of guests ends");
   vc_look_end (guest);

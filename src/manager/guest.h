@@ -122,10 +122,10 @@ gboolean vc_guest_set_metadata (VcGuest *guest, VcMetadata what, const char *tex
 
 /* vc_guest_undefine - forget its definition
  *
- * One that runs becomes transient.  Any other is gone afterwards, with its autostart.  VC_ERROR_STATE while
- * it is saved by vc_guest_managed_save.
+ * One that runs becomes transient.  Any other is gone afterwards, with its autostart.  with_saved: and with
+ * what vc_guest_managed_save kept; without, VC_ERROR_STATE while there is something.
  */
-gboolean vc_guest_undefine (VcGuest *guest, GError **error);
+gboolean vc_guest_undefine (VcGuest *guest, gboolean with_saved, GError **error);
 
 /* vc_guest_rename - give a guest that does not run another name; its uuid stays */
 gboolean vc_guest_rename (VcGuest *guest, const char *name, GError **error);

@@ -42,6 +42,7 @@ struct VcGuest
 
   /* The definition.  A persistent guest's is read from its file when it is asked for. */
   char *text;            /* as it is printed; NULL: not in memory */
+  guint edition;         /* another one each time it is written   */
   VcDescription *config; /* NULL: not in memory                   */
   GList warm;            /* in manager->warm, when one of both is */
   gboolean is_warm;
@@ -59,7 +60,8 @@ struct VcGuest
   guint64 balloon; /* KiB */
   gboolean paused; /* to be left held at the start */
   gboolean restored;
-  gboolean settled; /* what it has is known; not so at first when it was found */
+  gboolean promised; /* not up yet, but its status says so: its state is nowhere else */
+  gboolean settled;  /* what it has is known; not so at first when it was found */
   gboolean updated;
   gconstpointer owner;   /* whom it ends with, or NULL */
   int pause_reason;      /* why the next stop of the guest's processors will have been */
@@ -140,9 +142,15 @@ gboolean vc_save_is_spent (const VcSave *save);
 
 /* managedsave.c */
 
+/* vc_managed_clean - remove what a save left that was killed */
+void vc_managed_clean (VcManager *manager);
+
 /* vc_managed_restore - start a guest from its file.  FALSE: there is none, or none any more */
 gboolean vc_managed_restore (VcGuest *guest, guint flags, gconstpointer owner, VcGuestFn done, gpointer data,
                              GError **error);
+
+/* vc_save_check_none - may what it has change?  FALSE with VC_ERROR_BUSY while it is being saved */
+gboolean vc_save_check_none (const VcGuest *guest, GError **error);
 
 /* vc_save_load - QEMU waits for its state: hand it over */
 void vc_save_load (VcGuest *guest);
@@ -233,6 +241,12 @@ extern const VcRunWatch vc_life_watch;
 
 /* vc_life_ended - a guest that was found has ended meanwhile; a transient one is freed */
 void vc_life_ended (VcGuest *guest);
+
+/* vc_life_promise - its state is loaded and will be nowhere else: from now on the next manager finds it
+ *
+ * Returns: FALSE with error: it would not.
+ */
+gboolean vc_life_promise (VcGuest *guest, GError **error);
 
 /* vc_life_restored - its state is loaded */
 void vc_life_restored (VcGuest *guest);

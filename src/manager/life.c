@@ -57,7 +57,7 @@ clear_run (VcGuest *guest)
   guest->phase = VC_PHASE_OFF;
   guest->owner = NULL;
   guest->updated = FALSE;
-  guest->by_host = guest->restored = guest->ending = FALSE;
+  guest->by_host = guest->restored = guest->promised = guest->ending = FALSE;
   g_clear_error (&guest->fault);
   g_clear_pointer (&guest->live, vc_description_free);
 }
@@ -204,7 +204,7 @@ come_up (VcGuest *guest)
   GError *error = NULL;
 
   guest->phase = VC_PHASE_UP;
-  if (vc_status_write (guest, &error))
+  if (vc_status_write (guest, guest->promised ? NULL : &error) || guest->promised)
     return TRUE;
   guest->phase = VC_PHASE_STARTING;
   guest->fault = error;
@@ -271,6 +271,20 @@ on_paused (VcGuest *guest)
   vc_event_life (guest, VC_LIFE_SUSPENDED, detail_of (reason));
 }
 
+/* Who dies before it is up leaves one that was to go on, or to be held. */
+gboolean
+vc_life_promise (VcGuest *guest, GError **error)
+{
+  int reason = guest->reason;
+
+  guest->phase = VC_PHASE_UP;
+  guest->reason = guest->paused ? VC_PAUSED_USER : VC_PAUSED_SAVE;
+  guest->promised = vc_status_write (guest, error);
+  guest->phase = VC_PHASE_STARTING;
+  guest->reason = reason;
+  return guest->promised;
+}
+
 void
 vc_life_restored (VcGuest *guest)
 {
@@ -283,10 +297,13 @@ vc_life_restored (VcGuest *guest)
     vc_life_stop (guest, FALSE, VC_SHUTOFF_FAILED, VC_STOPPED_FAILED, NULL);
 }
 
-/* Its last manager was saving it, and died: it was to run on unless all went well. */
+/* Its last manager was saving or restoring it, and died: it was to run on unless all went well.  What is
+ * kept of it goes first: started from there later, it would meet disks that have gone on. */
 static void
 go_on (VcGuest *guest)
 {
+  if (!vc_guest_drop_saved (guest, NULL))
+    return;
   if (guest->state == VC_STATE_PAUSED && guest->reason == VC_PAUSED_SAVE)
     vc_qmp_call (vc_vm_qmp (vc_run_vm (guest->run)), vc_qmp_command ("cont", NULL), 30000, NULL, NULL);
 }

@@ -24,6 +24,14 @@ get_path (const VcGuest *guest)
   return g_build_filename (folder, guest->uuid, NULL);
 }
 
+void
+vc_managed_clean (VcManager *manager)
+{
+  g_autofree char *folder = get_folder (manager);
+
+  vc_file_clean_drafts (folder);
+}
+
 gboolean
 vc_guest_is_saved (const VcGuest *guest)
 {

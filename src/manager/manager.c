@@ -42,6 +42,7 @@ vc_manager_new (const VcPaths *paths, GPtrArray *warnings, GError **error)
   if (!take_root (manager, error) || !vc_store_open (manager, error))
     return NULL;
   vc_file_clean_drafts (paths->run);
+  vc_managed_clean (manager);
   vc_store_read (manager, warnings);
   vc_found_all (manager, warnings);
   return g_steal_pointer (&manager);

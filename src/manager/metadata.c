@@ -135,6 +135,7 @@ commit (Change *self, VcGuest *guest, GError **error)
   if (!vc_store_commit (guest->manager, guest->name, draft, error))
     return FALSE;
   swap (&guest->text, &self->text);
+  guest->edition++;
   return TRUE;
 }
 

@@ -71,6 +71,7 @@ vc_guest_rename (VcGuest *guest, const char *name, GError **error)
       take_name (guest, name);
       vc_store_remove (guest, NULL);
       take_name (guest, old);
+      guest->autostart = autostart; /* the link of the old name is there still */
       return FALSE;
     }
   vc_event_life (guest, VC_LIFE_UNDEFINED, VC_UNDEFINED_RENAMED);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "lib/plug.h"
 #include "manager/internal.h"
 #include "manager/saved.h"
 
@@ -50,6 +51,13 @@ gboolean
 vc_save_is_spent (const VcSave *save)
 {
   return save != NULL && save->spent != NULL;
+}
+
+/* What comes or goes after the description was written would not fit the state. */
+gboolean
+vc_save_check_none (const VcGuest *guest, GError **error)
+{
+  return guest->save == NULL || vc_fail (error, VC_ERROR_BUSY, "the domain is being saved");
 }
 
 /* Across the wait. */
@@ -153,8 +161,8 @@ finish (VcGuest *guest)
 
   if (save->path == NULL)
     {
-      /* Loaded twice, it would meet disks that have gone on. */
-      if (save->spent != NULL && !vc_file_remove (save->spent, &error))
+      /* Loaded twice, it would meet disks that have gone on; and it must not be nowhere. */
+      if (save->spent != NULL && (!vc_life_promise (guest, &error) || !vc_file_remove (save->spent, &error)))
         {
           fail (guest, error);
           return;
@@ -163,9 +171,14 @@ finish (VcGuest *guest)
       vc_life_restored (guest);
       return;
     }
-  if (!vc_saved_finish (save->fd, save->draft, save->path, &error)
-      || !vc_life_stop (guest, FALSE, VC_SHUTOFF_SAVED, VC_STOPPED_SAVED, &error))
+  if (!vc_saved_finish (save->fd, save->draft, save->path, &error))
     {
+      fail (guest, error);
+      return;
+    }
+  if (!vc_life_stop (guest, FALSE, VC_SHUTOFF_SAVED, VC_STOPPED_SAVED, &error))
+    {
+      vc_file_remove (save->path, NULL); /* it runs on */
       fail (guest, error);
       return;
     }
@@ -241,7 +254,7 @@ save (VcGuest *guest, const char *path, gsize len, guint flags, VcGuestFn done, 
     vc_fail (&error, VC_ERROR_BUSY, "the domain is being saved already");
   else if (vm != NULL && guest->state != VC_STATE_RUNNING && guest->state != VC_STATE_PAUSED)
     vc_fail (&error, VC_ERROR_STATE, "domain has ended, and cannot be saved");
-  else if (vm != NULL && check_cards (guest, &error))
+  else if (vm != NULL && vc_run_check_quiet (guest->run, &error) && check_cards (guest, &error))
     {
       xml = vc_domain_print (guest->live->domain, VC_PRINT_MIGRATABLE);
       fd = vc_saved_new (path, xml, is_paused, &draft, &error);

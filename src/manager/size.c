@@ -18,6 +18,7 @@ typedef struct
 {
   VcDescription *config;
   char *text, *draft;
+  guint edition; /* of what it was made from */
 } Change;
 
 static void
@@ -38,6 +39,7 @@ open_change (Change *self, VcGuest *guest, GError **error)
 {
   const char *text = NULL;
 
+  self->edition = guest->edition;
   if (vc_guest_domain (guest, VC_GUEST_CONFIG, error) != NULL)
     text = vc_config_text (guest, error);
   if (text != NULL)
@@ -77,11 +79,40 @@ commit (Change *self, VcGuest *guest, GError **error)
 
 /* Memory */
 
+static gboolean
+check_size (guint64 size, guint64 most, GError **error)
+{
+  return size <= most || vc_fail (error, VC_ERROR_LIMIT, "cannot set memory higher than max memory");
+}
+
+static gboolean
+set_config_memory (Change *self, VcGuest *guest, guint64 size, GError **error)
+{
+  if (!open_change (self, guest, error) || !check_size (size, self->config->domain->memory, error))
+    return FALSE;
+  self->config->domain->current_memory = size;
+  return write_draft (self, guest, error);
+}
+
+/* Somebody else has changed the definition while QEMU was asked: his stays, and is changed once more. */
+static gboolean
+commit_memory (Change *self, VcGuest *guest, guint64 size, GError **error)
+{
+  if (guest->persistent && guest->edition != self->edition)
+    {
+      change_clear (self);
+      if (!set_config_memory (self, guest, size, error))
+        return FALSE;
+    }
+  return commit (self, guest, error);
+}
+
 typedef struct
 {
   VcManager *manager;
   char *uuid;
   Change change; /* draft NULL: of what runs only */
+  guint64 size;
   VcGuestFn done;
   gpointer data;
 } Asked;
@@ -98,18 +129,12 @@ on_balloon (VcJson *value, const GError *error, gpointer data)
       if (guest == NULL)
         vc_fail (&why, VC_ERROR_STATE, "the domain was undefined meanwhile");
       else
-        commit (&asked->change, guest, &why);
+        commit_memory (&asked->change, guest, asked->size, &why);
     }
   vc_later_done (asked->manager, asked->uuid, asked->done, asked->data, why);
   change_clear (&asked->change);
   g_free (asked->uuid);
   g_free (asked);
-}
-
-static gboolean
-check_size (guint64 size, guint64 most, GError **error)
-{
-  return size <= most || vc_fail (error, VC_ERROR_LIMIT, "cannot set memory higher than max memory");
 }
 
 static gboolean
@@ -131,19 +156,10 @@ ask_balloon (VcGuest *guest, VcVm *vm, guint64 size, Change *change, VcGuestFn d
   VcJson *arguments = json_object ();
   Asked *asked = g_new0 (Asked, 1);
 
-  *asked = (Asked){ guest->manager, g_strdup (guest->uuid), *change, done, data };
-  *change = (Change){ NULL, NULL, NULL };
+  *asked = (Asked){ guest->manager, g_strdup (guest->uuid), *change, size, done, data };
+  *change = (Change){ 0 };
   json_object_set_new (arguments, "value", json_integer ((json_int_t) size * 1024));
   vc_qmp_call (vc_vm_qmp (vm), vc_qmp_command ("balloon", arguments), COMMAND_MS, on_balloon, asked);
-}
-
-static gboolean
-set_config_memory (Change *self, VcGuest *guest, guint64 size, GError **error)
-{
-  if (!open_change (self, guest, error) || !check_size (size, self->config->domain->memory, error))
-    return FALSE;
-  self->config->domain->current_memory = size;
-  return write_draft (self, guest, error);
 }
 
 static guint
@@ -155,7 +171,7 @@ choose_part (const VcGuest *guest, guint part)
 void
 vc_guest_set_memory (VcGuest *guest, guint64 size, guint part, VcGuestFn done, gpointer data)
 {
-  g_auto (Change) change = { NULL, NULL, NULL };
+  g_auto (Change) change = { 0 };
   g_autoptr (GError) error = NULL;
   VcVm *vm = NULL;
 
@@ -178,7 +194,7 @@ vc_guest_set_memory (VcGuest *guest, guint64 size, guint part, VcGuestFn done, g
 gboolean
 vc_guest_set_max_memory (VcGuest *guest, guint64 size, guint part, GError **error)
 {
-  g_auto (Change) change = { NULL, NULL, NULL };
+  g_auto (Change) change = { 0 };
   VcDomain *domain;
 
   if ((choose_part (guest, part) & VC_GUEST_LIVE) != 0)
@@ -198,7 +214,7 @@ vc_guest_set_max_memory (VcGuest *guest, guint64 size, guint part, GError **erro
 gboolean
 vc_guest_set_vcpus (VcGuest *guest, guint n, gboolean is_maximum, GError **error)
 {
-  g_auto (Change) change = { NULL, NULL, NULL };
+  g_auto (Change) change = { 0 };
   guint most, online;
   VcDomain *domain;
 

@@ -139,7 +139,7 @@ test_define (void)
   g_assert_cmpstr (after, ==, before);
   g_assert_true (vc_manager_find_name (manager, "a", NULL) == vc_manager_nth (manager, 0));
   g_assert_null (vc_manager_find_id (manager, -1, NULL));
-  g_assert_true (vc_guest_undefine (vc_manager_nth (manager, 0), &error));
+  g_assert_true (vc_guest_undefine (vc_manager_nth (manager, 0), FALSE, &error));
   g_assert_cmpuint (vc_manager_n (manager), ==, 0);
   run_loop ();
   g_assert_cmpstr (told->str, ==, "e1.0 ");
@@ -184,7 +184,7 @@ test_changed (void)
   change_file ("a.xml", "a.xml", "<so>", "<os>"); /* as it was written */
   open_root ();
   g_assert_cmpuint (warnings->len, ==, 0);
-  g_assert_true (vc_guest_undefine (vc_manager_nth (manager, 0), &error));
+  g_assert_true (vc_guest_undefine (vc_manager_nth (manager, 0), FALSE, &error));
   close_root ();
 }
 
@@ -212,7 +212,7 @@ test_names (void)
       VcGuest *guest = vc_manager_find_name (manager, names[n], &error);
 
       g_assert_no_error (error);
-      g_assert_true (vc_guest_undefine (guest, &error));
+      g_assert_true (vc_guest_undefine (guest, FALSE, &error));
     }
   close_root ();
 }
@@ -253,7 +253,7 @@ test_metadata (void)
   g_assert_no_error (error);
   title = vc_guest_get_metadata (guest, VC_METADATA_TITLE, NULL, part, &error);
   g_assert_cmpstr (title, ==, "\tfür <\"&'>");
-  g_assert_true (vc_guest_undefine (guest, &error));
+  g_assert_true (vc_guest_undefine (guest, FALSE, &error));
   close_root ();
 }
 
@@ -286,7 +286,7 @@ test_cold (void)
   g_assert_null (vc_guest_print (vc_manager_find_name (manager, "g0", NULL), 0, &error));
   g_assert_error (error, VC_ERROR, VC_ERROR_INVALID);
   while (vc_manager_n (manager) > 0)
-    g_assert_true (vc_guest_undefine (vc_manager_nth (manager, 0), NULL));
+    g_assert_true (vc_guest_undefine (vc_manager_nth (manager, 0), FALSE, NULL));
   close_root ();
 }
 
@@ -374,7 +374,65 @@ test_answers (void)
   g_assert_cmpstr (told->str, ==, "suspend6 start10 ");
 
   open_root ();
-  g_assert_true (vc_guest_undefine (vc_manager_find_name (manager, "a", NULL), &error));
+  g_assert_true (vc_guest_undefine (vc_manager_find_name (manager, "a", NULL), FALSE, &error));
+  close_root ();
+}
+
+/* What cannot be done under the old name is not done under the new one. */
+static void
+test_rename (void)
+{
+  g_autofree char *old = at ("a.xml"), *below = g_build_filename (old, "x", NULL);
+  g_autoptr (GError) error = NULL;
+  VcGuest *guest;
+
+  open_root ();
+  guest = define ("a", UUID, &error);
+  g_assert_true (vc_guest_set_autostart (guest, TRUE, &error));
+  g_assert_cmpint (g_unlink (old), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (below, 0700), ==, 0);
+  g_assert_false (vc_guest_rename (guest, "b", &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  g_assert_cmpstr (vc_guest_name (guest), ==, "a");
+  g_assert_true (vc_guest_autostart (guest) && is_there ("autostart/a.xml"));
+  g_assert_true (!is_there ("b.xml") && !is_there ("autostart/b.xml"));
+  g_assert_true (vc_manager_find_name (manager, "a", NULL) == guest);
+  g_rmdir (below);
+  g_rmdir (old);
+  g_assert_nonnull (define ("a", UUID, &error));
+  g_assert_true (vc_guest_rename (guest, "b", &error));
+  g_assert_true (vc_guest_autostart (guest) && is_there ("autostart/b.xml"));
+  g_assert_true (!is_there ("a.xml") && !is_there ("autostart/a.xml"));
+  g_assert_true (vc_guest_undefine (guest, FALSE, &error));
+  close_root ();
+}
+
+/* A state that cannot be thrown away keeps its guest; a definition goes with the state. */
+static void
+test_saved (void)
+{
+  g_autofree char *folder = g_build_filename (paths->state, "save", NULL);
+  g_autofree char *state = g_build_filename (folder, UUID, NULL);
+  g_autofree char *below = g_build_filename (state, "x", NULL);
+  g_autoptr (GError) error = NULL;
+  VcGuest *guest;
+
+  open_root ();
+  guest = define ("a", UUID, &error);
+  g_assert_cmpint (g_mkdir_with_parents (below, 0700), ==, 0);
+  g_assert_false (vc_guest_undefine (guest, FALSE, &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_STATE);
+  g_clear_error (&error);
+  g_assert_false (vc_guest_undefine (guest, TRUE, &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  g_assert_true (is_there ("a.xml") && vc_manager_find_name (manager, "a", NULL) == guest);
+  g_rmdir (below);
+  g_rmdir (state);
+  g_assert_true (g_file_set_contents (state, "state", -1, NULL));
+  g_assert_true (vc_guest_undefine (guest, TRUE, &error));
+  g_assert_false (g_file_test (state, G_FILE_TEST_EXISTS) || is_there ("a.xml"));
   close_root ();
 }
 
@@ -423,6 +481,8 @@ main (int argc, char **argv)
   g_test_add_func ("/manager/cold", test_cold);
   g_test_add_func ("/manager/left", test_left);
   g_test_add_func ("/manager/answers", test_answers);
+  g_test_add_func ("/manager/rename", test_rename);
+  g_test_add_func ("/manager/saved", test_saved);
   g_test_add_func ("/manager/alone", test_alone);
   status = g_test_run ();
   remove_all (root);

@@ -45,6 +45,29 @@ client_new (VcRpcServer *server, int fd_taken, const VcRpcPeer *peer, gboolean i
   return NULL;
 }
 
+/* Called when what is in memory of a client has changed. */
+static void
+count (VcRpcClient *client)
+{
+  gsize held = (client->in != NULL ? client->in->len : 0) + (client->out != NULL ? client->out->len : 0);
+
+  client->server->held += held;
+  client->server->held -= client->held;
+  client->held = held;
+}
+
+/* Whoever asks for more when all is used goes; small messages of others do not suffer from it. */
+static gboolean
+check_room (VcRpcClient *client, GError **error)
+{
+  const VcRpcServer *server = client->server;
+
+  count (client);
+  return client->held <= SMALL || server->held >> 20 < server->limits.max_memory
+         || vc_fail (error, VC_ERROR_LIMIT, "the messages of all clients have more than %u MiB",
+                     server->limits.max_memory);
+}
+
 void
 client_drop (VcRpcClient *client, const GError *why)
 {
@@ -80,6 +103,7 @@ client_drop (VcRpcClient *client, const GError *why)
   g_free (client->address);
   g_clear_pointer (&client->in, g_byte_array_unref);
   g_clear_pointer (&client->out, g_byte_array_unref);
+  count (client);
   server_bury (server, client);
 }
 
@@ -162,6 +186,7 @@ hang_up (VcRpcClient *client, const GError *why)
     server_trouble (client->server, client, why);
   g_clear_pointer (&client->out, g_byte_array_unref);
   client->out_at = 0;
+  count (client);
   client->is_leaving = client->is_hung_up = TRUE;
   shutdown (client->watch.fd, SHUT_RDWR);
   want (client);
@@ -202,7 +227,10 @@ send_or_queue (VcRpcClient *client, const guint8 *bytes, gsize len)
           return;
         }
       queue (client, bytes + sent, len - (gsize) sent);
-      want (client);
+      if (check_room (client, &error))
+        want (client);
+      else
+        hang_up (client, error);
     }
 }
 
@@ -229,6 +257,7 @@ flush (VcRpcClient *client)
     return TRUE;
   g_clear_pointer (&client->out, g_byte_array_unref);
   client->out_at = 0;
+  count (client);
   if (client->is_leaving)
     client_drop (client, NULL);
   return !client->is_dead;
@@ -351,6 +380,8 @@ take_and_answer (VcRpcClient *client, guint8 *bytes, gsize len)
     }
   while (done && !client->is_dead && client->in != NULL && is_welcome (client) && client->waits_since == 0);
   client->is_reading = FALSE;
+  if (!client->is_dead && error == NULL)
+    check_room (client, &error);
   if (error != NULL)
     client_drop (client, error);
   else if (client->is_leaving && client_unsent (client) == 0)

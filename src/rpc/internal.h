@@ -17,6 +17,7 @@
 
 #define QUEUE_PAUSE (1024u * 1024) /* unsent bytes of a client after which its calls wait */
 #define SHY_MAX     65536u         /* bytes of a message of a client that is not open yet  */
+#define SMALL       65536u         /* bytes of a client that are no burden: others are dropped for room */
 #define MAX_REFUSED 32u            /* clients that are not let in, but told so             */
 
 /* What the loop calls when a descriptor is ready: the first member of what owns it. */
@@ -44,6 +45,7 @@ struct VcRpcServer
   gboolean is_looping;
   GPtrArray *dead; /* clients and streams that the loop may still hold events of */
   guint64 last_number;
+  guint64 held;        /* bytes in and out of all clients, in memory */
   guint n_refused;     /* clients that only wait to hear so */
   guint n_remote;      /* clients from other hosts          */
   guint8 *scratch;     /* what was read last                     */
@@ -78,6 +80,7 @@ struct VcRpcClient
   GByteArray *in;     /* what is not carried out yet, or NULL */
   GByteArray *out;    /* what is not sent yet, or NULL        */
   guint out_at;
+  gsize held;          /* bytes of these two, as they are counted in its server's */
   GPtrArray *requests; /* kept; or NULL */
   GPtrArray *streams;  /* or NULL       */
 };

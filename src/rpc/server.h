@@ -28,9 +28,10 @@ typedef struct
   guint open_ms;      /* time to open a connection, and for every message to be whole       */
   guint keepalive_ms; /* quiet time after which a client that agreed is asked; 0: never     */
   guint keepalive_n;  /* unanswered questions until it is dropped                           */
+  guint max_memory;   /* MiB of messages of all connections that are not whole, or not sent  */
 } VcRpcLimits;
 
-#define VC_RPC_LIMITS ((VcRpcLimits){ 5000, 16, 4000, 5, 8u * 1024 * 1024, 30000, 5000, 5 })
+#define VC_RPC_LIMITS ((VcRpcLimits){ 5000, 16, 4000, 5, 8u * 1024 * 1024, 30000, 5000, 5, 1024 })
 
 typedef struct
 {

@@ -373,6 +373,64 @@ test_room (void)
   peer_end (&peer);
 }
 
+/* What is gathered of all clients has an end: in pieces of a message, and in answers that are not read. */
+static void
+test_memory (void)
+{
+  VcRpcHandler handlers[VC_N_CALLS] = { [VC_CALL_CONNECT_OPEN] = peer_open,
+                                        [VC_CALL_DOMAIN_GET_XML_DESC] = peer_large,
+                                        [VC_CALL_DOMAIN_DEFINE_XML] = peer_refuse };
+  VcRpcService service = peer_service;
+  VcRpcLimits limits = VC_RPC_LIMITS;
+  g_autofree char *much = g_strnfill (100000, 'x');
+  g_autoptr (GByteArray) begin = NULL, ask = g_byte_array_new ();
+  gssize sent = 0;
+  Peer peer;
+  guint n = 0;
+
+  service.handlers = handlers;
+  limits.max_memory = 1;
+  peer_begin_with (&peer, &service, &limits, FALSE);
+  open_connection (&peer);
+  begin = new_frame (VC_PROGRAM_REMOTE, 11, VC_FRAME_CALL, 2, (const guint8 *) much, 100000);
+  begin->data[1] = 0x3f; /* nearly 4 MiB are to come */
+  say (&peer, begin->data, begin->len);
+  for (; sent >= 0 && n < 40; n++)
+    {
+      peer_run (&peer);
+      sent = send (peer.fd, much, 100000, MSG_NOSIGNAL);
+    }
+  g_assert_cmpuint (n, >, 9);
+  g_assert_cmpuint (n, <, 14);
+  g_assert_error (peer.trouble, VC_ERROR, VC_ERROR_LIMIT);
+  peer_end (&peer);
+
+  peer_begin_with (&peer, &service, &limits, FALSE);
+  open_connection (&peer);
+  g_byte_array_append (ask, DOMAIN_X);
+  g_byte_array_append (ask, BYTES ("\0\x20\0\0"));
+  say_call (&peer, 14, 2, ask->data, ask->len);
+  peer_run (&peer);
+  g_assert_error (peer.trouble, VC_ERROR, VC_ERROR_LIMIT);
+  peer_end (&peer);
+
+  limits.max_memory = 3;
+  peer_begin_with (&peer, &service, &limits, FALSE);
+  open_connection (&peer);
+  for (n = 0; n < 5; n++) /* what was sent is not counted any more */
+    {
+      VcFrame frame;
+      g_autoptr (GByteArray) heard = NULL;
+
+      say_call (&peer, 14, 2, ask->data, ask->len);
+      heard = hear (&peer, &frame);
+      g_assert_nonnull (heard);
+      g_assert_cmpuint (frame.length, >, 0x200000);
+    }
+  g_assert_no_error (peer.trouble);
+  peer_end (&peer);
+}
+
 /* Whoever may not come in hears why, whatever it asks, and nothing else; too many of them not even that. */
 static void
 test_strangers (void)
@@ -486,6 +544,7 @@ main (int argc, char **argv)
   g_test_add_func ("/server/keepalive", test_keepalive);
   g_test_add_func ("/server/deadlines", test_deadlines);
   g_test_add_func ("/server/room", test_room);
+  g_test_add_func ("/server/memory", test_memory);
   g_test_add_func ("/server/no-descriptors", test_no_descriptors);
   g_test_add_func ("/server/strangers", test_strangers);
   g_test_add_func ("/server/server-ends", test_server_ends);

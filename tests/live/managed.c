@@ -144,7 +144,7 @@ do_undefine (Tool *tool, VcGuest *guest, char **words)
 {
   GError *error = NULL;
 
-  vc_guest_undefine (guest, &error);
+  vc_guest_undefine (guest, FALSE, &error);
   answer (words[0], error);
 }
 

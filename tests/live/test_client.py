@@ -246,6 +246,26 @@ def events_are_lines():
 
 
 @test
+def a_reboot():
+    with Root().start() as root:
+        root("define", root.file(guest(place.boot_disk(POWER_OFF))))
+        equal(root.fails("reboot", "guest"), ["domain 'guest': Requested operation is not valid: domain is not running"])
+        root("start", "guest", "--paused")
+        equal(root("reboot", "guest"), "Domain 'guest' is being rebooted\n")
+        process = events(root, "--loop")
+        root("resume", "guest")
+        said = [read_line(process)]
+        while "Stopped" not in said[-1]:
+            said.append(read_line(process))
+        process.send_signal(signal.SIGINT)
+        process.wait(LIMIT)
+        order = [word for line in said for word in ("'reboot'", "Stopped", ": Shutdown") if word in line]
+        order = [word for word, before in zip(order, [None, *order]) if word != before]  # the firmware resets once more
+        equal(order, [": Shutdown", "'reboot'", ": Shutdown", "Stopped"])  # off, again from the start, and off for good
+        equal(root("domstate", "guest"), "shut off\n")
+
+
+@test
 def no_events():
     with Root().start() as root:
         process = events(root, "--timeout", "1")

@@ -4,14 +4,19 @@
 
     test_daemon_saved.py VIRTCARDD [WORD...]
 """
+import contextlib
 import os
+import re
+import signal
+import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, "lib")]
 sys.dont_write_bytecode = True
 
-from daemon import Daemon  # noqa: E402
+from daemon import LIMIT, Daemon  # noqa: E402
 from livetap import equal, run, test, within  # noqa: E402
 from machine import Place, domain  # noqa: E402
 
@@ -57,6 +62,78 @@ def it_goes_on_after_a_new_start_of_the_daemon():
         d.virsh("start", "web")
         equal((d.state(), os.path.exists(d.file())), ("running (restored)", False))
         equal(d.virsh("list", "--all", "--with-managed-save", "--name").strip(), "")
+
+
+def wait(what, seen):
+    until = time.monotonic() + LIMIT
+    while not seen():
+        if time.monotonic() > until:
+            raise AssertionError(what)
+
+
+class Killed(Kept):
+    """whose daemon is killed while it does something that a client waits for"""
+
+    def begin(self, *words):
+        return subprocess.Popen(["virsh", "-c", self.uri(), *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+
+    def kill(self, client=None):
+        self.stop(signal.SIGKILL)
+        if client:
+            equal(client.wait(LIMIT) != 0, True)
+
+    def kept(self):
+        folder = os.path.dirname(self.file())
+        return os.listdir(folder) if os.path.exists(folder) else []
+
+    def qemu(self):
+        with open(os.path.join(self.run, UUID + ".pid")) as file:
+            return int(re.search(r"^(\d+) \(", file.read(), re.M).group(1))
+
+
+@test
+def a_save_that_is_cut_off_leaves_a_guest_that_runs():
+    with Killed() as d:
+        d.virsh("start", "web")
+        os.kill(d.qemu(), signal.SIGSTOP)
+        client = d.begin("managedsave", "web")
+        wait("saving", d.kept)
+        d.kill(client)
+        os.kill(d.qemu(), signal.SIGCONT)
+        d.start()
+        wait("it goes on", lambda: d.virsh("domstate", "web") == "running")
+        equal(d.kept(), [])
+        d.kill()
+        with open(d.file(), "w") as file:   # killed between the file and the end of QEMU
+            file.write("virtcard-save 1 4 running\n")
+        d.start()
+        d.virsh("qemu-monitor-command", "web", "--hmp", "info status")      # it has been found
+        equal((d.virsh("domstate", "web"), d.kept()), ("running", []))
+
+
+@test
+def a_restore_that_is_cut_off_loses_nothing():
+    with Killed() as d:
+        d.virsh("start", "web")
+        for n in range(6):
+            d.virsh("managedsave", "web")
+            equal(d.kept(), [UUID])
+            client = d.begin("start", "web")
+            if n < 3:       # just then
+                wait("loaded", lambda: not os.path.exists(d.file()))
+            else:           # at some moment, which is what this is about
+                wait("QEMU is there", lambda: os.path.exists(os.path.join(d.run, UUID + ".pid")))
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    client.wait((n - 3) * 0.1)
+            d.kill()
+            client.wait(LIMIT)
+            d.start()
+            if d.virsh("domstate", "web") == "shut off":
+                equal(d.kept(), [UUID])
+                d.virsh("start", "web")
+            wait("it goes on", lambda: d.virsh("domstate", "web") == "running")
+            equal(d.kept(), [])
 
 
 @test
@@ -136,6 +213,33 @@ def a_guest_without_a_balloon_or_a_screen_says_so():
         within("without the balloon device", d.refused("setmem", "web", "16M", "--live"))
         within("no screens to take screenshot from", d.refused("screenshot", "web", d.folder + "/shot"))
         within("actual 32768", d.virsh("dommemstat", "web"))
+
+
+@test
+def a_balloon_of_any_name_is_asked():
+    with Kept("<memballoon model='virtio'><alias name='ua-mine'/></memballoon>") as d:
+        d.virsh("start", "web", "--paused")
+        within("last_update", d.virsh("dommemstat", "web"))
+
+
+@test
+def how_large_a_disk_is():
+    with Kept() as d:
+        image = os.path.join(d.folder, "image")
+        with open(image, "wb") as file:
+            file.truncate(3 * 1024 * 1024 + 512)
+        os.chmod(image, 0o666)
+        d.virsh("attach-disk", "web", image, "vda", "--config")
+        sizes = d.virsh("domblkinfo", "web", "vda")
+        within("Capacity:       3146240", sizes)
+        within("Physical:       3146240", sizes)
+        d.virsh("start", "web", "--paused")
+        equal(d.virsh("domblkinfo", "web", "vda"), sizes)
+        os.unlink(image)
+        within("Capacity:       3146240", d.virsh("domblkinfo", "web", "vda"))
+        d.virsh("destroy", "web")
+        within(f"cannot open '{image}'", d.refused("domblkinfo", "web", "vda"))
+        equal(d.process.poll(), None)
 
 
 @test
