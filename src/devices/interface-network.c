@@ -27,10 +27,7 @@ static const VcField rows[]
 static gboolean
 plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
 {
-  VcProps *props = vc_interface_netdev (dev, "tap", out);
-
-  vc_props_str (props, "ifname", ((const VcInterface *) dev)->target);
-  return vc_interface_plan (dev, ctx, out, error);
+  return vc_interface_tap (dev, "ifname", ((const VcInterface *) dev)->target, ctx, out, error);
 }
 
 const VcKind vc_kind_interface_network = {
