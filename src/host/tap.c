@@ -7,6 +7,7 @@
 #include <linux/ethtool.h>
 #include <linux/if_tun.h>
 #include <linux/sockios.h>
+#include <linux/vhost.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <string.h>
@@ -223,7 +224,13 @@ int
 vc_tap_open_vhost (const VcInterface *card, GError **error)
 {
   int fd = open (VHOST, O_RDWR | O_CLOEXEC);
+  guint64 features = 0;
 
+  if (fd >= 0 && ioctl (fd, VHOST_GET_FEATURES, &features) < 0) /* QEMU 7.2 aborts at what is none */
+    {
+      close (fd);
+      fd = -1;
+    }
   if (fd < 0 && card->driver == VC_DRIVER_VHOST)
     vc_fail_errno (error, errno, "<driver name='vhost'/>: cannot open '%s'", VHOST);
   return fd;
