@@ -113,6 +113,15 @@ gboolean vc_interface_is_virtio (const VcInterface *self);
 /* vc_interface_set_target - its name on the host, copied */
 void vc_interface_set_target (VcDevice *dev, const char *name);
 
+/* vc_interface_network - name of the network a card is in; NULL: it is of another type */
+const char *vc_interface_network (const VcDevice *dev);
+
+/* vc_interface_network_bridge, vc_interface_set_network_bridge - the bridge of such a card's network, copied;
+ * NULL: nobody knows it
+ */
+const char *vc_interface_network_bridge (const VcDevice *dev);
+void vc_interface_set_network_bridge (VcDevice *dev, const char *bridge);
+
 /* vc_interface_script - program that an ethernet card's tap device is to be set up by; NULL: none */
 const char *vc_interface_script (const VcDevice *dev);
 

@@ -43,9 +43,11 @@ check_interface (const VcDevice *dev, GError **error)
 
   if (!vc_interface_is_tap (dev))
     return TRUE;
-  if (vc_is (dev, "interface", "network"))
+  if (vc_interface_network (dev) != NULL && vc_interface_network_bridge (dev) == NULL)
     return vc_device_fail_unsupported (
-        dev, error, "type='network' is not started here: use type='bridge' with the bridge of that network");
+        dev, error,
+        "no network '%s' is known here: define it, or use type='bridge' with a bridge of this host",
+        vc_interface_network (dev));
   if (vc_u32_or (self->queues, 1) > 1)
     return vc_device_fail_unsupported (dev, error, "driver/@queues: a start here gives a card one pair");
   if (self->frames.set)

@@ -201,6 +201,32 @@ def an_ethernet_card_has_the_name_and_the_size_it_was_given():
 
 
 @test
+def a_card_in_a_network_is_on_the_bridge_of_it():
+    news = News()
+    with daemon() as d, Wire() as wire:
+        path = os.path.join(d.folder, "lan.xml")
+        with open(path, "w") as file:
+            file.write("<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>")
+        d.virsh("net-define", path)
+        inside = card(12, "e1000", "network", "<source network='lan' bridge='nobr'/>")
+        with started(d, domain(inside, boot=PXE)):
+            name = name_of(d, 12)
+            within("<source network='lan' bridge='br0'/>", xml_of(d, 12))
+            within("<source network='lan'/>", xml_of(d, 12, "--inactive"))
+            equal([bridge_of(name), d.virsh("domiflist", "guest").split()[:3]], ["br0", [name, "network", "lan"]])
+            wire.wait_from(12)
+            d.virsh("net-undefine", "lan")      # what runs, runs on
+            d.stop(signal.SIGKILL)
+            d.start()
+            within(f"<target dev='{name}'/>", xml_of(d, 12))
+            within("<source network='lan' bridge='br0'/>", xml_of(d, 12))
+            with open(path, "w") as file:
+                file.write(card(13, kind="network", source="<source network='lan'/>"))
+            within("no network 'lan' is known here", d.refused("attach-device", "guest", path, "--live"))
+        news.wait_gone(name)
+
+
+@test
 def what_cannot_be_is_said_before_the_start():
     with daemon() as d:
         for devices, want in (
@@ -213,7 +239,8 @@ def what_cannot_be_is_said_before_the_start():
                 (card(20, more="<driver queues='2'/>"), "driver/@queues"),
                 (card(20, more="<coalesce><rx><frames max='4'/></rx></coalesce>"), "<coalesce>"),
                 (card(20, kind="ethernet", source="<script path='/bin/true'/>"), "<script>"),
-                (card(20, kind="network", source="<source network='default'/>"), "type='network' is not started here")):
+                (card(20, kind="network", source="<source network='none'/>"), "<interface>: no network 'none' is known here"),
+                (card(20, kind="network", source="<source network='default'/>"), "<interface>: this host has no bridge 'virbr0'")):
             within(want, refused(d, domain(devices, uuid="99999999-9999-4999-8999-999999999999")))
         equal([name for name in taps() if name.startswith("mytap")], [])
         if not os.path.exists("/dev/vhost-net"):
