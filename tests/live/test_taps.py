@@ -158,6 +158,12 @@ def on_the_bridge(number, model):
             wire.wait_from(number)
             stats = dict(line.split()[1:] for line in d.virsh("domifstat", "guest", name).splitlines())
             equal(int(stats["rx_packets"]) > 0 and int(stats["rx_bytes"]) >= 60, True)
+            lines = dict(line.strip().split("=") for line in d.virsh("domstats", "--interface", "guest").splitlines()[1:])
+            equal([lines["net.count"], lines["net.0.name"]], ["1", name])
+            equal([int(lines["net.0.rx.pkts"]) >= int(stats["rx_packets"]), int(lines["net.0.rx.bytes"]) >= int(stats["rx_bytes"])],
+                  [True, True])
+            equal(sorted(key[6:] for key in lines if key.startswith("net.0.")),
+                  sorted(["name"] + [f"{way}.{what}" for way in ("rx", "tx") for what in ("bytes", "pkts", "errs", "drop")]))
             equal(name in xml_of(d, number, "--inactive"), False)
         news.wait_gone(name)
 
