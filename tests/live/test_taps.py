@@ -198,6 +198,16 @@ def an_ethernet_card_has_the_name_and_the_size_it_was_given():
             equal([name_of(d, 10), bridge_of("mytap1"), fact("mytap1", "mtu")], ["mytap1", None, "1400"])
             equal(name_of(d, 11) != "vnet999", True)
             within("mytap1", xml_of(d, 10, "--inactive"))
+            other = name_of(d, 11)
+            for name in "mytap1", other:
+                d.virsh("domif-setlink", "guest", name, "down")
+                within(f"{name} down", d.virsh("domif-getlink", "guest", name))
+                d.virsh("domif-setlink", "guest", name, "up")
+            image = os.path.join(d.folder, "image")
+            d.virsh("save", "guest", image)
+            news.wait_gone(other)
+            d.virsh("restore", image)
+            equal([name_of(d, 10), fact("mytap1", "mtu"), bridge_of(name_of(d, 11))], ["mytap1", "1400", None])
             path = os.path.join(d.folder, "second.xml")
             with open(path, "w") as file:
                 file.write(xml.replace("<name>guest", "<name>second").replace(xml.split("uuid>")[1][:8], "12345678"))
