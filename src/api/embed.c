@@ -200,7 +200,7 @@ vc_embed_free (VcEmbed *embed)
   /* Guests that were to end with the connection are ending now. */
   while (embed->daemon.manager != NULL && vc_manager_n_owned (embed->daemon.manager) > 0)
     g_main_context_iteration (NULL, TRUE);
-  vc_manager_free (embed->daemon.manager);
+  g_clear_pointer (&embed->daemon.manager, vc_manager_free);
   vc_daemon_end (&embed->daemon);
   g_free (embed->daemon.uri);
   vc_paths_free (embed->paths);

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/daemon.h"
 
+static const char *
+find_bridge (const char *name, gpointer data)
+{
+  const VcNetwork *network = vc_networks_find_name (((const VcDaemon *) data)->networks, name);
+
+  return network != NULL ? network->def->bridge : NULL;
+}
+
 gboolean
 vc_daemon_begin (VcDaemon *daemon, GPtrArray *warnings, GError **error)
 {
@@ -11,7 +19,10 @@ vc_daemon_begin (VcDaemon *daemon, GPtrArray *warnings, GError **error)
   if (daemon->pools == NULL)
     return FALSE;
   daemon->networks = vc_networks_new (daemon->paths, warnings, error);
-  return daemon->networks != NULL;
+  if (daemon->networks == NULL)
+    return FALSE;
+  vc_manager_set_bridges (daemon->manager, find_bridge, daemon);
+  return TRUE;
 }
 
 void
@@ -20,6 +31,8 @@ vc_daemon_end (VcDaemon *daemon)
   if (daemon->gone != NULL)
     g_cancellable_cancel (daemon->gone);
   g_clear_object (&daemon->gone);
+  if (daemon->manager != NULL)
+    vc_manager_set_bridges (daemon->manager, NULL, NULL);
   g_clear_pointer (&daemon->pools, vc_pools_free);
   g_clear_pointer (&daemon->networks, vc_networks_free);
   g_clear_pointer (&daemon->consoles, g_hash_table_unref);

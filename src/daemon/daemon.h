@@ -65,6 +65,14 @@ const VcRpcHandler *vc_handlers_all (void);
 /* vc_handlers_count - in how many nouns a call has a row; for tests */
 guint vc_handlers_count (VcCallIndex call);
 
+#define VC_N_COUNTERS 8
+
+/* vc_host_counters - what the host counted of an interface, as the guest on it sees it
+ *
+ * bytes, packets, errors and drops received, then sent; -1: it is not counted.  FALSE: no such interface.
+ */
+gboolean vc_host_counters (const char *interface, gint64 ret_counters[VC_N_COUNTERS]);
+
 /* vc_daemon_begin - the parts of a daemon besides its manager and its server
  *
  * Call it with paths, conf, manager and uri set, and the root taken.  warnings: as vc_manager_new.

@@ -11,6 +11,8 @@
 static const char *const counters[] = { "tx_bytes", "tx_packets", "tx_errors", "tx_dropped",
                                         "rx_bytes", "rx_packets", "rx_errors", "rx_dropped" };
 
+G_STATIC_ASSERT (G_N_ELEMENTS (counters) == VC_N_COUNTERS);
+
 static gint64
 read_counter (const char *interface, const char *counter)
 {
@@ -18,6 +20,16 @@ read_counter (const char *interface, const char *counter)
   g_autofree char *text = NULL;
 
   return g_file_get_contents (path, &text, NULL, NULL) ? g_ascii_strtoll (text, NULL, 10) : -1;
+}
+
+gboolean
+vc_host_counters (const char *interface, gint64 ret_counters[VC_N_COUNTERS])
+{
+  if (strchr (interface, '/') != NULL)
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (counters); i++)
+    ret_counters[i] = read_counter (interface, counters[i]);
+  return ret_counters[0] >= 0;
 }
 
 static const VcInterface *
@@ -43,14 +55,16 @@ get_stats (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **
   const VcDomain *domain = guest != NULL ? vc_guest_domain (guest, VC_GUEST_LIVE, error) : NULL;
   const VcInterface *self = domain != NULL ? find_interface (domain, name, error) : NULL;
 
+  gint64 numbers[VC_N_COUNTERS];
+
   if (self == NULL)
     return FALSE;
   if (self->target == NULL)
     return vc_wire_fail (error, VC_WIRE_INTERNAL, "Interface name not provided");
-  if (strchr (self->target, '/') != NULL || read_counter (self->target, counters[0]) < 0)
+  if (!vc_host_counters (self->target, numbers))
     return vc_wire_fail (error, VC_WIRE_INTERNAL, "the host counts nothing of '%s'", self->target);
   for (gsize i = 0; i < G_N_ELEMENTS (counters); i++)
-    vc_xdr_put_hyper (ret, read_counter (self->target, counters[i]));
+    vc_xdr_put_hyper (ret, numbers[i]);
   return TRUE;
 }
 

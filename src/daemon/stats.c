@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "daemon/daemon.h"
 #include "devices/disk.h"
+#include "devices/interface.h"
 #include "qemu/qmp.h"
 
 /* Numbers about many guests at once, as far as they are known without asking QEMU. */
@@ -71,6 +72,39 @@ count_devices (const VcDomain *domain, const char *element)
   return n;
 }
 
+/* The host's own counters, of those cards that it has an interface for. */
+static void
+put_card (VcXdrWriter *ret, guint number, const VcInterface *card)
+{
+  static const char *const names[VC_N_COUNTERS]
+      = { "rx.bytes", "rx.pkts", "rx.errs", "rx.drop", "tx.bytes", "tx.pkts", "tx.errs", "tx.drop" };
+  gint64 numbers[VC_N_COUNTERS];
+  char field[32];
+
+  if (card->target == NULL || !vc_interface_is_tap (&card->base))
+    return;
+  g_snprintf (field, sizeof field, "net.%u.name", number);
+  vc_xdr_put_param (ret, &(VcXdrParam){ field, VC_PARAM_STRING, .s = card->target });
+  if (!vc_host_counters (card->target, numbers))
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_snprintf (field, sizeof field, "net.%u.%s", number, names[i]);
+      put_ullong (ret, field, (guint64) MAX (numbers[i], 0));
+    }
+}
+
+static void
+put_cards (VcXdrWriter *ret, const VcDomain *domain)
+{
+  guint number = 0;
+
+  put_uint (ret, "net.count", count_devices (domain, "interface"));
+  for (guint i = 0; domain != NULL && i < domain->devices->len; i++)
+    if (vc_is (domain->devices->pdata[i], "interface", NULL))
+      put_card (ret, number++, domain->devices->pdata[i]);
+}
+
 static void
 put_guest (VcXdrWriter *ret, VcGuest *guest, guint groups)
 {
@@ -106,7 +140,7 @@ put_guest (VcXdrWriter *ret, VcGuest *guest, guint groups)
       put_uint (ret, "vcpu.maximum", info.max_vcpus);
     }
   if ((groups & INTERFACE) && is_active)
-    put_uint (ret, "net.count", count_devices (domain, "interface"));
+    put_cards (ret, domain);
   if (groups & BLOCK)
     put_uint (ret, "block.count", count_devices (domain, "disk"));
   vc_xdr_end_list (ret);

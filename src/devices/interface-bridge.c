@@ -22,10 +22,7 @@ static const VcField rows[]
 static gboolean
 plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
 {
-  VcProps *props = vc_interface_netdev (dev, "tap", out);
-
-  vc_props_str (props, "br", ((const InterfaceBridge *) dev)->bridge);
-  return vc_interface_plan (dev, ctx, out, error);
+  return vc_interface_tap (dev, "br", ((const InterfaceBridge *) dev)->bridge, ctx, out, error);
 }
 
 const VcKind vc_kind_interface_bridge = {

@@ -22,10 +22,13 @@ static const VcField rows[]
 static gboolean
 plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error)
 {
-  VcProps *props = vc_interface_netdev (dev, "tap", out);
+  return vc_interface_tap (dev, "ifname", ((const VcInterface *) dev)->target, ctx, out, error);
+}
 
-  vc_props_str (props, "ifname", ((const VcInterface *) dev)->target);
-  return vc_interface_plan (dev, ctx, out, error);
+const char *
+vc_interface_script (const VcDevice *dev)
+{
+  return vc_is (dev, "interface", "ethernet") ? ((const InterfaceEthernet *) dev)->script : NULL;
 }
 
 const VcKind vc_kind_interface_ethernet = {

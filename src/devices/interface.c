@@ -84,8 +84,8 @@ const VcType vc_type_mac = {
   .name = "address of a card", .read = read_mac, .print = print_mac, .clear = clear_mac, .schema = schema_mac
 };
 
-static gboolean
-is_virtio (const VcInterface *self)
+gboolean
+vc_interface_is_virtio (const VcInterface *self)
 {
   return self->model >= VIRTIO && self->model <= NON_TRANSITIONAL;
 }
@@ -107,8 +107,8 @@ vc_interface_fill (VcDevice *dev, const VcPeers *peers)
                                  (guint) g_random_int_range (0, 256), (guint) g_random_int_range (0, 256));
   if (self->model == 0)
     self->model = RTL8139;
-  if (self->target != NULL && g_str_has_prefix (self->target, "vnet"))
-    g_clear_pointer (&self->target, g_free); /* that of a running guest */
+  if (self->target != NULL && g_str_has_prefix (self->target, VC_INTERFACE_PREFIX) && !dev->found)
+    g_clear_pointer (&self->target, g_free); /* that of an earlier start */
   if (self->frames.set && self->frames.value == 0)
     self->frames.set = FALSE;
   switch (self->model)
@@ -119,7 +119,8 @@ vc_interface_fill (VcDevice *dev, const VcPeers *peers)
       dev->pci = VC_PCI_CONVENTIONAL;
       break;
     default: /* also cards libvirt does not know */
-      dev->pci = is_virtio (self) ? vc_virtio_pci (self->model - VIRTIO + VC_VIRTIO_PLAIN) : VC_PCI_EXPRESS;
+      dev->pci = vc_interface_is_virtio (self) ? vc_virtio_pci (self->model - VIRTIO + VC_VIRTIO_PLAIN)
+                                               : VC_PCI_EXPRESS;
     }
 }
 
@@ -131,7 +132,7 @@ check_driver (const VcInterface *self, GError **error)
                  || self->rss_report != VC_TRI_UNSET || self->queues.set || self->rx_size.set
                  || self->tx_size.set || vc_virtio_any (&self->virtio);
 
-  if (any && self->model != 0 && !is_virtio (self))
+  if (any && self->model != 0 && !vc_interface_is_virtio (self))
     return vc_device_fail (&self->base, error, "<driver> is for the model virtio, not '%s'",
                            vc_interface_models[self->model]);
   if (self->rx_size.set && (self->rx_size.value & (self->rx_size.value - 1)) != 0)
@@ -165,6 +166,18 @@ vc_interface_netdev (const VcDevice *dev, const char *type, VcPlan *out)
   return vc_plan_add (out, VC_Q_NETDEV, type, id);
 }
 
+gboolean
+vc_interface_tap (const VcDevice *dev, const char *name, const char *value, const VcPlanContext *ctx,
+                  VcPlan *out, GError **error)
+{
+  const VcInterface *self = (const VcInterface *) dev;
+  gboolean vhost = vc_interface_is_virtio (self) && self->driver != VC_DRIVER_QEMU
+                   && (ctx->kvm || self->driver == VC_DRIVER_VHOST);
+
+  vc_props_tap (vc_interface_netdev (dev, "tap", out), name, value, vhost);
+  return vc_interface_plan (dev, ctx, out, error);
+}
+
 void
 vc_interface_show (VcDevice *dev)
 {
@@ -181,7 +194,7 @@ vc_interface_show (VcDevice *dev)
 static char *
 get_driver (const VcInterface *self)
 {
-  if (is_virtio (self))
+  if (vc_interface_is_virtio (self))
     return vc_virtio_driver ("virtio-net-pci", self->model - VIRTIO + VC_VIRTIO_PLAIN);
   return g_strdup (vc_interface_models[self->model]);
 }
@@ -245,7 +258,7 @@ vc_interface_plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, G
   vc_props_str (props, "mac", self->mac);
   if (boot > 0)
     vc_props_u64 (props, "bootindex", boot);
-  if (is_virtio (self))
+  if (vc_interface_is_virtio (self))
     put_virtio (self, props);
   put_rom (self, props);
   return TRUE;
@@ -255,4 +268,14 @@ const char *
 vc_interface_mac (const VcDevice *dev)
 {
   return ((const VcInterface *) dev)->mac;
+}
+
+void
+vc_interface_set_target (VcDevice *dev, const char *name)
+{
+  VcInterface *self = (VcInterface *) dev;
+  char *old = self->target;
+
+  self->target = g_strdup (name);
+  g_free (old);
 }

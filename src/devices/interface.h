@@ -24,6 +24,15 @@ typedef struct
 
 enum
 {
+  VC_DRIVER_QEMU = 1,
+  VC_DRIVER_VHOST
+};
+
+/* What names on the host begin with that are made up at a start. */
+#define VC_INTERFACE_PREFIX "vnet"
+
+enum
+{
   VC_LINK_UP = 1,
   VC_LINK_DOWN
 };
@@ -85,6 +94,10 @@ VcProps *vc_interface_netdev (const VcDevice *dev, const char *type, VcPlan *out
 /* vc_interface_plan - add the card, behind the host's side */
 gboolean vc_interface_plan (const VcDevice *dev, const VcPlanContext *ctx, VcPlan *out, GError **error);
 
+/* vc_interface_tap - add a tap device as the host's side, and the card; name, value: as vc_props_tap */
+gboolean vc_interface_tap (const VcDevice *dev, const char *name, const char *value, const VcPlanContext *ctx,
+                           VcPlan *out, GError **error);
+
 /* vc_interface_show - forget what libvirt's domxml-to-native does not show of a card
  *
  * It leaves the card, its address and its place.  A start does not do this.
@@ -93,6 +106,24 @@ void vc_interface_show (VcDevice *dev);
 
 /* vc_interface_is_tap - is the host's side a tap device, which somebody must make? */
 gboolean vc_interface_is_tap (const VcDevice *dev);
+
+/* vc_interface_is_virtio - does the guest see a virtio card, of whichever age? */
+gboolean vc_interface_is_virtio (const VcInterface *self);
+
+/* vc_interface_set_target - its name on the host, copied */
+void vc_interface_set_target (VcDevice *dev, const char *name);
+
+/* vc_interface_network - name of the network a card is in; NULL: it is of another type */
+const char *vc_interface_network (const VcDevice *dev);
+
+/* vc_interface_network_bridge, vc_interface_set_network_bridge - the bridge of such a card's network, copied;
+ * NULL: nobody knows it
+ */
+const char *vc_interface_network_bridge (const VcDevice *dev);
+void vc_interface_set_network_bridge (VcDevice *dev, const char *bridge);
+
+/* vc_interface_script - program that an ethernet card's tap device is to be set up by; NULL: none */
+const char *vc_interface_script (const VcDevice *dev);
 
 /* vc_interface_mac - its address, borrowed; NULL: none is said */
 const char *vc_interface_mac (const VcDevice *dev);

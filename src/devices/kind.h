@@ -63,6 +63,7 @@ typedef struct
   const char *spice_pki; /* certificate folder of SPICE's TLS port, NULL: no TLS port      */
   gboolean spice_open;   /* viewers need no password                                       */
   const VcTlsFacts *tls; /* for tcp character devices                               */
+  gboolean kvm;          /* the host's processors run the guest                            */
   VcProps *cpu;          /* -cpu, for kinds that are features of it; NULL: the guest runs  */
 } VcPlanContext;
 

@@ -122,6 +122,7 @@ vc_domain_plan (const VcDomain *domain, const VcCaps *caps, const VcDomainPlan *
                         .channels = how->channels,
                         .spice_pki = how->spice_pki,
                         .spice_open = how->spice_open,
+                        .kvm = domain->type == VC_DOMAIN_KVM,
                         .tls = &how->tls };
   VcSectionPlan into = { .caps = caps, .plan = plan, .now = how->now };
   VcProps *props;

@@ -185,6 +185,21 @@ vc_props_listen (VcProps *props, const char *name, const char *path)
     add (props, name, VC_PROP_LISTEN, path);
 }
 
+void
+vc_props_tap (VcProps *props, const char *name, const char *value, gboolean vhost)
+{
+  add (props, name, VC_PROP_TAP, value)->flag = vhost != FALSE;
+}
+
+VcProp *
+vc_props_fd (VcProps *props, const char *name, int fd)
+{
+  VcProp *prop = add (props, name, VC_PROP_FD, NULL);
+
+  prop->fd = fd;
+  return prop;
+}
+
 const char *
 vc_props_driver (const VcProps *props)
 {

@@ -21,17 +21,19 @@ typedef enum
   VC_PROP_GROUP,  /* nested: "file.driver" in key=value, an object in JSON */
   VC_PROP_FILE,   /* a file QEMU writes to or reads from                   */
   VC_PROP_LISTEN, /* a unix socket QEMU listens on                         */
+  VC_PROP_TAP,    /* a tap device of the host                              */
+  VC_PROP_FD,     /* something open that has no other name                 */
 } VcPropType;
 
 typedef struct
 {
   char *name;
   VcPropType type;
-  char *text;     /* STR, FILE, LISTEN: the text or the path                */
-  gboolean flag;  /* BOOL; FILE: the file is to be cut to nothing first     */
+  char *text;     /* STR, FILE, LISTEN: the text or the path; TAP: what it is for, may be NULL */
+  gboolean flag;  /* BOOL; FILE: the file is to be cut to nothing first; TAP: vhost may be used */
   guint64 number; /* U64, I64 (as two's complement)                         */
   VcProps *group; /* GROUP                                                  */
-  int fd;         /* FILE, LISTEN: descriptor to pass instead, -1 for none; not owned */
+  int fd;         /* from FILE on: descriptor to pass instead, -1 for none; not owned */
   guint fdset;    /* FILE with fd: number of the descriptor set             */
 } VcProp;
 
@@ -79,6 +81,16 @@ void vc_props_file (VcProps *props, const char *name, const char *path, gboolean
 
 /* vc_props_listen - a unix socket's path, which a start binds itself and passes as a descriptor */
 void vc_props_listen (VcProps *props, const char *name, const char *path);
+
+/* vc_props_tap - a tap device, which a start makes itself and passes as a descriptor
+ *
+ * name and value are how it is shown, and "br" names the bridge that it is to be added to; it is added also
+ * where value is NULL, which shows nothing.  vhost: the kernel may move its packets.
+ */
+void vc_props_tap (VcProps *props, const char *name, const char *value, gboolean vhost);
+
+/* vc_props_fd - a descriptor that goes to QEMU; it stays the caller's */
+VcProp *vc_props_fd (VcProps *props, const char *name, int fd);
 
 const char *vc_props_driver (const VcProps *props);
 const char *vc_props_id (const VcProps *props);

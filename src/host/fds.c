@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "host/place.h"
+#include "host/tap.h"
 #include "host/walk.h"
 
 #define BACKLOG 1 /* QEMU takes one peer at a time */
@@ -26,11 +27,18 @@ typedef struct
   gboolean is_socket;
 } Made;
 
+typedef struct
+{
+  const VcInterface *card; /* only ever compared */
+  char *name;
+} Tap;
+
 struct VcFds
 {
   const VcUser *user;
   GArray *fds;     /* int */
   GPtrArray *made; /* Made */
+  GPtrArray *taps; /* Tap  */
   guint next_set;
 };
 
@@ -42,6 +50,15 @@ made_free (gpointer data)
   vc_walk_clear (&made->at);
   g_free (made->path);
   g_free (made);
+}
+
+static void
+tap_free (gpointer data)
+{
+  Tap *tap = data;
+
+  g_free (tap->name);
+  g_free (tap);
 }
 
 static gboolean
@@ -233,6 +250,38 @@ open_prop_socket (VcFds *fds, VcProp *prop, GError **error)
   return TRUE;
 }
 
+static gboolean
+open_vhost (VcFds *fds, VcProps *props, const VcInterface *card, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  int fd = vc_tap_open_vhost (card, &why);
+
+  if (why != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&why));
+      return FALSE;
+    }
+  if (fd < 0)
+    return TRUE;
+  vc_props_bool (props, "vhost", TRUE);
+  keep (fds, vc_props_fd (props, "vhostfd", fd), fd);
+  return TRUE;
+}
+
+static gboolean
+open_prop_tap (VcFds *fds, VcProps *props, VcProp *prop, const VcInterface *card, GError **error)
+{
+  Tap *tap = g_new0 (Tap, 1);
+  int fd = vc_tap_open (card, g_str_equal (prop->name, "br") ? prop->text : NULL, &tap->name, error);
+
+  tap->card = card;
+  g_ptr_array_add (fds->taps, tap);
+  if (fd < 0)
+    return FALSE;
+  keep (fds, prop, fd);
+  return !prop->flag || open_vhost (fds, props, card, error);
+}
+
 /* QEMU would cut off what it opens by itself; what was to be cut has been. */
 static void
 set_append (VcProps *props, const char *file)
@@ -247,17 +296,19 @@ set_append (VcProps *props, const char *file)
 }
 
 static gboolean
-open_props (VcFds *fds, VcProps *props, GError **error)
+open_props (VcFds *fds, VcProps *props, gconstpointer source, GError **error)
 {
-  guint n = vc_props_n (props); /* set_append adds more */
+  guint n = vc_props_n (props); /* more are added */
 
   for (guint i = 0; i < n; i++)
     {
       VcProp *prop = vc_props_nth (props, i);
 
-      if (prop->type == VC_PROP_GROUP && !open_props (fds, prop->group, error))
+      if (prop->type == VC_PROP_GROUP && !open_props (fds, prop->group, source, error))
         return FALSE;
       if (prop->type == VC_PROP_LISTEN && !open_prop_socket (fds, prop, error))
+        return FALSE;
+      if (prop->type == VC_PROP_TAP && !open_prop_tap (fds, props, prop, source, error))
         return FALSE;
       if (prop->type == VC_PROP_FILE && !open_prop_file (fds, prop, error))
         return FALSE;
@@ -275,6 +326,7 @@ new_empty (const VcUser *user)
   fds->user = user;
   fds->fds = g_array_new (FALSE, FALSE, sizeof (int));
   fds->made = g_ptr_array_new_with_free_func (made_free);
+  fds->taps = g_ptr_array_new_with_free_func (tap_free);
   return fds;
 }
 
@@ -296,6 +348,15 @@ vc_fds_find (const char *const *sockets, const VcUser *user)
 }
 
 void
+vc_fds_name_taps (const VcFds *fds, GPtrArray *devices)
+{
+  for (guint i = 0; i < fds->taps->len; i++)
+    for (guint j = 0; j < devices->len; j++)
+      if (devices->pdata[j] == (gconstpointer) ((const Tap *) fds->taps->pdata[i])->card)
+        vc_interface_set_target (devices->pdata[j], ((const Tap *) fds->taps->pdata[i])->name);
+}
+
+void
 vc_fds_add_sockets (const VcFds *fds, GStrvBuilder *list)
 {
   for (guint n = 0; n < fds->made->len; n++)
@@ -313,7 +374,7 @@ vc_fds_open_more (const VcPlan *plan, const VcUser *user, guint *last_set, GErro
     {
       const VcPlanItem *item = vc_plan_nth (plan, n);
 
-      if (item->props != NULL && !open_props (fds, item->props, error))
+      if (item->props != NULL && !open_props (fds, item->props, item->source, error))
         {
           vc_place_prefix (item->source, error);
           vc_fds_undo (fds);
@@ -341,6 +402,7 @@ vc_fds_join (VcFds *fds, VcFds *more_taken)
     if (!((const Made *) more_taken->made->pdata[n - 1])->is_socket)
       g_ptr_array_remove_index (more_taken->made, n - 1);
   g_ptr_array_extend_and_steal (fds->made, g_steal_pointer (&more_taken->made));
+  g_ptr_array_unref (more_taken->taps);
   g_array_unref (more_taken->fds);
   g_free (more_taken);
 }
@@ -413,6 +475,7 @@ vc_fds_free (VcFds *fds)
     if (((const Made *) fds->made->pdata[n])->is_socket)
       remove_made (fds->made->pdata[n]);
   g_ptr_array_unref (fds->made);
+  g_ptr_array_unref (fds->taps);
   g_array_unref (fds->fds);
   g_free (fds);
 }

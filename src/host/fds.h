@@ -4,10 +4,11 @@
 #include "host/user.h"
 #include "plan/plan.h"
 
-/* Files and unix sockets that we open for QEMU, so that it needs no right to make them itself. */
+/* Files, unix sockets and tap devices that we open for QEMU, so that it needs no right to make them itself.
+ */
 typedef struct VcFds VcFds;
 
-/* vc_fds_open - open and bind what a plan's FILE and LISTEN properties name
+/* vc_fds_open - open, bind and make what a plan's FILE, LISTEN and TAP properties name
  *
  * Each such property gets its descriptor, and the number of a descriptor set where QEMU wants one.  A new
  * file is ours alone; a socket is user's, and its group may connect.  A socket that is there already is
@@ -35,6 +36,9 @@ void vc_fds_drop (VcFds *fds, const VcPlan *plan);
  * What is no socket any more is left out.  Borrows user.  Returns: new, without descriptors.
  */
 VcFds *vc_fds_find (const char *const *sockets, const VcUser *user);
+
+/* vc_fds_name_taps - tell those of some devices (VcDevice) that got a tap device what it is called */
+void vc_fds_name_taps (const VcFds *fds, GPtrArray *devices);
 
 /* vc_fds_add_sockets - add the paths of the sockets that were made */
 void vc_fds_add_sockets (const VcFds *fds, GStrvBuilder *list);

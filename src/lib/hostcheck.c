@@ -11,6 +11,7 @@
 #include "host/place.h"
 #include "host/ports.h"
 #include "host/reach.h"
+#include "host/tap.h"
 #include "lib/startplan.h"
 
 /* How this works
@@ -288,6 +289,16 @@ check_card (Check *check, const VcPlanItem *item)
   add_warnings (check, item->source, warnings);
 }
 
+static void
+check_tap (Check *check, const VcPlanItem *item)
+{
+  const VcProp *bridge = vc_props_get (item->props, "br");
+  GError *error = NULL;
+
+  if (!vc_tap_check (item->source, bridge != NULL ? bridge->text : NULL, &error))
+    add_error (check, item->source, error);
+}
+
 static const struct
 {
   VcQClass what;
@@ -309,6 +320,7 @@ static const struct
   { VC_Q_OBJECT, "tls-creds-x509", check_tls },
   { VC_Q_OBJECT, "secret", check_secret },
   { VC_Q_CHARDEV, "stdio", check_stdio },
+  { VC_Q_NETDEV, "tap", check_tap }, /* bridge, ethernet */
 };
 
 static gboolean

@@ -103,6 +103,8 @@ vc_run_attach (VcRun *run, const char *text, gsize len, const char *origin, VcPl
   devices = take_in (run, text, len, origin, error);
   if (devices == NULL)
     return FALSE;
+  if (run->watch.on_added != NULL)
+    run->watch.on_added (run, devices, run->data);
   plug = vc_plug_new (run, devices, done, data);
   vc_plug_add (plug);
   if (start_attach (plug, warnings, error))

@@ -172,7 +172,10 @@ vc_plug_prepare (VcPlug *plug, VcPlan *whole, GPtrArray *warnings, GError **erro
       return FALSE;
     }
   plug->fds = vc_fds_open_more (plug->plan, run->user, &run->last_set, error);
-  return plug->fds != NULL && seal_secrets (plug, error) && check_state (run, error); /* time has passed */
+  if (plug->fds == NULL)
+    return FALSE;
+  vc_fds_name_taps (plug->fds, plug->devices);
+  return seal_secrets (plug, error) && check_state (run, error); /* time has passed */
 }
 
 static void

@@ -126,7 +126,10 @@ make_files (VcRun *run, GError **error)
   run->has_folder = TRUE;
   run->last_set = 0;
   run->fds = vc_fds_open_more (run->plan, run->user, &run->last_set, error);
-  return run->fds != NULL && make_secrets (run, error) && open_log (run, error);
+  if (run->fds == NULL)
+    return FALSE;
+  vc_fds_name_taps (run->fds, run->description->domain->devices);
+  return make_secrets (run, error) && open_log (run, error);
 }
 
 static gboolean

@@ -20,6 +20,9 @@ typedef struct
   void (*on_event) (VcRun *run, const char *event, VcJson *values, gpointer data);
   /* It is over; the last call.  error: borrowed; with VC_VM_BY_FAULT why, else NULL. */
   void (*on_end) (VcRun *run, VcVmEnd end, const GError *error, gpointer data);
+  /* Devices (VcDevice) are in the description, and are to be completed by what only the listener knows.  May
+   * be NULL. */
+  void (*on_added) (VcRun *run, GPtrArray *devices, gpointer data);
   /* A device is coming: it stands in the description, and QEMU is told next.  FALSE with error: it is not to.
    * May be NULL. */
   gboolean (*on_coming) (VcRun *run, GError **error, gpointer data);

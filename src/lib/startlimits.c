@@ -38,10 +38,22 @@ check_tuning (const VcDomain *domain, GError **error)
 static gboolean
 check_interface (const VcDevice *dev, GError **error)
 {
-  if (vc_interface_is_tap (dev))
+  const VcInterface *self = (const VcInterface *) dev;
+  const char *script = vc_interface_script (dev);
+
+  if (!vc_interface_is_tap (dev))
+    return TRUE;
+  if (vc_interface_network (dev) != NULL && vc_interface_network_bridge (dev) == NULL)
     return vc_device_fail_unsupported (
-        dev, error, "type='%s' needs a tap device, which a start here does not make: use type='user'",
-        dev->kind->value);
+        dev, error,
+        "no network '%s' is known here: define it, or use type='bridge' with a bridge of this host",
+        vc_interface_network (dev));
+  if (vc_u32_or (self->queues, 1) > 1)
+    return vc_device_fail_unsupported (dev, error, "driver/@queues: a start here gives a card one pair");
+  if (self->frames.set)
+    return vc_device_fail_unsupported (dev, error, "<coalesce>: a start here does not set it: take it out");
+  if (script != NULL)
+    return vc_device_fail_unsupported (dev, error, "<script>: a start here runs no program: take it out");
   return TRUE;
 }
 

@@ -91,9 +91,16 @@ struct VcManager
   GArray *listeners;
   guint max_guests;
   guint last_listener;
+  VcBridgeFn bridge_fn; /* NULL: no network is known */
+  gpointer bridge_data;
   GQueue later; /* what is to be done from the main context */
   guint later_source;
 };
+
+/* bridges.c */
+
+/* vc_bridges_fill - tell cards (of VcDevice) in networks the bridge of each, as it is now */
+void vc_bridges_fill (const VcManager *manager, GPtrArray *devices);
 
 /* guest.c */
 VcGuest *vc_guest_new (VcManager *manager, const VcDomain *domain);

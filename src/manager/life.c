@@ -485,10 +485,17 @@ on_coming (VcRun *run, GError **error, gpointer data)
   return vc_status_write (data, error);
 }
 
+static void
+on_added (VcRun *run, GPtrArray *devices, gpointer data)
+{
+  vc_bridges_fill (((const VcGuest *) data)->manager, devices);
+}
+
 const VcRunWatch vc_life_watch = {
   .on_news = on_news,
   .on_event = on_event,
   .on_end = on_end,
+  .on_added = on_added,
   .on_coming = on_coming,
   .on_settled = on_settled,
   .on_left = on_left,
@@ -535,6 +542,8 @@ vc_life_start (VcGuest *guest, VcDescription *live_taken, VcDescription *copy_ta
   g_autoptr (GError) error = NULL;
 
   g_assert (guest->phase == VC_PHASE_OFF);
+  vc_bridges_fill (manager, live_taken->domain->devices);
+  vc_bridges_fill (manager, copy_taken->domain->devices);
   guest->live = live_taken;
   guest->serial = ++manager->last_serial;
   guest->settled = TRUE;

@@ -32,6 +32,12 @@ VcManager *vc_manager_new (const VcPaths *paths, GPtrArray *warnings, GError **e
  */
 void vc_manager_set_max_guests (VcManager *manager, guint n);
 
+/* Returns: the bridge of a network, borrowed, or NULL: there is no such network. */
+typedef const char *(*VcBridgeFn) (const char *network, gpointer data);
+
+/* vc_manager_set_bridges - whom to ask for the bridges of networks; fn NULL: nobody */
+void vc_manager_set_bridges (VcManager *manager, VcBridgeFn fn, gpointer data);
+
 /* vc_manager_free - give it back; guests that run go on running; NULL is fine
  *
  * Those who wait are answered VC_ERROR_GONE from here.

@@ -176,6 +176,8 @@ json_value (GString *out, const VcProp *prop, GError **error)
       g_string_append_c (out, is_list (prop->group) ? ']' : '}');
       return TRUE;
     case VC_PROP_LISTEN:
+    case VC_PROP_TAP:
+    case VC_PROP_FD:
       if (prop->fd >= 0)
         g_string_append_printf (out, "\"%d\"", prop->fd);
       return prop->fd >= 0 || json_text (out, prop->name, prop->text, error);
@@ -196,7 +198,16 @@ json_value (GString *out, const VcProp *prop, GError **error)
 static const char *
 name_of (const VcProp *prop)
 {
-  return prop->type == VC_PROP_LISTEN && prop->fd >= 0 ? "fd" : prop->name;
+  gboolean passed = (prop->type == VC_PROP_LISTEN || prop->type == VC_PROP_TAP) && prop->fd >= 0;
+
+  return passed ? "fd" : prop->name;
+}
+
+/* Nothing is known of it before it is made. */
+static gboolean
+is_silent (const VcProp *prop)
+{
+  return prop->type == VC_PROP_TAP && prop->fd < 0 && prop->text == NULL;
 }
 
 static void
@@ -225,6 +236,8 @@ json_props (GString *out, const VcProps *props, GError **error)
     {
       const VcProp *prop = vc_props_nth (props, n);
 
+      if (is_silent (prop))
+        continue;
       if (list)
         json_comma (out);
       else if (!json_key (out, name_of (prop), error))
@@ -298,6 +311,8 @@ kv_props (GString *out, const char *prefix, const VcProps *props, GError **error
     {
       const VcProp *prop = vc_props_nth (props, n);
 
+      if (is_silent (prop))
+        continue;
       if (prop->type == VC_PROP_GROUP)
         {
           g_autofree char *inner = g_strdup_printf ("%s%s.", prefix, prop->name);
@@ -316,7 +331,7 @@ kv_props (GString *out, const char *prefix, const VcProps *props, GError **error
         add_signed (out, (gint64) prop->number);
       else if (prop->type == VC_PROP_FILE && prop->fd >= 0)
         add_fdset (out, prop);
-      else if (prop->type == VC_PROP_LISTEN && prop->fd >= 0)
+      else if (prop->fd >= 0)
         add_number (out, (guint64) prop->fd);
       else
         kv_text (out, prop->text);
@@ -455,6 +470,32 @@ unpluggable (const VcPlanItem *item, GError **error)
                        item->option != NULL ? item->option : rows[item->what].option);
 }
 
+char *
+vc_spell_fd_name (const VcProps *props, const VcProp *prop)
+{
+  const char *id = vc_props_id (props);
+
+  return prop->type == VC_PROP_FD ? g_strdup_printf ("%s-%s", prop->name, id) : g_strdup (id);
+}
+
+/* A running QEMU has its own numbers: it was sent them by names. */
+static gboolean
+name_fds (VcJson *arguments, const VcProps *props, GError **error)
+{
+  for (guint n = 0; n < vc_props_n (props); n++)
+    {
+      const VcProp *prop = vc_props_nth (props, n);
+      g_autofree char *name = NULL;
+
+      if ((prop->type != VC_PROP_TAP && prop->type != VC_PROP_FD) || prop->fd < 0)
+        continue;
+      name = vc_spell_fd_name (props, prop);
+      if (!vc_json_put_str (arguments, name_of (prop), name, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 VcJson *
 vc_spell_qmp (const VcPlanItem *item, GError **error)
 {
@@ -477,6 +518,11 @@ vc_spell_qmp (const VcPlanItem *item, GError **error)
   if (arguments == NULL) /* a number beyond 63 bits, a name given as driver and as property */
     return vc_fail_null (error, VC_ERROR_UNSUPPORTED, "'%s' cannot be said over QMP",
                          vc_props_id (item->props));
+  if (!name_fds (arguments, item->props, error))
+    {
+      json_decref (arguments);
+      return NULL;
+    }
   return command (row->add, arguments);
 }
 

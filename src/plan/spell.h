@@ -29,10 +29,13 @@ char *vc_spell_kv (const VcProps *props, GError **error);
  */
 gboolean vc_plan_to_argv (const VcPlan *plan, GPtrArray *argv, GError **error);
 
+/* vc_spell_fd_name - the name under which a property's descriptor is sent to a running QEMU; new string */
+char *vc_spell_fd_name (const VcProps *props, const VcProp *prop);
+
 /* vc_spell_qmp - one item as a QMP command
  *
- * The descriptors attached to it must have been sent: a LISTEN's with getfd under the item's id, a
- * FILE's with add-fd to its set.
+ * The descriptors attached to it must have been sent: a FILE's with add-fd to its set, others with getfd
+ * under vc_spell_fd_name.
  *
  * Returns: new object {"execute": …, "arguments": …}, or NULL with VC_ERROR_UNSUPPORTED for an
  * item that exists only on the command line.

@@ -112,6 +112,38 @@ test_descriptors (void)
                " | -blockdev | {\"driver\":\"file\",\"node-name\":\"n0\",\"filename\":\"/dev/fdset/2\"}");
 }
 
+/* Shown as it was asked for; passed by number, and to a QEMU that runs by name. */
+static void
+test_tap (void)
+{
+  g_autoptr (VcPlan) plan = vc_plan_new ();
+  VcProps *bridged = vc_plan_add (plan, VC_Q_NETDEV, "tap", "hostnet0");
+  VcProps *alone = vc_plan_add (plan, VC_Q_NETDEV, "tap", "hostnet1");
+  g_autoptr (json_t) command = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  vc_props_tap (bridged, "br", "br0", TRUE);
+  vc_props_tap (alone, "ifname", NULL, FALSE);
+  assert_argv (plan, "-netdev | {\"type\":\"tap\",\"id\":\"hostnet0\",\"br\":\"br0\"}"
+                     " | -netdev | {\"type\":\"tap\",\"id\":\"hostnet1\"}");
+
+  vc_props_get (bridged, "br")->fd = 20;
+  vc_props_bool (bridged, "vhost", TRUE);
+  vc_props_fd (bridged, "vhostfd", 21);
+  vc_props_get (alone, "ifname")->fd = 22;
+  assert_argv (
+      plan, "-netdev | {\"type\":\"tap\",\"id\":\"hostnet0\",\"fd\":\"20\",\"vhost\":true,\"vhostfd\":\"21\"}"
+            " | -netdev | {\"type\":\"tap\",\"id\":\"hostnet1\",\"fd\":\"22\"}");
+
+  command = vc_spell_qmp (vc_plan_nth (plan, 0), &error);
+  g_assert_no_error (error);
+  text = vc_json_print (command);
+  g_assert_cmpstr (text, ==,
+                   "{\"execute\":\"netdev_add\",\"arguments\":{\"type\":\"tap\",\"id\":\"hostnet0\","
+                   "\"fd\":\"hostnet0\",\"vhost\":true,\"vhostfd\":\"vhostfd-hostnet0\"}}");
+}
+
 static void
 test_refused (void)
 {
@@ -368,6 +400,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/spell/classes", test_classes);
   g_test_add_func ("/spell/descriptors", test_descriptors);
+  g_test_add_func ("/spell/tap", test_tap);
   g_test_add_func ("/spell/refused", test_refused);
   g_test_add_func ("/spell/qmp", test_qmp);
   g_test_add_func ("/plan/split", test_split);

@@ -100,7 +100,7 @@ find_props (GPtrArray *found, const VcProps *props)
 
       if (prop->type == VC_PROP_GROUP)
         find_props (found, prop->group);
-      else if ((prop->type == VC_PROP_FILE || prop->type == VC_PROP_LISTEN) && prop->fd >= 0)
+      else if (prop->fd >= 0)
         g_ptr_array_add (found, prop);
     }
 }
@@ -118,9 +118,10 @@ fd_command (const VcPlanItem *item, const VcProp *prop, gboolean add)
 {
   VcJson *arguments = json_object ();
   gboolean set = prop->type == VC_PROP_FILE;
+  g_autofree char *name = vc_spell_fd_name (item->props, prop);
 
   json_object_set_new (arguments, set ? "fdset-id" : "fdname",
-                       set ? json_integer (prop->fdset) : json_string (vc_props_id (item->props)));
+                       set ? json_integer (prop->fdset) : json_string (name));
   return vc_qmp_command (set ? (add ? "add-fd" : "remove-fd") : (add ? "getfd" : "closefd"), arguments);
 }
 
@@ -167,7 +168,7 @@ item_is_gone (Apply *apply)
   apply->unsure = FALSE;
   take_item (apply, --apply->at);
   for (guint n = apply->props->len; !all && n > 0; n--)
-    if (((const VcProp *) apply->props->pdata[n - 1])->type == VC_PROP_LISTEN) /* the chardev took it over */
+    if (((const VcProp *) apply->props->pdata[n - 1])->type != VC_PROP_FILE) /* the item took it over */
       g_ptr_array_remove_index (apply->props, n - 1);
   take_back_fds (apply);
 }
