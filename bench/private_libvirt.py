@@ -3,6 +3,7 @@
     with PrivateLibvirt() as libvirt:
         libvirt.uri, libvirt.socket, libvirt.pid
         libvirt.stop(); libvirt.start()     the daemon only: its guests go on
+    with PrivateLibvirt(tls=LINES)      over TLS too, in the caller's network; LINES of libvirtd.conf say where
 
 Its settings, state and sockets live in a temporary folder, bound over the system's places in a mount
 namespace of its own; it has no network but an empty one, and its own process ids: whatever it starts
@@ -42,7 +43,7 @@ done
 for file in passwd group; do mount --bind "$FOLDER/$file" /etc/$file; done
 ip link set lo up
 while read -r _; do
-  libvirtd --config /etc/libvirt/libvirtd.conf --pid-file /run/libvirt/libvirtd.pid &
+  libvirtd $LISTEN --config /etc/libvirt/libvirtd.conf --pid-file /run/libvirt/libvirtd.pid &
   wait $! || :
   echo ended
 done
@@ -60,9 +61,9 @@ def comm(pid):
 
 
 class PrivateLibvirt:
-    def __init__(self, where=None):
+    def __init__(self, where=None, tls=None):
         """where: the folder to make its folder in"""
-        self.where = where
+        self.where, self.tls = where, tls
 
     def __enter__(self):
         self.made = [place for place in PLACES if not os.path.exists(place)]    # to bind on; they go again
@@ -74,15 +75,15 @@ class PrivateLibvirt:
             os.makedirs(self.folder + place)
         os.makedirs(f"{self.folder}/socket")
         with open(f"{self.folder}/etc/libvirt/libvirtd.conf", "w", encoding="utf-8") as file:
-            file.write(LIBVIRTD_CONF.format(folder=self.folder))
+            file.write(LIBVIRTD_CONF.format(folder=self.folder) + (self.tls or ""))
         with open(f"{self.folder}/etc/libvirt/qemu.conf", "w", encoding="utf-8") as file:
             file.write(QEMU_CONF)
         self._name_user()
         self.log = open(f"{self.folder}/log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
+            ["unshare", "--mount", *([] if self.tls else ["--net"]), "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
              "sh", "-eu", "-c", SCRIPT, "sh", *PLACES],
-            env=dict(os.environ, FOLDER=self.folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+            env=dict(os.environ, FOLDER=self.folder, LISTEN="--listen" if self.tls else ""), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
         self.socket = f"{self.folder}/socket/libvirt-sock"
         self.uri = f"qemu+unix:///system?socket={self.socket}"
         try:

@@ -69,6 +69,12 @@ typedef enum
  *   qemu:///embed?root=DIR            no daemon: this process holds what is kept below DIR, until it closes
  *   qemu:///embed                     the same for what belongs to this user, or to the system as root
  *
+ *   qemu+tls://[USER@]HOST[:PORT]/system?PARAMETER=VALUE&...
+ *                                     another host's virtcardd or libvirtd over TLS, port 16514: pkipath=DIR
+ * is where cacert.pem, cacrl.pem, clientcert.pem and clientkey.pem are, if not in libvirt's places;
+ * tls_priority=TEXT is one of GnuTLS; no_verify=1 takes whatever certificate the server has, no_sanity=1 its
+ * own as they are
+ *
  * The first three take root=DIR as well: the socket of the daemon that was started with --root DIR.  Where no
  * root is given, the environment variable VIRTCARD_ROOT names it.  uri NULL: virtcard_connect_choose (NULL).
  *
@@ -80,6 +86,100 @@ typedef enum
  * Returns: new (free with virtcard_connect_close), or NULL with error.
  */
 VirtcardConnect *virtcard_connect_open (const char *uri, guint flags, GError **error);
+
+/* Certificates of the program's own. */
+
+typedef struct VirtcardTls VirtcardTls;
+
+/* virtcard_connect_open_tls - virtcard_connect_open with a say in TLS
+ *
+ * tls: borrowed for the call; NULL: libvirt's places and nobody to ask.  Other than NULL only for qemu+tls.
+ * All of connecting has 30 seconds, and then a server that does not answer for half a minute is
+ * VIRTCARD_ERROR_GONE, where it agreed to be asked.
+ *
+ * Returns: as virtcard_connect_open.
+ */
+VirtcardConnect *virtcard_connect_open_tls (const char *uri, guint flags, const VirtcardTls *tls,
+                                            GError **error);
+
+/* virtcard_tls_new - Returns: new (free with virtcard_tls_free) */
+VirtcardTls *virtcard_tls_new (void);
+
+/* virtcard_tls_free - wipes what it holds; NULL is fine */
+void virtcard_tls_free (VirtcardTls *tls);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VirtcardTls, virtcard_tls_free)
+
+typedef enum
+{
+  VIRTCARD_TLS_CA_CERTIFICATE = 0, /* of those that may sign a server's certificate           */
+  VIRTCARD_TLS_CA_CRL = 1,         /* certificates they have taken back                       */
+  VIRTCARD_TLS_CLIENT_CERTIFICATE = 2,
+  VIRTCARD_TLS_CLIENT_KEY = 3, /* without a passphrase                                       */
+} VirtcardTlsPart;
+
+/* virtcard_tls_set_… - give a part, in PEM
+ *
+ * Copied, and never written to a disk.  Once one part is given, none is looked for in libvirt's places: what
+ * is not given is not there.  What is wrong with them is said when connecting.
+ *
+ * Returns: FALSE with error: too long, a file that cannot be read.
+ */
+gboolean virtcard_tls_set_data (VirtcardTls *tls, VirtcardTlsPart part, const char *pem, gsize len,
+                                GError **error);
+gboolean virtcard_tls_set_file (VirtcardTls *tls, VirtcardTlsPart part, const char *path, GError **error);
+
+/* virtcard_tls_set_timeout - for the name, the connection, the handshake and the confirmation together */
+void virtcard_tls_set_timeout (VirtcardTls *tls, guint seconds);
+
+/* virtcard_tls_set_keepalive - after how many seconds of silence a server is asked whether it is there, and
+ * how many questions it may leave unanswered; seconds 0: never.  Without this every 5 seconds, 5 questions */
+void virtcard_tls_set_keepalive (VirtcardTls *tls, guint seconds, guint count);
+
+/* A server's certificate, while a validator is asked; what it gives is borrowed.  Strings may hold anything a
+ * stranger wrote. */
+typedef struct VirtcardCertificate VirtcardCertificate;
+
+const char *virtcard_certificate_subject (const VirtcardCertificate *certificate); /* "CN=web,O=us" */
+const char *virtcard_certificate_issuer (const VirtcardCertificate *certificate);
+
+/* virtcard_certificate_names - "DNS:web.example", "IP:10.0.0.1"; NULL ends them */
+const char *const *virtcard_certificate_names (const VirtcardCertificate *certificate);
+
+/* virtcard_certificate_not_… - the first and the last second it is valid, since 1970 */
+gint64 virtcard_certificate_not_before (const VirtcardCertificate *certificate);
+gint64 virtcard_certificate_not_after (const VirtcardCertificate *certificate);
+
+/* virtcard_certificate_fingerprint - SHA-256, "ab:cd:…" */
+const char *virtcard_certificate_fingerprint (const VirtcardCertificate *certificate);
+
+typedef enum
+{
+  VIRTCARD_FAULT_UNKNOWN_ISSUER = 1,
+  VIRTCARD_FAULT_SELF_SIGNED = 2, /* together with UNKNOWN_ISSUER                          */
+  VIRTCARD_FAULT_EXPIRED = 4,     /* it, or a CA it was signed by                          */
+  VIRTCARD_FAULT_NOT_YET_VALID = 8,
+  VIRTCARD_FAULT_WRONG_NAME = 16, /* it is for another host than the one asked for         */
+  VIRTCARD_FAULT_REVOKED = 32,
+  VIRTCARD_FAULT_UNKNOWN_REVOKED = 64, /* the CRL is out of date                           */
+  VIRTCARD_FAULT_WEAK = 128,
+  VIRTCARD_FAULT_WRONG_PURPOSE = 256, /* not for a TLS server                              */
+  VIRTCARD_FAULT_OTHER = 512,
+} VirtcardFault;
+
+/* virtcard_certificate_faults - what is wrong with it, VirtcardFault; 0: nothing */
+guint virtcard_certificate_faults (const VirtcardCertificate *certificate);
+
+/* virtcard_certificate_problems - the same as sentences; NULL ends them */
+const char *const *virtcard_certificate_problems (const VirtcardCertificate *certificate);
+
+/* VirtcardValidatorFn - may this server be spoken to, this time?  Asked of a good certificate too.
+ *
+ * Called from inside virtcard_connect_open_tls.
+ */
+typedef gboolean (*VirtcardValidatorFn) (const VirtcardCertificate *certificate, gpointer data);
+
+/* virtcard_tls_set_validator - have fn decide, instead of refusing what has a fault.  NULL: refuse */
+void virtcard_tls_set_validator (VirtcardTls *tls, VirtcardValidatorFn fn, gpointer data);
 
 /* virtcard_connect_choose - the URI to use for a root
  *
@@ -106,7 +206,8 @@ const char *virtcard_connect_uri (const VirtcardConnect *connect);
 
 /* virtcard_connect_warnings - what is amiss and kept nobody from connecting
  *
- * Definitions that cannot be read, each with its place; only where this process holds the guests.
+ * Definitions that cannot be read, each with its place, where this process holds the guests; over TLS what is
+ * amiss with the client's own certificates, one that will expire soon say.
  *
  * Returns: borrowed strings, NULL ends them.
  */

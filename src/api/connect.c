@@ -28,6 +28,8 @@ enum
   OPEN_READ_ONLY = 1,
 };
 
+#define FEATURE_KEEPALIVE 10
+
 GQuark
 virtcard_error_quark (void)
 {
@@ -140,11 +142,43 @@ reach (VirtcardConnect *connect, const VcUri *uri, guint flags, GError **error)
 }
 
 static gboolean
-open_uri (VirtcardConnect *connect, guint flags, GError **error)
+answers_keepalive (VcClient *client)
+{
+  VcXdrReader *reader;
+
+  vc_xdr_put_int (vc_client_begin (client, VC_CALL_CONNECT_SUPPORTS_FEATURE), FEATURE_KEEPALIVE);
+  reader = vc_client_call (client, NULL);
+  return reader != NULL && vc_xdr_read_int (reader) == 1;
+}
+
+/* Asked from the beginning, so that no call is without an end; not any more once it says that it will not
+ * answer. */
+static gboolean
+open_remote (VirtcardConnect *connect, const VcUri *uri, const VirtcardTls *tls, guint flags, GError **error)
+{
+  if (!vc_api_dial_tls (connect, tls, uri, &connect->client, &watch, error))
+    return FALSE;
+  vc_api_ask_alive (connect->client, tls);
+  if (!greet (connect->client, uri->place, flags, error))
+    return FALSE;
+  if (!answers_keepalive (connect->client))
+    vc_client_ask_alive (connect->client, 0, 0);
+  return TRUE;
+}
+
+static gboolean
+open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, GError **error)
 {
   g_autoptr (VcUri) uri = vc_uri_read (connect->uri, error);
-  int fd = uri != NULL ? reach (connect, uri, flags, error) : -1;
+  int fd;
 
+  if (uri == NULL)
+    return FALSE;
+  if (uri->host != NULL)
+    return open_remote (connect, uri, tls, flags, error);
+  if (tls != NULL)
+    return vc_fail (error, VC_ERROR_INVALID, "URI '%s': certificates are for transport tls", connect->uri);
+  fd = reach (connect, uri, flags, error);
   if (fd < 0)
     return FALSE;
   connect->client = vc_client_new (fd, connect->embed != NULL, &watch, connect);
@@ -152,7 +186,7 @@ open_uri (VirtcardConnect *connect, guint flags, GError **error)
 }
 
 VirtcardConnect *
-virtcard_connect_open (const char *uri, guint flags, GError **error)
+virtcard_connect_open_tls (const char *uri, guint flags, const VirtcardTls *tls, GError **error)
 {
   g_autofree char *chosen = uri == NULL ? virtcard_connect_choose (NULL, error) : NULL;
   g_autoptr (VirtcardConnect) connect = NULL;
@@ -166,10 +200,16 @@ virtcard_connect_open (const char *uri, guint flags, GError **error)
   connect->domains = g_hash_table_new (NULL, NULL);
   connect->warnings = g_ptr_array_new_with_free_func (g_free);
   connect->listeners = g_ptr_array_new_with_free_func (g_free);
-  if (!open_uri (connect, flags, error))
+  if (!open_uri (connect, flags, tls, error))
     return NULL;
   g_ptr_array_add (connect->warnings, NULL);
   return g_steal_pointer (&connect);
+}
+
+VirtcardConnect *
+virtcard_connect_open (const char *uri, guint flags, GError **error)
+{
+  return virtcard_connect_open_tls (uri, flags, NULL, error);
 }
 
 static void

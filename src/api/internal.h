@@ -5,6 +5,7 @@
 
 #include "api/embed.h"
 #include "client/client.h"
+#include "client/uri.h"
 
 /* For this folder only.
  *
@@ -12,6 +13,7 @@
  *   choose.c   which one to use       life.c     what is done with a domain
  *   embed.c    the one in here        facts.c    what is asked of a domain
  *   event.c    events                 card.c     cards, in and out of their readers
+ *   tls.c      to other hosts
  */
 
 struct VirtcardConnect
@@ -40,6 +42,15 @@ struct VirtcardDomain
 
 /* vc_api_dial - connect to a unix socket; Returns: a descriptor, or -1 with error */
 int vc_api_dial (const char *path, GError **error);
+
+/* tls.c */
+
+/* vc_api_dial_tls - connect to uri's host; tls may be NULL; Returns: FALSE with error */
+gboolean vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *uri,
+                          VcClient **ret_client, const VcClientWatch *watch, GError **error);
+
+/* vc_api_ask_alive - from now on, as tls (or NULL) has it */
+void vc_api_ask_alive (VcClient *client, const VirtcardTls *tls);
 
 /* domain.c */
 

@@ -12,12 +12,11 @@ const VcField vc_cli_options[] = {
              .doc
              = "folder that everything virtcard owns is kept below, in etc/virtcard, var/lib/virtcard and "
                "run/virtcard; without it the environment variable VIRTCARD_ROOT names it"),
-  VC_NAME (
-      VcCli, connect, "-c, --connect URI",
-      .doc
-      = "who holds the guests, for commands that act on them: qemu:///system, qemu:///session, "
-        "qemu+unix:///system?socket=PATH, or qemu:///embed?root=DIR for no daemon at all; without it the "
-        "daemon of the root when one listens, else none"),
+  VC_NAME (VcCli, connect, "-c, --connect URI",
+           .doc = "who holds the guests, for commands that act on them: qemu:///system, qemu:///session, "
+                  "qemu+unix:///system?socket=PATH, qemu+tls://HOST/system for another host's (see OTHER "
+                  "HOSTS), or qemu:///embed?root=DIR for no daemon at all; without it the "
+                  "daemon of the root when one listens, else none"),
   VC_FLAG (VcCli, help, "-h, --help",
            .doc = "show help, after a command about that command, and do nothing else"),
   VC_FLAG (VcCli, version, "-v, --version", .doc = "show the version and do nothing else"),

@@ -2,11 +2,9 @@
 #include "client/client.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib-unix.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "client/error.h"
@@ -27,14 +25,8 @@
 
 #define READ_BYTES (64u * 1024)
 
-enum
-{
-  PING = 1,
-  PONG = 2,
-};
-
-static void
-drop_source (GSource **at)
+void
+vc_client_drop_source (GSource **at)
 {
   GSource *source = g_steal_pointer (at);
 
@@ -73,7 +65,7 @@ on_teller (gpointer data)
       tell_event (client);
       return G_SOURCE_CONTINUE;
     }
-  drop_source (&client->teller);
+  vc_client_drop_source (&client->teller);
   if (client->pending == NULL && client->end != NULL && !client->was_end_told)
     {
       g_autoptr (GError) why = g_error_copy (client->end);
@@ -101,16 +93,14 @@ call_teller (VcClient *client)
 static void
 disconnect (VcClient *client)
 {
-  drop_source (&client->source);
-  if (client->fd >= 0)
-    close (client->fd);
-  client->fd = -1;
+  vc_client_drop_source (&client->source);
+  vc_wire_close (&client->wire);
   g_ptr_array_set_size (client->streams, 0);
 }
 
-/* Ends it; the first reason counts.  Returns: FALSE, always. */
-static gboolean
-end (VcClient *client, VcErrorCode code, const char *why)
+/* The first reason counts. */
+gboolean
+vc_client_end (VcClient *client, VcErrorCode code, const char *why)
 {
   if (client->end == NULL)
     vc_fail (&client->end, code, "%s", why);
@@ -124,7 +114,7 @@ end_errno (VcClient *client, int errsv, const char *what)
 {
   g_autofree char *why = g_strdup_printf ("%s: %s", what, g_strerror (errsv));
 
-  return end (client, VC_ERROR_GONE, why);
+  return vc_client_end (client, VC_ERROR_GONE, why);
 }
 
 /* Sending */
@@ -165,17 +155,14 @@ vc_client_unsent (const VcClient *client)
   return client->out->len - client->out_at;
 }
 
-/* Sends what goes at once. */
-static gboolean
-flush (VcClient *client)
+gboolean
+vc_client_flush (VcClient *client)
 {
   while (vc_client_unsent (client) > 0)
     {
-      ssize_t done = send (client->fd, client->out->data + client->out_at, vc_client_unsent (client),
-                           MSG_NOSIGNAL | MSG_DONTWAIT);
+      gssize done
+          = vc_wire_write (&client->wire, client->out->data + client->out_at, vc_client_unsent (client));
 
-      if (done < 0 && errno == EINTR)
-        continue;
       if (done < 0 && errno == EAGAIN)
         return TRUE;
       if (done < 0)
@@ -200,7 +187,7 @@ take_reply (VcClient *client, const VcFrame *frame, const guint8 *bytes, gsize l
         pending->body = g_byte_array_append (g_byte_array_sized_new ((guint) len), bytes, (guint) len);
         return TRUE;
       }
-  return end (client, VC_ERROR_PROTOCOL, "the other side answered a call that was not made");
+  return vc_client_end (client, VC_ERROR_PROTOCOL, "the other side answered a call that was not made");
 }
 
 static gboolean
@@ -212,7 +199,7 @@ take_event (VcClient *client, const VcFrame *frame, const guint8 *bytes, gsize l
         Told *told;
 
         if (client->told.length == VC_CLIENT_MAX_EVENTS)
-          return end (client, VC_ERROR_LIMIT, "too many events came while nobody took them");
+          return vc_client_end (client, VC_ERROR_LIMIT, "too many events came while nobody took them");
         told = g_new (Told, 1);
         told->tell = (VcTell) tell;
         told->body = g_byte_array_append (g_byte_array_sized_new ((guint) len), bytes, (guint) len);
@@ -222,23 +209,12 @@ take_event (VcClient *client, const VcFrame *frame, const guint8 *bytes, gsize l
   return TRUE; /* one we do not know is passed over */
 }
 
-static void
-take_keepalive (VcClient *client, const VcFrame *frame)
-{
-  const VcFrame pong = {
-    .program = VC_PROGRAM_KEEPALIVE, .version = VC_PROGRAM_VERSION, .procedure = PONG, .type = VC_FRAME_EVENT
-  };
-
-  if (frame->procedure == PING)
-    vc_client_send (client, &pong, NULL, 0);
-}
-
 static gboolean
 take (VcClient *client, const VcFrame *frame, const guint8 *bytes, gsize len)
 {
   if (frame->program == VC_PROGRAM_KEEPALIVE)
     {
-      take_keepalive (client, frame);
+      vc_client_alive_take (client, frame);
       return TRUE;
     }
   switch (frame->type)
@@ -251,7 +227,7 @@ take (VcClient *client, const VcFrame *frame, const guint8 *bytes, gsize len)
       vc_client_stream_take (client, frame, bytes, len);
       return TRUE;
     default:
-      return end (client, VC_ERROR_PROTOCOL, "the other side sent a message of an unknown type");
+      return vc_client_end (client, VC_ERROR_PROTOCOL, "the other side sent a message of an unknown type");
     }
 }
 
@@ -268,7 +244,8 @@ take_all (VcClient *client)
 
       vc_frame_read (&frame, client->in->data + at);
       if (frame.length < VC_FRAME_HEAD || frame.length > VC_FRAME_MAX)
-        return end (client, VC_ERROR_PROTOCOL, "the other side sent a message of an impossible length");
+        return vc_client_end (client, VC_ERROR_PROTOCOL,
+                              "the other side sent a message of an impossible length");
       if (client->in->len - at < frame.length)
         break;
       is_good = take (client, &frame, client->in->data + at + VC_FRAME_HEAD, frame.length - VC_FRAME_HEAD);
@@ -283,20 +260,22 @@ take_all (VcClient *client)
 static gboolean
 read_some (VcClient *client)
 {
+  g_autoptr (GError) why = NULL;
   guint had = client->in->len;
-  ssize_t got;
+  gssize got;
 
   g_byte_array_set_size (client->in, had + READ_BYTES);
-  do
-    got = recv (client->fd, client->in->data + had, READ_BYTES, MSG_DONTWAIT);
-  while (got < 0 && errno == EINTR);
+  got = vc_wire_read (&client->wire, client->in->data + had, READ_BYTES, &why);
   g_byte_array_set_size (client->in, had + (guint) MAX (got, 0));
+  if (why != NULL)
+    return vc_client_end (client, (VcErrorCode) why->code, why->message);
   if (got < 0 && errno == EAGAIN)
     return FALSE;
   if (got < 0)
     return end_errno (client, errno, "the connection broke");
   if (got == 0)
-    return end (client, VC_ERROR_GONE, "the other side closed the connection");
+    return vc_client_end (client, VC_ERROR_GONE, "the other side closed the connection");
+  vc_client_heard (client);
   return take_all (client);
 }
 
@@ -309,12 +288,12 @@ wants_input (const VcClient *client)
 static void
 move (VcClient *client, gboolean is_hung_up)
 {
-  if (client->fd < 0 || !flush (client))
+  if (client->wire.fd < 0 || !vc_client_flush (client))
     return;
   /* Of one that has gone only so much is left to be read. */
   while ((is_hung_up || wants_input (client)) && read_some (client))
     ;
-  if (client->fd < 0 || !flush (client))
+  if (client->wire.fd < 0 || !vc_client_flush (client))
     return;
   vc_client_stream_go_on (client);
   vc_client_want (client);
@@ -325,8 +304,11 @@ vc_client_want (VcClient *client)
 {
   int wants = (wants_input (client) ? G_IO_IN : 0) | (vc_client_unsent (client) > 0 ? G_IO_OUT : 0);
 
-  if (client->source != NULL)
-    g_source_modify_unix_fd (client->source, client->tag, (GIOCondition) (wants | G_IO_ERR | G_IO_HUP));
+  if (client->source == NULL)
+    return;
+  g_source_modify_unix_fd (client->source, client->tag, (GIOCondition) (wants | G_IO_ERR | G_IO_HUP));
+  if ((wants & G_IO_IN) != 0 && vc_wire_has_more (&client->wire))
+    g_source_set_ready_time (client->source, 0);
 }
 
 typedef struct
@@ -340,6 +322,7 @@ on_move (GSource *source, GSourceFunc callback, gpointer data)
 {
   VcClient *client = ((MoveSource *) source)->client;
 
+  g_source_set_ready_time (source, -1);
   move (client, (g_source_query_unix_fd (source, client->tag) & (G_IO_HUP | G_IO_ERR)) != 0);
   return G_SOURCE_CONTINUE;
 }
@@ -353,7 +336,7 @@ vc_client_new (int fd_taken, gboolean is_served_here, const VcClientWatch *watch
 {
   VcClient *client = g_new0 (VcClient, 1);
 
-  client->fd = fd_taken;
+  client->wire.fd = fd_taken;
   client->is_served_here = is_served_here;
   client->watch = watch;
   client->data = data;
@@ -368,6 +351,16 @@ vc_client_new (int fd_taken, gboolean is_served_here, const VcClientWatch *watch
   return client;
 }
 
+VcClient *
+vc_client_new_tls (int fd_taken, VcTlsCaller *caller_taken, const VcClientWatch *watch, gpointer data)
+{
+  VcClient *client = vc_client_new (fd_taken, FALSE, watch, data);
+
+  client->wire.caller = caller_taken;
+  vc_client_want (client);
+  return client;
+}
+
 void
 vc_client_free (VcClient *client)
 {
@@ -375,7 +368,8 @@ vc_client_free (VcClient *client)
     return;
   g_assert (client->pending == NULL);
   disconnect (client);
-  drop_source (&client->teller);
+  vc_client_drop_source (&client->teller);
+  vc_client_drop_source (&client->alive.source);
   g_clear_error (&client->end);
   g_byte_array_unref (client->in);
   g_byte_array_unref (client->out);
@@ -419,7 +413,7 @@ vc_client_begin (VcClient *client, VcCallIndex call)
 static void
 wait_some (VcClient *client)
 {
-  struct pollfd ready = { .fd = client->fd, .events = POLLIN };
+  struct pollfd ready = { .fd = client->wire.fd, .events = POLLIN };
 
   if (client->is_served_here)
     {
@@ -428,8 +422,9 @@ wait_some (VcClient *client)
     }
   if (vc_client_unsent (client) > 0)
     ready.events |= POLLOUT;
-  poll (&ready, 1, -1);
+  poll (&ready, 1, vc_client_alive_wait (client));
   move (client, FALSE);
+  vc_client_alive_ask (client);
 }
 
 /* Sends what was begun.  Returns: its answer's body, new, or NULL with error. */
@@ -449,7 +444,7 @@ ask (VcClient *client, GError **error)
   put_end (client->out, client->out_start);
   client->pending = &pending;
   move (client, FALSE);
-  while (!pending.is_answered && client->fd >= 0)
+  while (!pending.is_answered && client->wire.fd >= 0)
     wait_some (client);
   client->pending = pending.before;
   body = pending.body;
@@ -479,7 +474,7 @@ vc_client_call (VcClient *client, GError **error)
   if (vc_xdr_read (&client->reader, call->gives, client->answer->data, client->answer->len, error))
     return &client->reader;
   vc_prefix (error, "the answer of %s: ", call->api);
-  end (client, VC_ERROR_PROTOCOL, "the other side sent what is not as libvirt's protocol has it");
+  vc_client_end (client, VC_ERROR_PROTOCOL, "the other side sent what is not as libvirt's protocol has it");
   return NULL;
 }
 
@@ -493,7 +488,7 @@ vc_client_call_stream (VcClient *client, GError **error)
 
   fill_frame (client, VC_FRAME_STREAM, &frame);
   /* Its first bytes may come together with the answer. */
-  if (client->fd >= 0)
+  if (client->wire.fd >= 0)
     {
       stream = vc_client_stream_new (client, &frame, &fd, error);
       if (stream == NULL)
@@ -506,7 +501,7 @@ vc_client_call_stream (VcClient *client, GError **error)
   body = ask (client, error);
   if (body != NULL)
     return fd;
-  if (client->fd >= 0)
+  if (client->wire.fd >= 0)
     g_ptr_array_remove (client->streams, stream);
   if (fd >= 0)
     close (fd);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "pki/caller.h"
 #include "rpc/calls.h"
 #include "xdr/xdr.h"
 
@@ -33,6 +34,17 @@ typedef struct
  * Returns: new (free with vc_client_free).
  */
 VcClient *vc_client_new (int fd_taken, gboolean is_served_here, const VcClientWatch *watch, gpointer data);
+
+/* vc_client_new_tls - the same over TLS, which the other side has confirmed; takes both */
+VcClient *vc_client_new_tls (int fd_taken, VcTlsCaller *caller_taken, const VcClientWatch *watch,
+                             gpointer data);
+
+/* vc_client_ask_alive - notice an end that is not told
+ *
+ * After every_ms of silence the other side is asked whether it is there; when it has left n questions
+ * unanswered, the connection ends, also in the middle of a call.  It has to have agreed to that.
+ */
+void vc_client_ask_alive (VcClient *client, guint every_ms, guint n);
 
 /* vc_client_free - end it; streams end, nobody is told; NULL is fine.  Not from inside a call */
 void vc_client_free (VcClient *client);

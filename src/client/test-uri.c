@@ -34,6 +34,43 @@ test_good (void)
   assert_read ("QEMU:///system", VC_URI_SYSTEM, NULL, NULL, "qemu:///system");
 }
 
+/* Printed as it was read. */
+static void
+assert_tls (const char *text, const char *user, const char *host, guint port, const char *printed)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VcUri) uri = vc_uri_read (text, &error);
+  g_autofree char *again = uri != NULL ? vc_uri_print (uri) : NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (uri->user, ==, user);
+  g_assert_cmpstr (uri->host, ==, host);
+  g_assert_cmpuint (uri->port, ==, port);
+  g_assert_cmpstr (again, ==, printed != NULL ? printed : text);
+}
+
+static void
+test_tls (void)
+{
+  g_autoptr (VcUri) uri = vc_uri_read (
+      "qemu+tls://h/system?no_sanity=0&pkipath=/a%20b&no_verify=1&tls_priority=NORMAL:%2BX", NULL);
+  g_autofree char *again = NULL;
+
+  assert_tls ("qemu+tls://host/system", NULL, "host", 16514, NULL);
+  assert_tls ("qemu+tls://a.b.c:16514/session", NULL, "a.b.c", 16514, "qemu+tls://a.b.c/session");
+  assert_tls ("qemu+tls://10.0.0.1:1/system", NULL, "10.0.0.1", 1, NULL);
+  assert_tls ("qemu+tls://[fd00::1]/system", NULL, "fd00::1", 16514, NULL);
+  assert_tls ("qemu+tls://bob@[::1]:65535/system", "bob", "::1", 65535, NULL);
+  assert_tls ("qemu+tls://a%40b@h/system", "a@b", "h", 16514, NULL);
+  assert_tls ("qemu://host/system", NULL, "host", 16514, "qemu+tls://host/system");
+  g_assert_cmpstr (uri->pkipath, ==, "/a b");
+  g_assert_cmpstr (uri->tls_priority, ==, "NORMAL:+X");
+  g_assert_true (uri->no_verify);
+  g_assert_false (uri->no_sanity);
+  again = vc_uri_print (uri);
+  g_assert_cmpstr (again, ==, "qemu+tls://h/system?pkipath=/a%20b&tls_priority=NORMAL%3A%2BX&no_verify=1");
+}
+
 static void
 assert_refused (const char *text, VcErrorCode code, const char *why)
 {
@@ -58,13 +95,11 @@ test_bad (void)
                   "'test' is unsupported: the only hypervisor is qemu");
   assert_refused ("qemux:///system", VC_ERROR_UNSUPPORTED,
                   "'qemux' is unsupported: the only hypervisor is qemu");
-  assert_refused ("qemu+tls://host/system", VC_ERROR_UNSUPPORTED,
-                  "transport 'tls' is not supported yet: use unix");
   assert_refused ("qemu+ssh://root@host/system?socket=/x", VC_ERROR_UNSUPPORTED,
-                  "transport 'ssh' is not supported yet: use unix");
+                  "transport 'ssh' is not supported yet: use tls or unix");
   assert_refused ("qemu+pigeon:///system", VC_ERROR_INVALID, "unknown transport 'pigeon'");
   assert_refused ("qemu+:///system", VC_ERROR_INVALID, "unknown transport ''");
-  assert_refused ("qemu://host/system", VC_ERROR_INVALID,
+  assert_refused ("qemu+unix://host/system", VC_ERROR_INVALID,
                   "a host, user or port needs a transport over the network");
   assert_refused ("qemu://:1/system", VC_ERROR_INVALID,
                   "a host, user or port needs a transport over the network");
@@ -73,7 +108,7 @@ test_bad (void)
   assert_refused ("qemu:///", VC_ERROR_INVALID, "'/' is none of /system, /session and /embed");
   assert_refused ("qemu:///system/", VC_ERROR_INVALID, "'/system/' is none of /system, /session and /embed");
   assert_refused ("qemu:///system#1", VC_ERROR_INVALID, "nothing can follow '#'");
-  assert_refused ("qemu:///system?pkipath=/x", VC_ERROR_INVALID, "unknown parameter 'pkipath'");
+  assert_refused ("qemu:///system?pkipath=/x", VC_ERROR_INVALID, "parameter 'pkipath' is for transport tls");
   assert_refused ("qemu:///system?socket=x", VC_ERROR_INVALID, "parameter 'socket': 'x' is no absolute path");
   assert_refused ("qemu:///embed?root=", VC_ERROR_INVALID, "parameter 'root': '' is no absolute path");
   assert_refused ("qemu:///embed?root=/a&root=/a", VC_ERROR_INVALID, "parameter 'root' is given twice");
@@ -81,6 +116,18 @@ test_bad (void)
   assert_refused ("qemu+unix:///embed", VC_ERROR_INVALID, "/embed is in this process and has no transport");
   assert_refused ("qemu:///system?root=/a&socket=/b", VC_ERROR_INVALID,
                   "parameters 'root' and 'socket' exclude each other");
+  assert_refused ("qemu+tls:///system", VC_ERROR_INVALID, "transport tls needs a host");
+  assert_refused ("qemu+tls://h:0/system", VC_ERROR_INVALID, "0 is no port");
+  assert_refused ("qemu+tls://h/embed", VC_ERROR_INVALID, "/embed is in this process and has no transport");
+  assert_refused ("qemu+tls://h/system?socket=/x", VC_ERROR_INVALID,
+                  "parameter 'socket' is not for transport tls");
+  assert_refused ("qemu+tls://h/system?command=/x", VC_ERROR_INVALID, "unknown parameter 'command'");
+  assert_refused ("qemu+tls://h/system?pkipath=x", VC_ERROR_INVALID,
+                  "parameter 'pkipath': 'x' is no absolute path");
+  assert_refused ("qemu+tls://h/system?no_verify=yes", VC_ERROR_INVALID,
+                  "parameter 'no_verify': 'yes' is neither 0 nor 1");
+  assert_refused ("qemu+tls://h/system?no_verify=0&no_verify=1", VC_ERROR_INVALID,
+                  "parameter 'no_verify' is given twice");
   assert_refused (long_one, VC_ERROR_LIMIT, "it has more than 4096 bytes");
 }
 
@@ -88,9 +135,15 @@ test_bad (void)
 static void
 test_broken (void)
 {
-  static const char *const broken[]
-      = { "qemu:///system?root", "qemu:///system?root=%", "qemu:///%zz", "qemu:///system?root=/%00",
-          "qemu:// /",           "qemu://[/system",       "\xff\xfe" };
+  static const char *const broken[] = { "qemu:///system?root",
+                                        "qemu:///system?root=%",
+                                        "qemu:///%zz",
+                                        "qemu:///system?root=/%00",
+                                        "qemu:// /",
+                                        "qemu://[/system",
+                                        "qemu+tls://h:70000/system",
+                                        "qemu+tls://::1/system",
+                                        "\xff\xfe" };
 
   for (guint i = 0; i < G_N_ELEMENTS (broken); i++)
     {
@@ -106,6 +159,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/uri/good", test_good);
+  g_test_add_func ("/uri/tls", test_tls);
   g_test_add_func ("/uri/bad", test_bad);
   g_test_add_func ("/uri/broken", test_broken);
   return g_test_run ();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/uri.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -11,7 +12,7 @@ static const char *const places[]
     = { [VC_URI_SYSTEM] = "/system", [VC_URI_SESSION] = "/session", [VC_URI_EMBED] = "/embed" };
 
 /* Of libvirt, and not here. */
-static const char *const other_transports[] = { "tls", "ssh", "tcp", "ext", "libssh", "libssh2" };
+static const char *const other_transports[] = { "ssh", "tcp", "ext", "libssh", "libssh2" };
 
 /* What a URI is made of, decoded. */
 typedef struct
@@ -60,11 +61,12 @@ check_scheme (const char *scheme, const char **ret_transport, GError **error)
     return vc_fail (error, VC_ERROR_UNSUPPORTED, "'%.*s' is unsupported: the only hypervisor is qemu",
                     (int) len, scheme);
   *ret_transport = plus != NULL ? plus + 1 : NULL;
-  if (plus == NULL || strcmp (plus + 1, "unix") == 0)
+  if (plus == NULL || strcmp (plus + 1, "unix") == 0 || strcmp (plus + 1, "tls") == 0)
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (other_transports); i++)
     if (strcmp (plus + 1, other_transports[i]) == 0)
-      return vc_fail (error, VC_ERROR_UNSUPPORTED, "transport '%s' is not supported yet: use unix", plus + 1);
+      return vc_fail (error, VC_ERROR_UNSUPPORTED, "transport '%s' is not supported yet: use tls or unix",
+                      plus + 1);
   return vc_fail (error, VC_ERROR_INVALID, "unknown transport '%s'", plus + 1);
 }
 
@@ -83,11 +85,65 @@ check_place (const char *path, VcUriPlace *ret_place, GError **error)
 static gboolean
 set_path (char **at, const char *name, const char *value, GError **error)
 {
-  if (*at != NULL)
-    return vc_fail (error, VC_ERROR_INVALID, "parameter '%s' is given twice", name);
   if (!g_path_is_absolute (value))
     return vc_fail (error, VC_ERROR_INVALID, "parameter '%s': '%s' is no absolute path", name, value);
   *at = g_strdup (value);
+  return TRUE;
+}
+
+static gboolean
+set_flag (gboolean *at, const char *name, const char *value, GError **error)
+{
+  if (strcmp (value, "0") != 0 && strcmp (value, "1") != 0)
+    return vc_fail (error, VC_ERROR_INVALID, "parameter '%s': '%s' is neither 0 nor 1", name, value);
+  *at = *value == '1';
+  return TRUE;
+}
+
+/* What a URI may have after its '?'. */
+static const struct
+{
+  const char *name;
+  gsize at;
+  enum
+  {
+    PATH,
+    TEXT,
+    FLAG,
+  } sort;
+  gboolean is_of_tls;
+} parameters[] = {
+  { "socket", offsetof (VcUri, socket), PATH, FALSE },
+  { "root", offsetof (VcUri, root), PATH, FALSE },
+  { "pkipath", offsetof (VcUri, pkipath), PATH, TRUE },
+  { "tls_priority", offsetof (VcUri, tls_priority), TEXT, TRUE },
+  { "no_verify", offsetof (VcUri, no_verify), FLAG, TRUE },
+  { "no_sanity", offsetof (VcUri, no_sanity), FLAG, TRUE },
+};
+
+/* given: a bit for each of parameters. */
+static gboolean
+set_parameter (VcUri *uri, const char *name, const char *value, guint *given, GError **error)
+{
+  gpointer at;
+  guint i = 0;
+
+  while (i < G_N_ELEMENTS (parameters) && strcmp (name, parameters[i].name) != 0)
+    i++;
+  if (i == G_N_ELEMENTS (parameters))
+    return vc_fail (error, VC_ERROR_INVALID, "unknown parameter '%s'", name);
+  if (parameters[i].is_of_tls != (uri->host != NULL))
+    return vc_fail (error, VC_ERROR_INVALID, "parameter '%s' is %s transport tls", name,
+                    parameters[i].is_of_tls ? "for" : "not for");
+  if ((*given & 1u << i) != 0)
+    return vc_fail (error, VC_ERROR_INVALID, "parameter '%s' is given twice", name);
+  *given |= 1u << i;
+  at = (char *) uri + parameters[i].at;
+  if (parameters[i].sort == PATH)
+    return set_path (at, name, value, error);
+  if (parameters[i].sort == FLAG)
+    return set_flag (at, name, value, error);
+  *(char **) at = g_strdup (value);
   return TRUE;
 }
 
@@ -97,24 +153,42 @@ read_parameters (VcUri *uri, const char *query, GError **error)
   g_autofree char *name = NULL;
   g_autofree char *value = NULL;
   g_autoptr (GError) why = NULL;
+  guint given = 0;
   GUriParamsIter at;
 
   g_uri_params_iter_init (&at, query, -1, "&", G_URI_PARAMS_NONE);
   while (g_uri_params_iter_next (&at, &name, &value, &why))
     {
-      char **into = strcmp (name, "socket") == 0 ? &uri->socket
-                    : strcmp (name, "root") == 0 ? &uri->root
-                                                 : NULL;
-
-      if (into == NULL)
-        return vc_fail (error, VC_ERROR_INVALID, "unknown parameter '%s'", name);
-      if (!set_path (into, name, value, error))
+      if (!set_parameter (uri, name, value, &given, error))
         return FALSE;
       g_clear_pointer (&name, g_free);
       g_clear_pointer (&value, g_free);
     }
   if (why != NULL)
     return vc_fail (error, VC_ERROR_INVALID, "parameters '%s': %s", query, why->message);
+  return TRUE;
+}
+
+/* Who is meant, where it is not this host.  A host alone means TLS, as it does to libvirt. */
+static gboolean
+take_host (VcUri *uri, Parts *parts, const char *transport, GError **error)
+{
+  gboolean has_host = parts->host != NULL && parts->host[0] != '\0';
+  gboolean is_tls = transport != NULL ? strcmp (transport, "tls") == 0 : has_host;
+
+  if (!is_tls && (parts->user != NULL || parts->port >= 0 || has_host))
+    return vc_fail (error, VC_ERROR_INVALID, "a host, user or port needs a transport over the network");
+  if (!is_tls)
+    return TRUE;
+  if (!has_host)
+    return vc_fail (error, VC_ERROR_INVALID, "transport tls needs a host");
+  if (parts->port == 0)
+    return vc_fail (error, VC_ERROR_INVALID, "0 is no port");
+  if (uri->place == VC_URI_EMBED)
+    return vc_fail (error, VC_ERROR_INVALID, "/embed is in this process and has no transport");
+  uri->host = g_steal_pointer (&parts->host);
+  uri->user = g_steal_pointer (&parts->user);
+  uri->port = parts->port > 0 ? (guint) parts->port : VC_URI_TLS_PORT;
   return TRUE;
 }
 
@@ -138,11 +212,9 @@ read_all (VcUri *uri, const char *text, GError **error)
 
   if (!split (text, &parts, error) || !check_scheme (parts.scheme, &transport, error))
     return FALSE;
-  if (parts.user != NULL || parts.port >= 0 || (parts.host != NULL && parts.host[0] != '\0'))
-    return vc_fail (error, VC_ERROR_INVALID, "a host, user or port needs a transport over the network");
   if (parts.fragment != NULL)
     return vc_fail (error, VC_ERROR_INVALID, "nothing can follow '#'");
-  return check_place (parts.path, &uri->place, error)
+  return check_place (parts.path, &uri->place, error) && take_host (uri, &parts, transport, error)
          && (parts.query == NULL || read_parameters (uri, parts.query, error))
          && check_together (uri, transport, error);
 }
@@ -160,15 +232,55 @@ vc_uri_read (const char *text, GError **error)
   return g_steal_pointer (&uri);
 }
 
+static void
+add_host (GString *out, const VcUri *uri)
+{
+  gboolean is_v6 = strchr (uri->host, ':') != NULL;
+
+  if (uri->user != NULL)
+    {
+      g_string_append_uri_escaped (out, uri->user, NULL, FALSE);
+      g_string_append_c (out, '@');
+    }
+  if (is_v6)
+    g_string_append_c (out, '[');
+  g_string_append_uri_escaped (out, uri->host, ":", FALSE);
+  if (is_v6)
+    g_string_append_c (out, ']');
+  if (uri->port != VC_URI_TLS_PORT)
+    g_string_append_printf (out, ":%u", uri->port);
+}
+
+static void
+add_parameters (GString *out, const VcUri *uri)
+{
+  char before = '?';
+
+  for (guint i = 0; i < G_N_ELEMENTS (parameters); i++)
+    {
+      gconstpointer at = (const char *) uri + parameters[i].at;
+      gboolean is_flag = parameters[i].sort == FLAG;
+      const char *value = !is_flag ? *(char *const *) at : *(const gboolean *) at ? "1" : NULL;
+
+      if (value == NULL)
+        continue;
+      g_string_append_printf (out, "%c%s=", before, parameters[i].name);
+      g_string_append_uri_escaped (out, value, "/", FALSE);
+      before = '&';
+    }
+}
+
 char *
 vc_uri_print (const VcUri *uri)
 {
-  const char *name = uri->socket != NULL ? "socket" : "root";
-  const char *value = uri->socket != NULL ? uri->socket : uri->root;
-  g_autofree char *encoded = value != NULL ? g_uri_escape_string (value, "/", FALSE) : NULL;
+  GString *out = g_string_new ("qemu");
 
-  return g_strconcat (uri->socket != NULL ? "qemu+unix://" : "qemu://", places[uri->place],
-                      value != NULL ? "?" : NULL, name, "=", encoded, NULL);
+  g_string_append (out, uri->host != NULL ? "+tls://" : uri->socket != NULL ? "+unix://" : "://");
+  if (uri->host != NULL)
+    add_host (out, uri);
+  g_string_append (out, places[uri->place]);
+  add_parameters (out, uri);
+  return g_string_free (out, FALSE);
 }
 
 void
@@ -178,5 +290,9 @@ vc_uri_free (VcUri *uri)
     return;
   g_free (uri->socket);
   g_free (uri->root);
+  g_free (uri->host);
+  g_free (uri->user);
+  g_free (uri->pkipath);
+  g_free (uri->tls_priority);
   g_free (uri);
 }

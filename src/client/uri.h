@@ -5,7 +5,8 @@
 
 /* Where guests are held, as libvirt writes it: qemu[+TRANSPORT]://[USER@HOST:PORT]/PLACE[?PARAMETER=VALUE&…].
  *
- * Of the transports only unix is there; the others are known, so that they are refused with their reason. */
+ * Of the transports unix and tls are there; the others are known, so that they are refused with their reason.
+ */
 
 typedef enum
 {
@@ -14,11 +15,21 @@ typedef enum
   VC_URI_EMBED, /* in this process */
 } VcUriPlace;
 
+#define VC_URI_TLS_PORT 16514u
+
 typedef struct
 {
   VcUriPlace place;
   char *socket; /* absolute; NULL: the place's own                    */
   char *root;   /* absolute; NULL: none is given; never with a socket */
+
+  char *host;    /* a name or an address, without brackets; NULL: of this host, and nothing of what follows */
+  char *user;    /* or NULL                                                                       */
+  guint port;    /* as it is given, or VC_URI_TLS_PORT                                            */
+  char *pkipath; /* absolute: a folder of certificates; or NULL                                   */
+  char *tls_priority; /* of GnuTLS, or NULL                                                      */
+  gboolean no_verify; /* whatever certificate the server has                                     */
+  gboolean no_sanity; /* our own certificates are not looked at before                           */
 } VcUri;
 
 /* vc_uri_read - take a URI apart

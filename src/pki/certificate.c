@@ -244,6 +244,20 @@ vc_certificate_read_crt (gnutls_x509_crt_t crt_taken, const char *origin, GError
   return g_steal_pointer (&self);
 }
 
+VcCertificate *
+vc_certificate_read_der (const guint8 *bytes, guint len, const char *origin, GError **error)
+{
+  const gnutls_datum_t der = { .data = (guchar *) bytes, .size = len };
+  gnutls_x509_crt_t crt;
+
+  if (gnutls_x509_crt_init (&crt) < 0)
+    return vc_fail_null (error, VC_ERROR_FAILED, "%s cannot be read", origin);
+  if (gnutls_x509_crt_import (crt, &der, GNUTLS_X509_FMT_DER) >= 0)
+    return vc_certificate_read_crt (crt, origin, error);
+  gnutls_x509_crt_deinit (crt);
+  return vc_fail_null (error, VC_ERROR_INVALID, "%s cannot be read", origin);
+}
+
 static gboolean
 has (const char *text, gsize len, const char *part)
 {

@@ -62,6 +62,9 @@ GPtrArray *vc_certificates_read (const char *path, GError **error);
 VcCertificate *vc_certificate_read_crt (struct gnutls_x509_crt_int *crt_taken, const char *origin,
                                         GError **error);
 
+/* vc_certificate_read_der - the same for what a TLS session shows */
+VcCertificate *vc_certificate_read_der (const guint8 *bytes, guint len, const char *origin, GError **error);
+
 /* vc_certificate_free - NULL is fine */
 void vc_certificate_free (VcCertificate *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcCertificate, vc_certificate_free)

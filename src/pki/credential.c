@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pki/credential.h"
 
+#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
@@ -65,53 +66,91 @@ fail_gnutls (GError **error, const VcPkiFile *file, int rc)
   return vc_fail (error, VC_ERROR_INVALID, "%s: cannot be used: %s", file->path, gnutls_strerror (rc));
 }
 
-/* All parts are known to be good. */
 static gboolean
-put (VcCredential *self, const VcPkiFolder *folder, GError **error)
+put_trust (VcCredential *self, const VcPkiFolder *folder, GError **error)
 {
   const VcPkiFile *ca = &folder->files[VC_PKI_CA_CERT], *crl = &folder->files[VC_PKI_CA_CRL];
-  const VcPkiFile *cert = &folder->files[VC_PKI_SERVER_CERT], *key = &folder->files[VC_PKI_SERVER_KEY];
-  const gnutls_datum_t ca_pem = pem_of (ca), crl_pem = pem_of (crl), cert_pem = pem_of (cert),
-                       key_pem = pem_of (key);
+  const gnutls_datum_t ca_pem = pem_of (ca), crl_pem = pem_of (crl);
   int rc = gnutls_certificate_allocate_credentials (&self->x509);
 
   if (rc >= 0)
     rc = gnutls_certificate_set_x509_trust_mem (self->x509, &ca_pem, GNUTLS_X509_FMT_PEM);
   if (rc < 0)
     return fail_gnutls (error, ca, rc);
-  if (crl->bytes != NULL)
-    {
-      rc = gnutls_certificate_set_x509_crl_mem (self->x509, &crl_pem, GNUTLS_X509_FMT_PEM);
-      self->crls = rc >= 0 ? vc_crls_read_text (crl->bytes, crl->len, crl->path, error) : NULL;
-      if (self->crls == NULL)
-        return rc >= 0 ? FALSE : fail_gnutls (error, crl, rc);
-    }
-  rc = gnutls_certificate_set_x509_key_mem2 (self->x509, &cert_pem, &key_pem, GNUTLS_X509_FMT_PEM, NULL, 0);
+  if (crl->bytes == NULL)
+    return TRUE;
+  rc = gnutls_certificate_set_x509_crl_mem (self->x509, &crl_pem, GNUTLS_X509_FMT_PEM);
+  if (rc < 0)
+    return fail_gnutls (error, crl, rc);
+  self->crls = vc_crls_read_text (crl->bytes, crl->len, crl->path, error);
+  return self->crls != NULL;
+}
+
+static gboolean
+put_own (VcCredential *self, const VcPkiFile *cert, const VcPkiFile *key, GError **error)
+{
+  const gnutls_datum_t cert_pem = pem_of (cert), key_pem = pem_of (key);
+  int rc
+      = gnutls_certificate_set_x509_key_mem2 (self->x509, &cert_pem, &key_pem, GNUTLS_X509_FMT_PEM, NULL, 0);
+
   if (rc < 0)
     return fail_gnutls (error, cert, rc);
   self->chain = vc_certificates_read_text (cert->bytes, cert->len, cert->path, error);
   return self->chain != NULL;
 }
 
+/* All parts are known to be good, or to be read at least. */
+static VcCredential *
+make (const VcPkiFolder *folder, VcPkiPart cert, VcPkiPart key, const char *priority, GError **error)
+{
+  g_autoptr (VcCredential) self = g_atomic_rc_box_new0 (VcCredential);
+
+  self->priority = read_priority (priority, error);
+  if (self->priority == NULL || !put_trust (self, folder, error))
+    return NULL;
+  if (folder->files[cert].bytes != NULL && !put_own (self, &folder->files[cert], &folder->files[key], error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
 VcCredential *
 vc_credential_new (const VcPkiFolder *folder, const char *priority, gint64 now, GPtrArray *problems,
                    GError **error)
 {
-  g_autoptr (VcCredential) self = NULL;
-
   if (!vc_pki_check (folder, VC_PKI_SERVER, NULL, TRUE, now, problems, error))
     return NULL;
-  self = g_atomic_rc_box_new0 (VcCredential);
-  self->priority = read_priority (priority, error);
-  if (self->priority == NULL || !put (self, folder, error))
+  return make (folder, VC_PKI_SERVER_CERT, VC_PKI_SERVER_KEY, priority, error);
+}
+
+/* What the check would have found too: a part that is needed and cannot be read. */
+static gboolean
+need (const VcPkiFile *file, gboolean is_optional, GError **error)
+{
+  if (file->bytes != NULL || (is_optional && file->errsv == ENOENT))
+    return TRUE;
+  return vc_fail_errno (error, file->errsv, "%s", file->path);
+}
+
+VcCredential *
+vc_credential_new_client (const VcPkiFolder *folder, gboolean is_checked, const char *priority, gint64 now,
+                          GPtrArray *problems, GError **error)
+{
+  gboolean has_none = !vc_pki_has_end (folder, VC_PKI_CLIENT);
+
+  if (is_checked && !vc_pki_check (folder, VC_PKI_CLIENT, NULL, TRUE, now, problems, error))
     return NULL;
-  return g_steal_pointer (&self);
+  if (!need (&folder->files[VC_PKI_CA_CERT], FALSE, error)
+      || !need (&folder->files[VC_PKI_CA_CRL], TRUE, error)
+      || !need (&folder->files[VC_PKI_CLIENT_CERT], has_none, error)
+      || !need (&folder->files[VC_PKI_CLIENT_KEY], has_none, error))
+    return NULL;
+  return make (folder, VC_PKI_CLIENT_CERT, VC_PKI_CLIENT_KEY, priority, error);
 }
 
 const VcCertificate *
 vc_credential_own (const VcCredential *self)
 {
-  return self->chain->pdata[0];
+  return self->chain != NULL ? self->chain->pdata[0] : NULL;
 }
 
 gboolean

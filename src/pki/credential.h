@@ -4,7 +4,7 @@
 #include "pki/certificate.h"
 #include "pki/folder.h"
 
-/* What a TLS server shows, and whom it trusts: read and checked once, never changed.
+/* What an end of TLS shows, and whom it trusts: read and checked once, never changed.
  *
  * Sessions hold the one they began with, in other threads too: it is counted. */
 typedef struct VcCredential VcCredential;
@@ -31,7 +31,16 @@ gboolean vc_tls_priority_check (const char *priority, GError **error);
 VcCredential *vc_credential_new (const VcPkiFolder *folder, const char *priority, gint64 now,
                                  GPtrArray *problems, GError **error);
 
-/* vc_credential_own - the server's own certificate; borrowed */
+/* vc_credential_new_client - a client's, which may have no certificate of its own
+ *
+ * is_checked: the folder's parts for a client have to be fit, else only readable.
+ *
+ * Returns: as vc_credential_new.
+ */
+VcCredential *vc_credential_new_client (const VcPkiFolder *folder, gboolean is_checked, const char *priority,
+                                        gint64 now, GPtrArray *problems, GError **error);
+
+/* vc_credential_own - this end's own certificate; borrowed.  NULL: a client's without one */
 const VcCertificate *vc_credential_own (const VcCredential *self);
 
 /* vc_credential_has_crl - is there a list of revoked certificates? */

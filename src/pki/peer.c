@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "pki/crl.h"
+#include "pki/explain.h"
 
 /* How this works
  *
@@ -223,58 +224,13 @@ set_up (Ask *ask, GError **error)
   return rc >= 0 || fail_gnutls (error, rc);
 }
 
+/* Takes the error.  Returns: FALSE, always. */
 static gboolean
-say_alert (Ask *ask)
+say_error (Ask *ask, GError *error_taken)
 {
-  static const struct
-  {
-    gnutls_alert_description_t alert;
-    const char *words;
-  } rows[] = {
-    { GNUTLS_A_CERTIFICATE_REQUIRED, "it wants a certificate and was given none" },
-    { GNUTLS_A_UNKNOWN_CA, "it does not trust the CA of our certificate" },
-    { GNUTLS_A_CERTIFICATE_EXPIRED, "it says that our certificate has expired" },
-    { GNUTLS_A_CERTIFICATE_REVOKED, "it says that our certificate was revoked" },
-    { GNUTLS_A_UNSUPPORTED_CERTIFICATE, "it cannot use the sort of certificate we have" },
-    { GNUTLS_A_BAD_CERTIFICATE, "it refuses our certificate" },
-    { GNUTLS_A_CERTIFICATE_UNKNOWN, "it refuses our certificate" },
-    { GNUTLS_A_ACCESS_DENIED, "it knows our certificate and does not let us in" },
-    { GNUTLS_A_PROTOCOL_VERSION, "it speaks no version of TLS that we speak" },
-    { GNUTLS_A_INSUFFICIENT_SECURITY, "it wants a stronger encryption than we offer" },
-    { GNUTLS_A_UNRECOGNIZED_NAME, "it knows nobody of that name" },
-    { GNUTLS_A_HANDSHAKE_FAILURE, "it and we have no encryption in common, or it wants a certificate" },
-  };
-  gnutls_alert_description_t alert = gnutls_alert_get (ask->session);
-  const char *name = gnutls_alert_get_name (alert);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
-    if (rows[i].alert == alert)
-      return say (ask, VC_ERROR_DENIED, "%s (TLS alert: %s)", rows[i].words, name);
-  return say (ask, VC_ERROR_FAILED, "it ended the TLS handshake (TLS alert: %s)",
-              name != NULL ? name : "an unknown one");
-}
-
-static gboolean
-say_no_handshake (Ask *ask, int rc)
-{
-  switch (rc)
-    {
-    case GNUTLS_E_FATAL_ALERT_RECEIVED:
-      return say_alert (ask);
-    case GNUTLS_E_UNEXPECTED_PACKET_LENGTH:
-    case GNUTLS_E_UNSUPPORTED_VERSION_PACKET:
-    case GNUTLS_E_UNEXPECTED_PACKET:
-    case GNUTLS_E_RECORD_OVERFLOW:
-    case GNUTLS_E_DECRYPTION_FAILED:
-      return say (ask, VC_ERROR_PROTOCOL, "it does not speak TLS: what it sends is plain text");
-    case GNUTLS_E_PREMATURE_TERMINATION:
-    case GNUTLS_E_PULL_ERROR:
-    case GNUTLS_E_PUSH_ERROR:
-      return say (ask, VC_ERROR_GONE,
-                  "it closed the connection instead of a TLS handshake: it may not speak TLS");
-    default:
-      return say (ask, VC_ERROR_FAILED, "the TLS handshake failed: %s", gnutls_strerror (rc));
-    }
+  say (ask, error_taken->code, "%s", error_taken->message);
+  g_error_free (error_taken);
+  return FALSE;
 }
 
 static gboolean
@@ -288,7 +244,12 @@ shake_hands (Ask *ask)
       if (rc >= 0)
         return TRUE;
       if (rc != GNUTLS_E_AGAIN && gnutls_error_is_fatal (rc))
-        return say_no_handshake (ask, rc);
+        {
+          GError *error = NULL;
+
+          vc_tls_explain_handshake (ask->session, rc, &error);
+          return say_error (ask, error);
+        }
       if (rc == GNUTLS_E_AGAIN
           && !wait_for (ask->fd, gnutls_record_get_direction (ask->session) == 0 ? POLLIN : POLLOUT,
                         ask->deadline))
@@ -313,16 +274,8 @@ read_peer (Ask *ask)
   peer->given = gnutls_certificate_get_ours (ask->session) != NULL;
   for (unsigned i = 0; list != NULL && i < MIN (n, VC_PKI_MAX_CERTIFICATES); i++)
     {
-      g_autoptr (GError) error = NULL;
-      gnutls_x509_crt_t crt;
-      VcCertificate *one = NULL;
+      VcCertificate *one = vc_certificate_read_der (list[i].data, list[i].size, ask->where, NULL);
 
-      if (gnutls_x509_crt_init (&crt) < 0)
-        return;
-      if (gnutls_x509_crt_import (crt, &list[i], GNUTLS_X509_FMT_DER) < 0)
-        gnutls_x509_crt_deinit (crt);
-      else
-        one = vc_certificate_read_crt (crt, ask->where, &error);
       if (one == NULL)
         {
           say (ask, VC_ERROR_PROTOCOL, "its certificate cannot be read");
@@ -426,7 +379,10 @@ wait_for_verdict (Ask *ask)
         return;
       if (n == GNUTLS_E_FATAL_ALERT_RECEIVED)
         {
-          say_alert (ask);
+          GError *error = NULL;
+
+          vc_tls_explain_alert (ask->session, &error);
+          say_error (ask, error);
           return;
         }
       if (n == 0 || (n != GNUTLS_E_AGAIN && gnutls_error_is_fatal ((int) n)))

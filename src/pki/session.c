@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pki/session.h"
 
-#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "pki/record.h"
 
 /* How this works
  *
@@ -96,16 +96,10 @@ read_peer (const VcTlsSession *self, guint at, GError **error)
 {
   unsigned n = 0;
   const gnutls_datum_t *list = gnutls_certificate_get_peers (self->gnutls, &n);
-  gnutls_x509_crt_t crt;
 
   if (list == NULL || at >= n)
     return NULL;
-  if (gnutls_x509_crt_init (&crt) < 0)
-    return vc_fail_null (error, VC_ERROR_FAILED, "the client certificate cannot be read");
-  if (gnutls_x509_crt_import (crt, &list[at], GNUTLS_X509_FMT_DER) >= 0)
-    return vc_certificate_read_crt (crt, "the client certificate", error);
-  gnutls_x509_crt_deinit (crt);
-  return vc_fail_null (error, VC_ERROR_INVALID, "the client certificate cannot be read");
+  return vc_certificate_read_der (list[at].data, list[at].size, "the client certificate", error);
 }
 
 static gboolean G_GNUC_PRINTF (4, 5)
@@ -289,29 +283,13 @@ vc_tls_session_is_revoked (const VcTlsSession *self, const VcCredential *now_val
 gssize
 vc_tls_session_read (VcTlsSession *self, guint8 *bytes, gsize len, GError **error)
 {
-  gssize n = gnutls_record_recv (self->gnutls, bytes, len);
-
-  if (n >= 0)
-    return n;
-  errno = EAGAIN;
-  if (n == GNUTLS_E_REHANDSHAKE)
-    vc_fail (error, VC_ERROR_PROTOCOL, "it wanted to renegotiate");
-  else if (n == GNUTLS_E_PREMATURE_TERMINATION || n == GNUTLS_E_PULL_ERROR)
-    errno = ECONNRESET;
-  else if (gnutls_error_is_fatal ((int) n))
-    vc_fail (error, VC_ERROR_PROTOCOL, "TLS: %s", gnutls_strerror ((int) n));
-  return -1;
+  return vc_tls_record_read (self->gnutls, bytes, len, error);
 }
 
 gssize
 vc_tls_session_write (VcTlsSession *self, const guint8 *bytes, gsize len)
 {
-  gssize n = gnutls_record_send (self->gnutls, bytes, len);
-
-  if (n >= 0)
-    return n;
-  errno = gnutls_error_is_fatal ((int) n) ? EPIPE : EAGAIN;
-  return -1;
+  return vc_tls_record_write (self->gnutls, bytes, len);
 }
 
 void

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+
+#include "api/internal.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/wipe.h"
+#include "client/certificates.h"
+#include "client/secure.h"
+#include "pki/problem.h"
+
+#define TIMEOUT_S   30u
+#define KEEPALIVE_S 5u
+#define KEEPALIVE_N 5u
+
+G_STATIC_ASSERT ((int) VIRTCARD_FAULT_SELF_SIGNED == (int) VC_TLS_SELF_SIGNED);
+G_STATIC_ASSERT ((int) VIRTCARD_FAULT_REVOKED == (int) VC_TLS_REVOKED);
+G_STATIC_ASSERT ((int) VIRTCARD_FAULT_OTHER == (int) VC_TLS_OTHER);
+
+static const struct
+{
+  VcPkiPart part;
+  const char *name; /* in the place of a path */
+} parts[] = {
+  [VIRTCARD_TLS_CA_CERTIFICATE] = { VC_PKI_CA_CERT, "(CA certificate)" },
+  [VIRTCARD_TLS_CA_CRL] = { VC_PKI_CA_CRL, "(CA CRL)" },
+  [VIRTCARD_TLS_CLIENT_CERTIFICATE] = { VC_PKI_CLIENT_CERT, "(client certificate)" },
+  [VIRTCARD_TLS_CLIENT_KEY] = { VC_PKI_CLIENT_KEY, "(client key)" },
+};
+
+struct VirtcardTls
+{
+  VcPkiFolder *folder; /* what was given; its paths are names for messages */
+  gboolean has_parts;
+  guint timeout_s, keepalive_s, keepalive_n;
+  VirtcardValidatorFn validator;
+  gpointer validator_data;
+};
+
+struct VirtcardCertificate
+{
+  const VcCertificate *certificate;
+  guint faults;
+  GPtrArray *words; /* NULL ends it */
+};
+
+VirtcardTls *
+virtcard_tls_new (void)
+{
+  VirtcardTls *tls = g_new0 (VirtcardTls, 1);
+
+  tls->folder = vc_pki_folder_new ("", VC_PKI_LIBVIRT);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    vc_pki_folder_set_path (tls->folder, parts[i].part, parts[i].name);
+  tls->timeout_s = TIMEOUT_S;
+  tls->keepalive_s = KEEPALIVE_S;
+  tls->keepalive_n = KEEPALIVE_N;
+  return tls;
+}
+
+void
+virtcard_tls_free (VirtcardTls *tls)
+{
+  if (tls == NULL)
+    return;
+  vc_pki_folder_free (tls->folder);
+  g_free (tls);
+}
+
+gboolean
+virtcard_tls_set_data (VirtcardTls *tls, VirtcardTlsPart part, const char *pem, gsize len, GError **error)
+{
+  if ((guint) part >= G_N_ELEMENTS (parts))
+    return vc_fail (error, VC_ERROR_INVALID, "unknown part %d", (int) part);
+  if (len > VC_PKI_MAX_BYTES)
+    return vc_fail (error, VC_ERROR_LIMIT, "%s: has more than %u bytes", parts[part].name, VC_PKI_MAX_BYTES);
+  vc_pki_folder_set (tls->folder, parts[part].part, pem, len, 0600);
+  tls->has_parts = TRUE;
+  return TRUE;
+}
+
+gboolean
+virtcard_tls_set_file (VirtcardTls *tls, VirtcardTlsPart part, const char *path, GError **error)
+{
+  gsize len = 0;
+  char *pem = vc_file_read (path, VC_PKI_MAX_BYTES, &len, error);
+  gboolean is_set = pem != NULL && virtcard_tls_set_data (tls, part, pem, len, error);
+
+  if (is_set)
+    vc_pki_folder_set_path (tls->folder, parts[part].part, path);
+  vc_wipe_free (pem, len);
+  return is_set;
+}
+
+void
+virtcard_tls_set_timeout (VirtcardTls *tls, guint seconds)
+{
+  tls->timeout_s = seconds;
+}
+
+void
+virtcard_tls_set_keepalive (VirtcardTls *tls, guint seconds, guint count)
+{
+  tls->keepalive_s = seconds;
+  tls->keepalive_n = count;
+}
+
+void
+virtcard_tls_set_validator (VirtcardTls *tls, VirtcardValidatorFn fn, gpointer data)
+{
+  tls->validator = fn;
+  tls->validator_data = data;
+}
+
+/* A server's certificate */
+
+const char *
+virtcard_certificate_subject (const VirtcardCertificate *certificate)
+{
+  return certificate->certificate->subject;
+}
+
+const char *
+virtcard_certificate_issuer (const VirtcardCertificate *certificate)
+{
+  return certificate->certificate->issuer;
+}
+
+const char *const *
+virtcard_certificate_names (const VirtcardCertificate *certificate)
+{
+  return (const char *const *) certificate->certificate->names;
+}
+
+gint64
+virtcard_certificate_not_before (const VirtcardCertificate *certificate)
+{
+  return certificate->certificate->not_before;
+}
+
+gint64
+virtcard_certificate_not_after (const VirtcardCertificate *certificate)
+{
+  return certificate->certificate->not_after;
+}
+
+const char *
+virtcard_certificate_fingerprint (const VirtcardCertificate *certificate)
+{
+  return certificate->certificate->fingerprint;
+}
+
+guint
+virtcard_certificate_faults (const VirtcardCertificate *certificate)
+{
+  return certificate->faults;
+}
+
+const char *const *
+virtcard_certificate_problems (const VirtcardCertificate *certificate)
+{
+  return (const char *const *) certificate->words->pdata;
+}
+
+static gboolean
+judge (const VcCertificate *peer, guint faults, const GPtrArray *words, gpointer data)
+{
+  const VirtcardTls *tls = data;
+  VirtcardCertificate certificate = { peer, faults, g_ptr_array_new () };
+  gboolean is_accepted;
+
+  for (guint i = 0; i < words->len; i++)
+    g_ptr_array_add (certificate.words, words->pdata[i]);
+  g_ptr_array_add (certificate.words, NULL);
+  is_accepted = tls->validator (&certificate, tls->validator_data);
+  g_ptr_array_unref (certificate.words);
+  return is_accepted;
+}
+
+/* Connecting */
+
+static VcCredential *
+make_credential (const VirtcardTls *tls, const VcUri *uri, GPtrArray *problems, GError **error)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autoptr (VcPkiFolder) read = NULL;
+
+  if (tls->has_parts && uri->pkipath != NULL)
+    return vc_fail_null (error, VC_ERROR_INVALID,
+                         "parameter 'pkipath' and certificates that the program gives exclude each other");
+  if (tls->has_parts && tls->folder->files[VC_PKI_CA_CERT].bytes == NULL)
+    return vc_fail_null (error, VC_ERROR_NOT_FOUND,
+                         "there is no certificate of a CA to check the server's with: none was given");
+  read = tls->has_parts ? NULL : vc_client_certificates (uri->pkipath, error);
+  if (read == NULL && !tls->has_parts)
+    return NULL;
+  return vc_credential_new_client (read != NULL ? read : tls->folder, !uri->no_sanity, uri->tls_priority, now,
+                                   problems, error);
+}
+
+static void
+take_warnings (VirtcardConnect *connect, const GPtrArray *problems)
+{
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const VcPkiProblem *problem = problems->pdata[i];
+
+      if (problem->is_warning)
+        g_ptr_array_add (connect->warnings, g_strdup (problem->text));
+    }
+}
+
+gboolean
+vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *uri, VcClient **ret_client,
+                 const VcClientWatch *watch, GError **error)
+{
+  g_autoptr (VirtcardTls) own = tls == NULL ? virtcard_tls_new () : NULL;
+  const VirtcardTls *how = tls != NULL ? tls : own;
+  g_autoptr (GPtrArray) problems = vc_pki_problems_new ();
+  g_autoptr (VcCredential) credential = make_credential (how, uri, problems, error);
+  VcSecureQuestion question
+      = { .host = uri->host,
+          .port = uri->port,
+          .credential = credential,
+          .deadline = g_get_monotonic_time () + (gint64) how->timeout_s * G_USEC_PER_SEC,
+          .timeout_s = how->timeout_s,
+          .no_verify = uri->no_verify,
+          .judge = how->validator != NULL ? judge : NULL,
+          .data = (gpointer) how };
+  VcTlsCaller *caller = NULL;
+  int fd;
+
+  if (credential == NULL)
+    return FALSE;
+  take_warnings (connect, problems);
+  fd = vc_secure_dial (&question, &caller, error);
+  if (fd < 0)
+    return FALSE;
+  *ret_client = vc_client_new_tls (fd, caller, watch, connect);
+  return TRUE;
+}
+
+void
+vc_api_ask_alive (VcClient *client, const VirtcardTls *tls)
+{
+  guint seconds = tls != NULL ? tls->keepalive_s : KEEPALIVE_S;
+
+  vc_client_ask_alive (client, seconds * 1000, tls != NULL ? tls->keepalive_n : KEEPALIVE_N);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "pki/record.h"
+
+#include <errno.h>
+#include <gnutls/gnutls.h>
+
+#include "base/error.h"
+
+gssize
+vc_tls_record_read (gnutls_session_t gnutls, guint8 *bytes, gsize len, GError **error)
+{
+  gssize n = gnutls_record_recv (gnutls, bytes, len);
+
+  if (n >= 0)
+    return n;
+  errno = EAGAIN;
+  if (n == GNUTLS_E_REHANDSHAKE)
+    vc_fail (error, VC_ERROR_PROTOCOL, "it wanted to renegotiate");
+  else if (n == GNUTLS_E_PREMATURE_TERMINATION || n == GNUTLS_E_PULL_ERROR)
+    errno = ECONNRESET;
+  else if (gnutls_error_is_fatal ((int) n))
+    vc_fail (error, VC_ERROR_PROTOCOL, "TLS: %s", gnutls_strerror ((int) n));
+  return -1;
+}
+
+gssize
+vc_tls_record_write (gnutls_session_t gnutls, const guint8 *bytes, gsize len)
+{
+  gssize n = gnutls_record_send (gnutls, bytes, len);
+
+  if (n >= 0)
+    return n;
+  errno = gnutls_error_is_fatal ((int) n) ? EPIPE : EAGAIN;
+  return -1;
+}

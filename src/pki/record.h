@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+struct gnutls_session_int;
+
+/* Bytes over a TLS session, of either end, whose socket does not wait: as recv and send, with errno.
+ *
+ * After EAGAIN the same bytes have to be written again. */
+
+/* vc_tls_record_read - with error where there is more to say than errno can */
+gssize vc_tls_record_read (struct gnutls_session_int *gnutls, guint8 *bytes, gsize len, GError **error);
+
+/* vc_tls_record_write */
+gssize vc_tls_record_write (struct gnutls_session_int *gnutls, const guint8 *bytes, gsize len);
