@@ -144,11 +144,9 @@ check_issuer (const VcCertificate *peer, unsigned status, Verdict *verdict)
 
 /* GnuTLS' verdict on all of the chain. */
 static void
-check_trust (VcTlsCaller *self, Verdict *verdict)
+check_trust (VcTlsCaller *self, gint64 now, Verdict *verdict)
 {
   const unsigned dates = GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED;
-  const unsigned old_list
-      = GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED | GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE;
   const VcCertificate *peer = self->peer;
   unsigned status = 0;
 
@@ -160,7 +158,7 @@ check_trust (VcTlsCaller *self, Verdict *verdict)
   check_issuer (peer, status, verdict);
   if ((status & GNUTLS_CERT_REVOKED) != 0)
     add (verdict, VC_TLS_REVOKED, "its certificate was revoked by CA '%s'", peer->issuer);
-  if ((status & old_list) != 0)
+  if (vc_credential_has_old_crl (self->credential, now))
     add (verdict, VC_TLS_UNKNOWN_REVOKED,
          "its certificate cannot be checked: the list of revoked ones is out of date");
   if ((status & GNUTLS_CERT_INSECURE_ALGORITHM) != 0 || peer->is_weak_key || peer->is_weak_signature)
@@ -197,7 +195,7 @@ vc_tls_caller_check (VcTlsCaller *self, gint64 now, GPtrArray *words)
   Verdict verdict = { .words = words };
 
   check_dates (self->peer, now, &verdict);
-  check_trust (self, &verdict);
+  check_trust (self, now, &verdict);
   check_use (self, &verdict);
   return verdict.faults;
 }

@@ -172,6 +172,19 @@ vc_credential_priority (const VcCredential *self)
 }
 
 gboolean
+vc_credential_has_old_crl (const VcCredential *self, gint64 now)
+{
+  for (guint i = 0; self->crls != NULL && i < self->crls->len; i++)
+    {
+      const VcCrl *crl = self->crls->pdata[i];
+
+      if ((crl->next_update != -1 && now > crl->next_update) || now < crl->this_update)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
 vc_credential_revokes (const VcCredential *self, const VcCertificate *certificate)
 {
   for (guint i = 0; self->crls != NULL && i < self->crls->len; i++)

@@ -57,5 +57,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcCredential, vc_credential_unref)
 struct gnutls_certificate_credentials_st *vc_credential_gnutls (const VcCredential *self);
 struct gnutls_priority_st *vc_credential_priority (const VcCredential *self);
 
+/* vc_credential_has_old_crl - is there one that does not count now?  GnuTLS, when it verifies, does not look.
+ */
+gboolean vc_credential_has_old_crl (const VcCredential *self, gint64 now);
+
 /* vc_credential_revokes - is a certificate of one of its CRLs? */
 gboolean vc_credential_revokes (const VcCredential *self, const VcCertificate *certificate);

@@ -142,22 +142,20 @@ fail_weak (VcTlsSession *self, GError **error)
 
 /* GnuTLS' verdict on all of the chain. */
 static gboolean
-check_trust (VcTlsSession *self, GError **error)
+check_trust (VcTlsSession *self, gint64 now, GError **error)
 {
   const VcCertificate *peer = self->peer;
   unsigned status = 0;
 
   if (gnutls_certificate_verify_peers2 (self->gnutls, &status) < 0)
     return refuse (self, GNUTLS_A_BAD_CERTIFICATE, error, "cannot be verified");
-  if (status == 0)
-    return TRUE;
   if ((status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNATURE_FAILURE | GNUTLS_CERT_SIGNER_NOT_CA))
       != 0)
     return refuse (self, GNUTLS_A_UNKNOWN_CA, error, "was signed by '%s', which is not trusted here",
                    peer->issuer);
   if ((status & GNUTLS_CERT_REVOKED) != 0)
     return refuse (self, GNUTLS_A_CERTIFICATE_REVOKED, error, "was revoked");
-  if ((status & (GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED | GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE)) != 0)
+  if (vc_credential_has_old_crl (self->credential, now))
     return refuse (self, GNUTLS_A_CERTIFICATE_UNKNOWN, error,
                    "cannot be checked: the list of revoked ones is out of date");
   if ((status & GNUTLS_CERT_INSECURE_ALGORITHM) != 0)
@@ -165,7 +163,7 @@ check_trust (VcTlsSession *self, GError **error)
   if ((status & (GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED)) != 0)
     return refuse (self, GNUTLS_A_CERTIFICATE_EXPIRED, error, "was signed by '%s', which is not valid now",
                    peer->issuer);
-  return refuse (self, GNUTLS_A_BAD_CERTIFICATE, error, "cannot be trusted");
+  return status == 0 || refuse (self, GNUTLS_A_BAD_CERTIFICATE, error, "cannot be trusted");
 }
 
 /* A key of RSA that may encipher and not sign is of no use here: every client signs. */
@@ -223,7 +221,7 @@ vc_tls_session_check (VcTlsSession *self, char *const *allowed, gint64 now, GErr
       self->alert = GNUTLS_A_CERTIFICATE_REQUIRED;
       return vc_fail (error, VC_ERROR_DENIED, "no client certificate was sent and this server requires one");
     }
-  return check_dates (self, now, error) && check_trust (self, error) && check_use (self, error)
+  return check_dates (self, now, error) && check_trust (self, now, error) && check_use (self, error)
          && check_name (self, allowed, error);
 }
 

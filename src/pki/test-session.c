@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "pki/caller.h"
 #include "pki/crl.h"
 #include "pki/issue.h"
 
@@ -63,6 +64,8 @@ static const Case cases[] = {
     .error = "the handshake failed: No supported cipher suites have been found.", GNUTLS_A_HANDSHAKE_FAILURE,
     TRUE },
 };
+
+static char *new_crl (const VcIssued *one, gint64 next);
 
 static void
 set_part (VcPkiFolder *folder, VcPkiPart part, const char *text)
@@ -238,6 +241,84 @@ test_revoked_since (void)
   close (ends[0]);
 }
 
+/* Its list of revoked certificates was good when it was read, and is out of date by now. */
+static void
+test_old_list (void)
+{
+  g_autofree char *list = g_steal_pointer (&crl);
+  g_autoptr (VcCredential) credential = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VcTlsSession) session = NULL;
+  VcTlsStep step = VC_TLS_READ;
+  const Case one = { "old list", &alice };
+  Client client;
+  int ends[2];
+
+  crl = new_crl (revoked, now + 3600);
+  credential = new_credential (server, server->key, &error);
+  g_free (crl);
+  crl = g_steal_pointer (&list);
+  g_assert_no_error (error);
+  g_assert_false (vc_credential_has_old_crl (credential, now + 3600));
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), ==, 0);
+  session = vc_tls_session_new (credential, ends[0], NULL);
+  client_begin (&client, ends[1], &one, FALSE);
+  while (step != VC_TLS_DONE)
+    {
+      if (client.rc != 0)
+        client.rc = gnutls_handshake (client.gnutls);
+      step = vc_tls_session_shake (session, NULL);
+      g_assert_cmpint (step, !=, VC_TLS_FAILED);
+    }
+  g_assert_false (vc_tls_session_check (session, NULL, now + 7200, &error));
+  g_assert_cmpstr (
+      error->message, ==,
+      "the client certificate CN=alice cannot be checked: the list of revoked ones is out of date");
+  client_end (&client);
+  close (ends[0]);
+}
+
+/* The same at a client. */
+static void
+test_old_list_of_client (void)
+{
+  g_autoptr (VcPkiFolder) folder = vc_pki_folder_new ("F", VC_PKI_LIBVIRT);
+  g_autofree char *list = new_crl (revoked, now + 3600);
+  g_autoptr (VcCredential) credential = new_credential (server, server->key, NULL);
+  g_autoptr (VcCredential) client = NULL;
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+  VcTlsSession *session;
+  VcTlsCaller *caller;
+  VcTlsStep there = VC_TLS_READ, here = VC_TLS_READ;
+  int ends[2];
+
+  set_part (folder, VC_PKI_CA_CERT, ca->certificate);
+  set_part (folder, VC_PKI_CA_CRL, list);
+  client = vc_credential_new_client (folder, TRUE, NULL, now, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), ==, 0);
+  session = vc_tls_session_new (credential, ends[0], NULL);
+  caller = vc_tls_caller_new (client, "localhost", ends[1], NULL);
+  while (there != VC_TLS_DONE || here != VC_TLS_DONE)
+    {
+      if (here != VC_TLS_DONE)
+        here = vc_tls_caller_shake (caller, &error);
+      if (there != VC_TLS_DONE)
+        there = vc_tls_session_shake (session, &error);
+      g_assert_no_error (error);
+    }
+  g_assert_cmpuint (vc_tls_caller_check (caller, now, words), ==, 0);
+  g_assert_cmpuint (vc_tls_caller_check (caller, now + 7200, words), ==, VC_TLS_UNKNOWN_REVOKED);
+  g_assert_cmpuint (words->len, ==, 1);
+  g_assert_cmpstr (words->pdata[0], ==,
+                   "its certificate cannot be checked: the list of revoked ones is out of date");
+  vc_tls_caller_free (caller);
+  vc_tls_session_free (session);
+  close (ends[0]);
+  close (ends[1]);
+}
+
 static void
 test_credentials (void)
 {
@@ -297,7 +378,7 @@ issue (const VcIssued *by, VcPkiEnd end, const char *name, VcKeySort sort, guint
 }
 
 static char *
-new_crl (const VcIssued *one)
+new_crl (const VcIssued *one, gint64 next)
 {
   g_autoptr (GPtrArray) cas
       = vc_certificates_read_text (ca->certificate, strlen (ca->certificate), "ca", NULL);
@@ -311,7 +392,7 @@ new_crl (const VcIssued *one)
   gnutls_x509_crl_init (&made);
   gnutls_x509_crl_set_version (made, 2);
   gnutls_x509_crl_set_this_update (made, now - DAY);
-  gnutls_x509_crl_set_next_update (made, now + 30 * DAY);
+  gnutls_x509_crl_set_next_update (made, next);
   gnutls_x509_crl_set_crt (made, ((VcCertificate *) bad->pdata[0])->crt, now - DAY);
   gnutls_x509_crl_set_number (made, "\1", 1);
   g_assert_cmpint (
@@ -343,10 +424,12 @@ main (int argc, char **argv)
   expired = issue (ca, VC_PKI_CLIENT, "expired", VC_KEY_EC, 10, now - 13 * DAY - 3600);
   early = issue (ca, VC_PKI_CLIENT, "early", VC_KEY_EC, 10, now + 2 * DAY);
   revoked = issue (ca, VC_PKI_CLIENT, "revoked", VC_KEY_EC, 365, now);
-  crl = new_crl (revoked);
+  crl = new_crl (revoked, now + 30 * DAY);
   g_test_add_func ("/session/credentials", test_credentials);
   g_test_add_func ("/session/priorities", test_priorities);
   g_test_add_func ("/session/revoked-since", test_revoked_since);
+  g_test_add_func ("/session/old-list", test_old_list);
+  g_test_add_func ("/session/old-list-of-client", test_old_list_of_client);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_strconcat ("/session/case/", cases[i].name, NULL);
