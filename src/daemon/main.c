@@ -50,14 +50,22 @@ on_trouble (const VcRpcClient *client, const GError *why, gpointer data)
     vc_log_seldom (&refused, VC_LOG_WARNING, "a client was not let in: %s", why->message);
 }
 
+/* As long as a certificate can hold, a name would leave no room for what was done. */
+#define MAX_QUOTED 512u
+
 /* A text between quotes, so that nobody can write what looks like the rest of the line. */
 static char *
 quote (const char *text)
 {
   g_autoptr (GString) out = g_string_new ("\"");
 
-  for (; *text != '\0'; text++)
+  for (gsize n = 0; *text != '\0'; text++, n++)
     {
+      if (n == MAX_QUOTED)
+        {
+          g_string_append (out, "...");
+          break;
+        }
       if (*text == '"' || *text == '\\')
         g_string_append_c (out, '\\');
       g_string_append_c (out, *text);

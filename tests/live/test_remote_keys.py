@@ -355,6 +355,11 @@ def a_book_of_changes():
         equal(len(lines), 6)
         within(f" of user {os.getuid()}\" call=DomainDefineXML domain=\"web\" result=ok", lines[4])
         within('call=DomainUndefine domain="web" result="read only access prevents virDomainUndefine"', lines[5].replace("UndefineFlags", "Undefine"))
+    long = "x" * 5000
+    with daemon() as d:
+        folder = pki.client(long, "tls_www_client", "signing_key", "encryption_key", key="--rsa --bits=2048")
+        d.over_tls("define", write(d.folder, guest()), folder=folder)
+        d.wait('..." call=DomainDefineXML domain="web" result=ok')
     with daemon(conf="audit_logging = 0\nlog_level = 4\n") as d:
         d.virsh("define", write(d.folder, guest()))
         equal("audit" in d.log(), False)
