@@ -75,6 +75,11 @@ typedef enum
  * tls_priority=TEXT is one of GnuTLS; no_verify=1 takes whatever certificate the server has, no_sanity=1 its
  * own as they are
  *
+ *   qemu+ssh://[USER@]HOST[:PORT]/system?PARAMETER=VALUE&...
+ *                                     the same by way of ssh and of nc over there: socket=PATH is another
+ * socket, keyfile=PATH a key, no_tty=1 asks nobody for passwords, no_verify=1 takes an unknown host,
+ * command=PROGRAM and netcat=PROGRAM are run instead of ssh and nc
+ *
  * The first three take root=DIR as well: the socket of the daemon that was started with --root DIR.  Where no
  * root is given, the environment variable VIRTCARD_ROOT names it.  uri NULL: virtcard_connect_choose (NULL).
  *

@@ -9,6 +9,7 @@
 #include "api/internal.h"
 #include "api/places.h"
 #include "base/error.h"
+#include "client/ssh.h"
 #include "client/uri.h"
 
 G_STATIC_ASSERT ((int) VIRTCARD_ERROR_QEMU == (int) VC_ERROR_QEMU);
@@ -166,6 +167,23 @@ open_remote (VirtcardConnect *connect, const VcUri *uri, const VirtcardTls *tls,
   return TRUE;
 }
 
+/* ssh may ask somebody for a password: nothing is hurried before there is an answer. */
+static gboolean
+open_ssh (VirtcardConnect *connect, const VcUri *uri, guint flags, GError **error)
+{
+  int fd;
+  VcTunnel *tunnel = vc_ssh_dial (uri, (flags & VIRTCARD_CONNECT_READ_ONLY) != 0, &fd, error);
+
+  if (tunnel == NULL)
+    return FALSE;
+  connect->client = vc_client_new_tunnel (fd, tunnel, &watch, connect);
+  if (!greet (connect->client, uri->place, flags, error))
+    return FALSE;
+  if (answers_keepalive (connect->client))
+    vc_api_ask_alive (connect->client, NULL);
+  return TRUE;
+}
+
 static gboolean
 open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, GError **error)
 {
@@ -174,10 +192,12 @@ open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, GError 
 
   if (uri == NULL)
     return FALSE;
-  if (uri->host != NULL)
+  if (uri->transport == VC_URI_TLS)
     return open_remote (connect, uri, tls, flags, error);
   if (tls != NULL)
     return vc_fail (error, VC_ERROR_INVALID, "URI '%s': certificates are for transport tls", connect->uri);
+  if (uri->transport == VC_URI_SSH)
+    return open_ssh (connect, uri, flags, error);
   fd = reach (connect, uri, flags, error);
   if (fd < 0)
     return FALSE;

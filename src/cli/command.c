@@ -14,7 +14,8 @@ const VcField vc_cli_options[] = {
                "run/virtcard; without it the environment variable VIRTCARD_ROOT names it"),
   VC_NAME (VcCli, connect, "-c, --connect URI",
            .doc = "who holds the guests, for commands that act on them: qemu:///system, qemu:///session, "
-                  "qemu+unix:///system?socket=PATH, qemu+tls://HOST/system for another host's (see OTHER "
+                  "qemu+unix:///system?socket=PATH, qemu+tls://HOST/system or qemu+ssh://HOST/system for "
+                  "another host's (see OTHER "
                   "HOSTS), or qemu:///embed?root=DIR for no daemon at all; without it the "
                   "daemon of the root when one listens, else none"),
   VC_FLAG (VcCli, help, "-h, --help",

@@ -163,7 +163,7 @@ vc_client_flush (VcClient *client)
       gssize done
           = vc_wire_write (&client->wire, client->out->data + client->out_at, vc_client_unsent (client));
 
-      if (done < 0 && errno == EAGAIN)
+      if (done < 0 && (errno == EAGAIN || client->wire.tunnel != NULL)) /* reading will tell why */
         return TRUE;
       if (done < 0)
         return end_errno (client, errno, "the connection broke");
@@ -358,6 +358,15 @@ vc_client_new_tls (int fd_taken, VcTlsCaller *caller_taken, const VcClientWatch 
 
   client->wire.caller = caller_taken;
   vc_client_want (client);
+  return client;
+}
+
+VcClient *
+vc_client_new_tunnel (int fd_taken, VcTunnel *tunnel_taken, const VcClientWatch *watch, gpointer data)
+{
+  VcClient *client = vc_client_new (fd_taken, FALSE, watch, data);
+
+  client->wire.tunnel = tunnel_taken;
   return client;
 }
 

@@ -144,7 +144,7 @@ def connect_in_vain():
     usage("--root", "x", "list", "--connect", "qemu:///system", hint="virtcard help list",
           why="list: --connect and --root exclude each other")
     usage("list", "-c", why="list: option '-c' needs a value: URI", hint="virtcard help list")
-    for uri, why in (("qemu+ssh://host/system", "URI 'qemu+ssh://host/system': transport 'ssh' is not supported yet: use tls or unix"),
+    for uri, why in (("qemu+tcp://host/system", "URI 'qemu+tcp://host/system': transport 'tcp' is not supported: use tls, ssh or unix"),
                      ("qemu+tls://host/system?pkipath=/nowhere",
                       "there is no certificate of a CA to check the server's with: /nowhere/cacert.pem is not there"),
                      ("web", "URI 'web': it does not begin with 'qemu:'"),
