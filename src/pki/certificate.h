@@ -17,9 +17,10 @@ typedef struct
   char **names;      /* "DNS:web.example", "IP:10.0.0.1", "EMAIL:…", "URI:…"     */
   gint64 not_before; /* first and last second it is valid                        */
   gint64 not_after;
-  char *serial;      /* hexadecimal digits                                       */
-  char *fingerprint; /* SHA-256, "ab:cd:…"                                       */
-  char *key;         /* "EC 256 bits", "RSA 2048 bits", "EdDSA (Ed25519) …"      */
+  char *serial;          /* hexadecimal digits                                       */
+  char *fingerprint;     /* SHA-256, "ab:cd:…"                                       */
+  char *key_fingerprint; /* of its key: "SHA256:…" (pki/fingerprint.h)               */
+  char *key;             /* "EC 256 bits", "RSA 2048 bits", "EdDSA (Ed25519) …"      */
   guint key_bits;
   char *signature; /* "ECDSA-SHA256": how its issuer signed                    */
   char **usages;   /* "digital signature"…; NULL: it does not say              */
