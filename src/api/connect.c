@@ -237,6 +237,7 @@ virtcard_connect_close (VirtcardConnect *connect)
   vc_embed_free (connect->embed);
   g_hash_table_unref (connect->domains);
   g_ptr_array_unref (connect->warnings);
+  vc_api_certificate_free (connect->server);
   g_ptr_array_unref (connect->listeners);
   g_free (connect->uri);
   g_free (connect);

@@ -33,7 +33,7 @@ choose_paths (VcPkiFolder *folder, gboolean has_own)
 }
 
 VcPkiFolder *
-vc_client_certificates (const char *pkipath, GError **error)
+vc_client_certificates (const char *pkipath, gboolean needs_ca, GError **error)
 {
   gboolean has_own = pkipath == NULL && geteuid () != 0;
   g_autofree char *own = g_build_filename (g_get_home_dir (), ".pki", "libvirt", NULL);
@@ -46,7 +46,7 @@ vc_client_certificates (const char *pkipath, GError **error)
   if (pkipath == NULL)
     choose_paths (folder, has_own);
   vc_pki_folder_fill (folder);
-  if (ca->errsv != ENOENT)
+  if (ca->errsv != ENOENT || !needs_ca)
     return g_steal_pointer (&folder);
   if (first != NULL && strcmp (first, ca->path) != 0)
     return vc_fail_null (

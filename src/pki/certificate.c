@@ -405,3 +405,13 @@ vc_certificate_has_name (const VcCertificate *self, const char *host)
 {
   return gnutls_x509_crt_check_hostname (self->crt, host) != 0;
 }
+
+char *
+vc_certificate_print_pem (const VcCertificate *self)
+{
+  gnutls_datum_t pem = { 0 };
+
+  /* It was read: it can be written. */
+  return gnutls_x509_crt_export2 (self->crt, GNUTLS_X509_FMT_PEM, &pem) >= 0 ? take_datum (&pem)
+                                                                             : g_strdup ("");
+}

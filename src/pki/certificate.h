@@ -76,6 +76,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcCertificate, vc_certificate_free)
  */
 char *vc_certificate_print (const VcCertificate *self, gint64 now);
 
+/* vc_certificate_print_pem - the certificate itself, in PEM.  Returns: new string. */
+char *vc_certificate_print_pem (const VcCertificate *self);
+
 /* vc_certificate_has_name - may it stand for that host?  DNS name (wildcards count) or IP address */
 gboolean vc_certificate_has_name (const VcCertificate *self, const char *host);
 

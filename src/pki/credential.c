@@ -73,7 +73,7 @@ put_trust (VcCredential *self, const VcPkiFolder *folder, GError **error)
   const gnutls_datum_t ca_pem = pem_of (ca), crl_pem = pem_of (crl);
   int rc = gnutls_certificate_allocate_credentials (&self->x509);
 
-  if (rc >= 0)
+  if (rc >= 0 && ca->bytes != NULL)
     rc = gnutls_certificate_set_x509_trust_mem (self->x509, &ca_pem, GNUTLS_X509_FMT_PEM);
   if (rc < 0)
     return fail_gnutls (error, ca, rc);
@@ -139,7 +139,7 @@ vc_credential_new_client (const VcPkiFolder *folder, gboolean is_checked, const 
 
   if (is_checked && !vc_pki_check (folder, VC_PKI_CLIENT, NULL, TRUE, now, problems, error))
     return NULL;
-  if (!need (&folder->files[VC_PKI_CA_CERT], FALSE, error)
+  if (!need (&folder->files[VC_PKI_CA_CERT], folder->needs_no_ca, error)
       || !need (&folder->files[VC_PKI_CA_CRL], TRUE, error)
       || !need (&folder->files[VC_PKI_CLIENT_CERT], has_none, error)
       || !need (&folder->files[VC_PKI_CLIENT_KEY], has_none, error))

@@ -205,17 +205,19 @@ VcTrust *
 vc_trust_read_text (const char *text, gsize len, const char *origin, GError **error)
 {
   g_autoptr (VcTrust) self = new_empty (origin);
+  g_autofree char *copy = NULL;
   g_auto (GStrv) lines = NULL;
   guint n;
 
   if (len > VC_TRUST_MAX_BYTES)
     return vc_fail_null (error, VC_ERROR_LIMIT, "%s: has more than %u bytes", origin, VC_TRUST_MAX_BYTES);
-  if (!g_utf8_validate (text, (gssize) len, NULL))
+  copy = g_strndup (len > 0 ? text : "", len);
+  if (strlen (copy) != len || !g_utf8_validate (copy, -1, NULL))
     return vc_fail_null (error, VC_ERROR_INVALID, "%s: is not text in UTF-8", origin);
   /* One that was cut short could have lost a server. */
   if (len > 0 && text[len - 1] != '\n')
     return vc_fail_null (error, VC_ERROR_INVALID, "%s: its last line has no end", origin);
-  lines = g_strsplit (text, "\n", -1);
+  lines = g_strsplit (copy, "\n", -1);
   n = g_strv_length (lines);
   for (guint i = 0; i + 1 < n; i++)
     if (!read_line (self, lines[i], i + 1, error))
