@@ -93,7 +93,8 @@ typedef struct VirtcardTls VirtcardTls;
 
 /* virtcard_connect_open_tls - virtcard_connect_open with a say in TLS
  *
- * tls: borrowed for the call; NULL: libvirt's places and nobody to ask.  Other than NULL only for qemu+tls.
+ * tls: borrowed for the call; NULL: libvirt's places and nobody to ask.  Certificates, keys and a fingerprint
+ * are for qemu+tls only; what else it says counts where TLS is spoken.
  * All of connecting has 30 seconds, and then a server that does not answer for half a minute is
  * VIRTCARD_ERROR_GONE, where it agreed to be asked.
  *

@@ -176,7 +176,7 @@ open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, GError 
     return FALSE;
   if (uri->host != NULL)
     return open_remote (connect, uri, tls, flags, error);
-  if (tls != NULL)
+  if (tls != NULL && vc_api_is_for_tls_only (tls))
     return vc_fail (error, VC_ERROR_INVALID, "URI '%s': certificates are for transport tls", connect->uri);
   fd = reach (connect, uri, flags, error);
   if (fd < 0)

@@ -50,6 +50,9 @@ int vc_api_dial (const char *path, GError **error);
 gboolean vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *uri,
                           VcClient **ret_client, const VcClientWatch *watch, GError **error);
 
+/* vc_api_is_for_tls_only - does it say anything that would be lost without TLS? */
+gboolean vc_api_is_for_tls_only (const VirtcardTls *tls);
+
 /* vc_api_certificate_free - and those of its chain; NULL is fine */
 void vc_api_certificate_free (VirtcardCertificate *self);
 

@@ -35,6 +35,7 @@ virtcard_tls_new (void)
   VirtcardTls *tls = g_new0 (VirtcardTls, 1);
 
   tls->folder = vc_pki_folder_new ("", VC_PKI_LIBVIRT);
+  tls->folder->missing_ca = g_strdup ("none was given");
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     vc_pki_folder_set_path (tls->folder, parts[i].part, parts[i].name);
   tls->timeout_s = TIMEOUT_S;
@@ -149,13 +150,11 @@ make_credential (const VirtcardTls *tls, const VcUri *uri, GPtrArray *problems, 
                          "parameter 'pkipath' and certificates that the program gives exclude each other");
   if (needs_ca && tls->has_parts && tls->folder->files[VC_PKI_CA_CERT].bytes == NULL)
     return vc_fail_null (error, VC_ERROR_NOT_FOUND,
-                         "there is no certificate of a CA to check the server's with: none was given");
+                         "there is no certificate of a CA to check the server's with: %s",
+                         tls->folder->missing_ca);
   read = tls->has_parts ? NULL : vc_client_certificates (uri->pkipath, needs_ca, error);
   if (read == NULL && !tls->has_parts)
     return NULL;
-  if (read != NULL)
-    read->needs_no_ca = !needs_ca;
-  tls->folder->needs_no_ca = !needs_ca;
   return vc_credential_new_client (read != NULL ? read : tls->folder, !uri->no_sanity, uri->tls_priority, now,
                                    problems, error);
 }
@@ -214,4 +213,11 @@ vc_api_ask_alive (VcClient *client, const VirtcardTls *tls)
   guint seconds = tls != NULL ? tls->keepalive_s : KEEPALIVE_S;
 
   vc_client_ask_alive (client, seconds * 1000, tls != NULL ? tls->keepalive_n : KEEPALIVE_N);
+}
+
+/* Policies and times are wishes for when it is TLS. */
+gboolean
+vc_api_is_for_tls_only (const VirtcardTls *tls)
+{
+  return tls->has_parts || tls->fingerprint != NULL;
 }

@@ -46,14 +46,13 @@ vc_client_certificates (const char *pkipath, gboolean needs_ca, GError **error)
   if (pkipath == NULL)
     choose_paths (folder, has_own);
   vc_pki_folder_fill (folder);
-  if (ca->errsv != ENOENT || !needs_ca)
+  if (ca->errsv != ENOENT)
     return g_steal_pointer (&folder);
-  if (first != NULL && strcmp (first, ca->path) != 0)
-    return vc_fail_null (
-        error, VC_ERROR_NOT_FOUND,
-        "there is no certificate of a CA to check the server's with: neither %s nor %s is there", first,
-        ca->path);
+  folder->missing_ca = first != NULL && strcmp (first, ca->path) != 0
+                           ? g_strdup_printf ("neither %s nor %s is there", first, ca->path)
+                           : g_strdup_printf ("%s is not there", ca->path);
+  if (!needs_ca)
+    return g_steal_pointer (&folder);
   return vc_fail_null (error, VC_ERROR_NOT_FOUND,
-                       "there is no certificate of a CA to check the server's with: %s is not there",
-                       ca->path);
+                       "there is no certificate of a CA to check the server's with: %s", folder->missing_ca);
 }

@@ -47,7 +47,8 @@ judge_fingerprint (const VcPolicy *policy, const VcServer *server, GError **erro
   if (strcmp (policy->fingerprint, get_key (server)) != 0)
     return vc_fail (error, VC_ERROR_DENIED, "the fingerprint of its key is %s, and not %s, which is wanted",
                     get_key (server), policy->fingerprint);
-  return policy->no_verify || fail_flaw (find_beyond (server, PINNED), error);
+  return fail_flaw (policy->no_verify ? find_fault (server, VC_TLS_REVOKED) : find_beyond (server, PINNED),
+                    error);
 }
 
 /* What the list has to say, added to the flaws; *ret_is_known: this very key is in it. */
@@ -83,8 +84,8 @@ ask (const VcPolicy *policy, const char *path, const VcServer *server, GError **
   VcDecision decision = policy->ask != NULL ? policy->ask (server, policy->data) : VC_DECISION_REJECT;
 
   if (decision == VC_DECISION_REJECT)
-    return vc_fail (error, VC_ERROR_DENIED, "its certificate was rejected%s%s", first != NULL ? ": " : "",
-                    first != NULL ? first->words : "");
+    return first != NULL ? fail_flaw (first, error)
+                         : vc_fail (error, VC_ERROR_DENIED, "its certificate was rejected");
   if (revoked != NULL)
     return fail_flaw (revoked, error);
   if (decision == VC_DECISION_ONCE)

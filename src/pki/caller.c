@@ -167,10 +167,12 @@ check_dates (const VcCertificate *peer, gint64 now, GPtrArray *flaws)
 }
 
 static void
-check_issuer (const VcCertificate *peer, unsigned status, GPtrArray *flaws)
+check_issuer (const VcTlsCaller *self, unsigned status, GPtrArray *flaws)
 {
   const unsigned unknown
       = GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNATURE_FAILURE | GNUTLS_CERT_SIGNER_NOT_CA;
+  const VcCertificate *peer = get_peer (self);
+  const char *missing = vc_credential_missing_ca (self->credential);
 
   if ((status & unknown) == 0)
     return;
@@ -178,6 +180,12 @@ check_issuer (const VcCertificate *peer, unsigned status, GPtrArray *flaws)
     vc_tls_flaws_add (flaws, VC_TLS_UNKNOWN_ISSUER | VC_TLS_SELF_SIGNED,
                       "its certificate '%s' is signed by itself and not one of those trusted here",
                       peer->subject);
+  else if (missing != NULL)
+    vc_tls_flaws_add (
+        flaws, VC_TLS_UNKNOWN_ISSUER,
+        "its certificate was signed by CA '%s', and there is no certificate of a CA to check it "
+        "with: %s",
+        peer->issuer, missing);
   else
     vc_tls_flaws_add (flaws, VC_TLS_UNKNOWN_ISSUER,
                       "its certificate was signed by CA '%s', which is not trusted here", peer->issuer);
@@ -196,7 +204,7 @@ check_trust (VcTlsCaller *self, gint64 now, GPtrArray *flaws)
       vc_tls_flaws_add (flaws, VC_TLS_OTHER, "its certificate cannot be verified");
       return;
     }
-  check_issuer (peer, status, flaws);
+  check_issuer (self, status, flaws);
   if ((status & GNUTLS_CERT_REVOKED) != 0)
     vc_tls_flaws_add (flaws, VC_TLS_REVOKED, "its certificate was revoked by CA '%s'", peer->issuer);
   if (vc_credential_has_old_crl (self->credential, now))
