@@ -98,7 +98,8 @@ typedef struct VirtcardTls VirtcardTls;
 
 /* virtcard_connect_open_tls - virtcard_connect_open with a say in TLS
  *
- * tls: borrowed for the call; NULL: libvirt's places and nobody to ask.  Other than NULL only for qemu+tls.
+ * tls: borrowed for the call; NULL: libvirt's places and nobody to ask.  Certificates, keys and a fingerprint
+ * are for qemu+tls only; what else it says counts where TLS is spoken.
  * All of connecting has 30 seconds, and then a server that does not answer for half a minute is
  * VIRTCARD_ERROR_GONE, where it agreed to be asked.
  *
@@ -140,9 +141,13 @@ void virtcard_tls_set_timeout (VirtcardTls *tls, guint seconds);
  * how many questions it may leave unanswered; seconds 0: never.  Without this every 5 seconds, 5 questions */
 void virtcard_tls_set_keepalive (VirtcardTls *tls, guint seconds, guint count);
 
-/* A server's certificate, while a validator is asked; what it gives is borrowed.  Strings may hold anything a
- * stranger wrote. */
+/* A certificate that a server has shown; what it gives is borrowed.  Strings may hold anything a stranger
+ * wrote: who shows them on a terminal makes them safe. */
 typedef struct VirtcardCertificate VirtcardCertificate;
+
+/* virtcard_certificate_host, …_port - the server, as it was asked for */
+const char *virtcard_certificate_host (const VirtcardCertificate *certificate);
+guint virtcard_certificate_port (const VirtcardCertificate *certificate);
 
 const char *virtcard_certificate_subject (const VirtcardCertificate *certificate); /* "CN=web,O=us" */
 const char *virtcard_certificate_issuer (const VirtcardCertificate *certificate);
@@ -154,8 +159,19 @@ const char *const *virtcard_certificate_names (const VirtcardCertificate *certif
 gint64 virtcard_certificate_not_before (const VirtcardCertificate *certificate);
 gint64 virtcard_certificate_not_after (const VirtcardCertificate *certificate);
 
-/* virtcard_certificate_fingerprint - SHA-256, "ab:cd:…" */
+/* virtcard_certificate_fingerprint - of its key, "SHA256:" and base64; it stays when a certificate is renewed
+ * with the same key, and 'virtcard pki show' tells it on the server */
 const char *virtcard_certificate_fingerprint (const VirtcardCertificate *certificate);
+
+/* virtcard_certificate_digest - SHA-256 of the certificate itself, "ab:cd:…" */
+const char *virtcard_certificate_digest (const VirtcardCertificate *certificate);
+
+/* virtcard_certificate_signer - the next one the server has shown, which should be who signed this one; NULL:
+ * there is none.  Nobody has checked anything of it but by the faults of the first. */
+const VirtcardCertificate *virtcard_certificate_signer (const VirtcardCertificate *certificate);
+
+/* virtcard_certificate_get_pem - the certificate itself; Returns: new string */
+char *virtcard_certificate_get_pem (const VirtcardCertificate *certificate);
 
 typedef enum
 {
@@ -169,6 +185,8 @@ typedef enum
   VIRTCARD_FAULT_WEAK = 128,
   VIRTCARD_FAULT_WRONG_PURPOSE = 256, /* not for a TLS server                              */
   VIRTCARD_FAULT_OTHER = 512,
+  VIRTCARD_FAULT_NOT_TRUSTED_BEFORE = 1024, /* no CA vouches for it, and it is not in the list  */
+  VIRTCARD_FAULT_CHANGED = 2048, /* it is in the list with another key, also when a CA vouches for this one */
 } VirtcardFault;
 
 /* virtcard_certificate_faults - what is wrong with it, VirtcardFault; 0: nothing */
@@ -177,14 +195,55 @@ guint virtcard_certificate_faults (const VirtcardCertificate *certificate);
 /* virtcard_certificate_problems - the same as sentences; NULL ends them */
 const char *const *virtcard_certificate_problems (const VirtcardCertificate *certificate);
 
-/* VirtcardValidatorFn - may this server be spoken to, this time?  Asked of a good certificate too.
+/* virtcard_connect_certificate - what the server of an open connection has shown, with the faults it was
+ * accepted with
  *
- * Called from inside virtcard_connect_open_tls.
+ * Returns: borrowed from the connection; NULL: it is not over TLS.
  */
-typedef gboolean (*VirtcardValidatorFn) (const VirtcardCertificate *certificate, gpointer data);
+const VirtcardCertificate *virtcard_connect_certificate (const VirtcardConnect *connect);
 
-/* virtcard_tls_set_validator - have fn decide, instead of refusing what has a fault.  NULL: refuse */
-void virtcard_tls_set_validator (VirtcardTls *tls, VirtcardValidatorFn fn, gpointer data);
+/* Which servers are spoken to.
+ *
+ * The list of known servers has the keys of those that were trusted before.  A key that is in it stands in
+ * for a CA and for a name in the certificate, and for nothing else.  A server that is in it with another key
+ * is refused, by all but ASK_ALWAYS.  A certificate that was revoked is never accepted, whoever says so.  A
+ * list that cannot be read lets nobody be spoken to. */
+typedef enum
+{
+  VIRTCARD_POLICY_CA = 0,               /* those a CA vouches for; no list                         */
+  VIRTCARD_POLICY_CA_OR_REMEMBERED = 1, /* and those that were trusted before                      */
+  VIRTCARD_POLICY_ASK = 2,              /* and of all others those that the validator accepts       */
+  VIRTCARD_POLICY_ASK_ALWAYS = 3, /* those that the validator accepts: it is asked about good ones too */
+} VirtcardPolicy;
+
+typedef enum
+{
+  VIRTCARD_DECISION_REJECT = 0,
+  VIRTCARD_DECISION_ONCE = 1,     /* accept it for this connection                         */
+  VIRTCARD_DECISION_REMEMBER = 2, /* and put its key into the list, for another that is there */
+} VirtcardDecision;
+
+/* VirtcardValidatorFn - may this server be spoken to?
+ *
+ * Called from inside virtcard_connect_open_tls, whose 30 seconds do not go on meanwhile.
+ */
+typedef VirtcardDecision (*VirtcardValidatorFn) (const VirtcardCertificate *certificate, gpointer data);
+
+/* virtcard_tls_set_policy - which servers may be spoken to; without it VIRTCARD_POLICY_CA
+ *
+ * fn: the validator, for the two that ask.  But for VIRTCARD_POLICY_CA no CA's certificate has to be there.
+ * no_verify=1 in a URI passes over all but ASK_ALWAYS and a fingerprint.
+ */
+void virtcard_tls_set_policy (VirtcardTls *tls, VirtcardPolicy policy, VirtcardValidatorFn fn, gpointer data);
+
+/* virtcard_tls_set_known_servers - where the list is; NULL: virtcard/known_servers in XDG_CONFIG_HOME */
+void virtcard_tls_set_known_servers (VirtcardTls *tls, const char *path);
+
+/* virtcard_tls_set_fingerprint - the server's key has to be this one ("SHA256:…")
+ *
+ * It stands in the place of policy and list.  Returns: FALSE with VIRTCARD_ERROR_INVALID.
+ */
+gboolean virtcard_tls_set_fingerprint (VirtcardTls *tls, const char *fingerprint, GError **error);
 
 /* virtcard_connect_choose - the URI to use for a root
  *

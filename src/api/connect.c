@@ -194,7 +194,7 @@ open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, GError 
     return FALSE;
   if (uri->transport == VC_URI_TLS)
     return open_remote (connect, uri, tls, flags, error);
-  if (tls != NULL)
+  if (tls != NULL && vc_api_is_for_tls_only (tls))
     return vc_fail (error, VC_ERROR_INVALID, "URI '%s': certificates are for transport tls", connect->uri);
   if (uri->transport == VC_URI_SSH)
     return open_ssh (connect, uri, flags, error);
@@ -257,6 +257,7 @@ virtcard_connect_close (VirtcardConnect *connect)
   vc_embed_free (connect->embed);
   g_hash_table_unref (connect->domains);
   g_ptr_array_unref (connect->warnings);
+  vc_api_certificate_free (connect->server);
   g_ptr_array_unref (connect->listeners);
   g_free (connect->uri);
   g_free (connect);

@@ -13,7 +13,7 @@
  *   choose.c   which one to use       life.c     what is done with a domain
  *   embed.c    the one in here        facts.c    what is asked of a domain
  *   event.c    events                 card.c     cards, in and out of their readers
- *   tls.c      to other hosts
+ *   tls.c      to other hosts             certificate.c  what they show
  */
 
 struct VirtcardConnect
@@ -21,9 +21,10 @@ struct VirtcardConnect
   char *uri;
   VcEmbed *embed; /* NULL: somebody else holds the guests */
   VcClient *client;
-  GPtrArray *warnings;  /* char *; its last is NULL */
-  GHashTable *domains;  /* those that are out: they must not outlive client unknowing */
-  GPtrArray *listeners; /* Listener (event.c) */
+  VirtcardCertificate *server; /* the other side's, over TLS; else NULL */
+  GPtrArray *warnings;         /* char *; its last is NULL */
+  GHashTable *domains;         /* those that are out: they must not outlive client unknowing */
+  GPtrArray *listeners;        /* Listener (event.c) */
   guint last_listener;
   VirtcardCloseFn on_close;
   gpointer on_close_data;
@@ -48,6 +49,12 @@ int vc_api_dial (const char *path, GError **error);
 /* vc_api_dial_tls - connect to uri's host; tls may be NULL; Returns: FALSE with error */
 gboolean vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *uri,
                           VcClient **ret_client, const VcClientWatch *watch, GError **error);
+
+/* vc_api_is_for_tls_only - does it say anything that would be lost without TLS? */
+gboolean vc_api_is_for_tls_only (const VirtcardTls *tls);
+
+/* vc_api_certificate_free - and those of its chain; NULL is fine */
+void vc_api_certificate_free (VirtcardCertificate *self);
 
 /* vc_api_ask_alive - from now on, as tls (or NULL) has it */
 void vc_api_ask_alive (VcClient *client, const VirtcardTls *tls);

@@ -18,6 +18,10 @@ const VcField vc_cli_options[] = {
                   "another host's (see OTHER "
                   "HOSTS), or qemu:///embed?root=DIR for no daemon at all; without it the "
                   "daemon of the root when one listens, else none"),
+  VC_NAME (VcCli, fingerprint, "--fingerprint FINGERPRINT",
+           .doc
+           = "SHA256:..., which the key of the server has to have that --connect names; then no CA and no "
+             "list of known servers is asked, and nobody at a terminal"),
   VC_FLAG (VcCli, help, "-h, --help",
            .doc = "show help, after a command about that command, and do nothing else"),
   VC_FLAG (VcCli, version, "-v, --version", .doc = "show the version and do nothing else"),
@@ -123,6 +127,8 @@ run (VcCli *cli, VcOptions *global, const VcCommand *command, gpointer obj, char
     return fail_usage (command, error);
   if (cli->connect != NULL && !command->connects)
     vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: --connect has no use");
+  else if (cli->fingerprint != NULL && cli->connect == NULL)
+    vc_fail (&error, VC_ERROR_INVALID, "--fingerprint is for the server of --connect");
   else if (cli->connect != NULL && cli->root != NULL)
     vc_fail (&error, VC_ERROR_INVALID, "--connect and --root exclude each other");
   if (error != NULL)

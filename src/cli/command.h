@@ -26,11 +26,12 @@ typedef struct
 /* The options every verb has, and what follows from them. */
 typedef struct
 {
-  char *root;       /* --root, or NULL                             */
-  char *connect;    /* --connect, or NULL                          */
-  gboolean help;    /* --help                                      */
-  gboolean version; /* --version                                   */
-  VcPaths *paths;   /* where things live                           */
+  char *root;        /* --root, or NULL                             */
+  char *connect;     /* --connect, or NULL                          */
+  char *fingerprint; /* --fingerprint, or NULL                      */
+  gboolean help;     /* --help                                      */
+  gboolean version;  /* --version                                   */
+  VcPaths *paths;    /* where things live                           */
 } VcCli;
 
 typedef struct

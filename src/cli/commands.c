@@ -44,6 +44,9 @@
   COMMAND (shutdown) \
   COMMAND (start) \
   COMMAND (suspend) \
+  COMMAND (trust_add) \
+  COMMAND (trust_list) \
+  COMMAND (trust_remove) \
   COMMAND (undefine) \
   COMMAND (update_device) \
   COMMAND (validate)

@@ -6,6 +6,7 @@
 
 #include "cli/console.h"
 #include "cli/say.h"
+#include "cli/server.h"
 
 const VcField vc_reach_options[]
     = { VC_DOMAIN (VcReachOptions, domain, "[--domain] DOMAIN", .flags = VC_REQUIRED,
@@ -16,13 +17,19 @@ VirtcardConnect *
 vc_reach (const VcCli *cli)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GString) hint = g_string_new (NULL);
+  g_autoptr (VirtcardTls) tls = NULL;
   g_autofree char *uri
       = cli->connect != NULL ? g_strdup (cli->connect) : virtcard_connect_choose (cli->root, &error);
-  VirtcardConnect *connect = uri != NULL ? virtcard_connect_open (uri, 0, &error) : NULL;
+  VirtcardConnect *connect = NULL;
 
+  tls = uri != NULL ? vc_server_tls (cli, hint, &error) : NULL;
+  connect = tls != NULL ? virtcard_connect_open_tls (uri, 0, tls, &error) : NULL;
   if (connect == NULL)
     {
       vc_say ("%s", error->message);
+      if (hint->len > 0)
+        vc_say ("%s", hint->str);
       return NULL;
     }
   for (const char *const *warning = virtcard_connect_warnings (connect); *warning != NULL; warning++)

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/wipe.h"
+#include "pki/fingerprint.h"
 
 #define MAX_NAMES    256u /* of a certificate that are kept       */
 #define MAX_PURPOSES 64u
@@ -217,7 +218,7 @@ vc_certificate_read_crt (gnutls_x509_crt_t crt_taken, const char *origin, GError
 {
   g_autoptr (VcCertificate) self = g_new0 (VcCertificate, 1);
   unsigned critical, ca = 0;
-  guint8 serial[128], print[32];
+  guint8 serial[128], print[VC_FINGERPRINT_DIGEST];
   size_t serial_size = sizeof serial, print_size = sizeof print;
 
   self->crt = crt_taken;
@@ -236,6 +237,11 @@ vc_certificate_read_crt (gnutls_x509_crt_t crt_taken, const char *origin, GError
   if (gnutls_x509_crt_get_fingerprint (crt_taken, GNUTLS_DIG_SHA256, print, &print_size) < 0)
     print_size = 0;
   self->fingerprint = print_hex (print, print_size, ":");
+  print_size = sizeof print;
+  if (gnutls_x509_crt_get_key_id (crt_taken, GNUTLS_KEYID_USE_SHA256, print, &print_size) < 0
+      || print_size != VC_FINGERPRINT_DIGEST)
+    return vc_fail_null (error, VC_ERROR_INVALID, "%s: a certificate's key cannot be read", origin);
+  self->key_fingerprint = vc_fingerprint_print (print);
   self->says_ca = gnutls_x509_crt_get_basic_constraints (crt_taken, &critical, &ca, NULL) >= 0;
   self->is_ca = self->says_ca && ca != 0;
   read_key (self);
@@ -334,6 +340,7 @@ vc_certificate_free (VcCertificate *self)
   g_strfreev (self->names);
   g_free (self->serial);
   g_free (self->fingerprint);
+  g_free (self->key_fingerprint);
   g_free (self->key);
   g_free (self->signature);
   g_strfreev (self->usages);
@@ -389,6 +396,7 @@ vc_certificate_print (const VcCertificate *self, gint64 now)
   add_list (out, "purposes", self->purposes, "(any)");
   add_fact (out, "serial", "%s", self->serial);
   add_fact (out, "SHA-256", "%s", self->fingerprint);
+  add_fact (out, "fingerprint", "%s", self->key_fingerprint);
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
@@ -396,4 +404,14 @@ gboolean
 vc_certificate_has_name (const VcCertificate *self, const char *host)
 {
   return gnutls_x509_crt_check_hostname (self->crt, host) != 0;
+}
+
+char *
+vc_certificate_print_pem (const VcCertificate *self)
+{
+  gnutls_datum_t pem = { 0 };
+
+  /* It was read: it can be written. */
+  return gnutls_x509_crt_export2 (self->crt, GNUTLS_X509_FMT_PEM, &pem) >= 0 ? take_datum (&pem)
+                                                                             : g_strdup ("");
 }

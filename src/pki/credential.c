@@ -20,6 +20,7 @@ struct VcCredential
   gnutls_priority_t priority;
   GPtrArray *chain; /* VcCertificate, our own first */
   GPtrArray *crls;  /* VcCrl, or NULL               */
+  char *missing_ca; /* of the folder                */
 };
 
 /* Returns: NULL with error. */
@@ -73,10 +74,12 @@ put_trust (VcCredential *self, const VcPkiFolder *folder, GError **error)
   const gnutls_datum_t ca_pem = pem_of (ca), crl_pem = pem_of (crl);
   int rc = gnutls_certificate_allocate_credentials (&self->x509);
 
-  if (rc >= 0)
+  if (rc >= 0 && ca->bytes != NULL)
     rc = gnutls_certificate_set_x509_trust_mem (self->x509, &ca_pem, GNUTLS_X509_FMT_PEM);
   if (rc < 0)
     return fail_gnutls (error, ca, rc);
+  if (ca->bytes == NULL)
+    self->missing_ca = g_strdup (folder->missing_ca);
   if (crl->bytes == NULL)
     return TRUE;
   rc = gnutls_certificate_set_x509_crl_mem (self->x509, &crl_pem, GNUTLS_X509_FMT_PEM);
@@ -139,7 +142,7 @@ vc_credential_new_client (const VcPkiFolder *folder, gboolean is_checked, const 
 
   if (is_checked && !vc_pki_check (folder, VC_PKI_CLIENT, NULL, TRUE, now, problems, error))
     return NULL;
-  if (!need (&folder->files[VC_PKI_CA_CERT], FALSE, error)
+  if (!need (&folder->files[VC_PKI_CA_CERT], folder->missing_ca != NULL, error)
       || !need (&folder->files[VC_PKI_CA_CRL], TRUE, error)
       || !need (&folder->files[VC_PKI_CLIENT_CERT], has_none, error)
       || !need (&folder->files[VC_PKI_CLIENT_KEY], has_none, error))
@@ -151,6 +154,12 @@ const VcCertificate *
 vc_credential_own (const VcCredential *self)
 {
   return self->chain != NULL ? self->chain->pdata[0] : NULL;
+}
+
+const char *
+vc_credential_missing_ca (const VcCredential *self)
+{
+  return self->missing_ca;
 }
 
 gboolean
@@ -210,6 +219,7 @@ clear (gpointer data)
     gnutls_priority_deinit (self->priority);
   g_clear_pointer (&self->chain, g_ptr_array_unref);
   g_clear_pointer (&self->crls, g_ptr_array_unref);
+  g_free (self->missing_ca);
 }
 
 void

@@ -43,6 +43,9 @@ VcCredential *vc_credential_new_client (const VcPkiFolder *folder, gboolean is_c
 /* vc_credential_own - this end's own certificate; borrowed.  NULL: a client's without one */
 const VcCertificate *vc_credential_own (const VcCredential *self);
 
+/* vc_credential_missing_ca - "PATH is not there", of a CA's certificate; borrowed.  NULL: there is one */
+const char *vc_credential_missing_ca (const VcCredential *self);
+
 /* vc_credential_has_crl - is there a list of revoked certificates? */
 gboolean vc_credential_has_crl (const VcCredential *self);
 

@@ -286,7 +286,7 @@ test_old_list_of_client (void)
   g_autofree char *list = new_crl (revoked, now + 3600);
   g_autoptr (VcCredential) credential = new_credential (server, server->key, NULL);
   g_autoptr (VcCredential) client = NULL;
-  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) flaws = vc_tls_flaws_new ();
   g_autoptr (GError) error = NULL;
   VcTlsSession *session;
   VcTlsCaller *caller;
@@ -308,10 +308,13 @@ test_old_list_of_client (void)
         there = vc_tls_session_shake (session, &error);
       g_assert_no_error (error);
     }
-  g_assert_cmpuint (vc_tls_caller_check (caller, now, words), ==, 0);
-  g_assert_cmpuint (vc_tls_caller_check (caller, now + 7200, words), ==, VC_TLS_UNKNOWN_REVOKED);
-  g_assert_cmpuint (words->len, ==, 1);
-  g_assert_cmpstr (words->pdata[0], ==,
+  g_assert_cmpuint (vc_tls_caller_chain (caller)->len, ==, 1);
+  vc_tls_caller_check (caller, now, flaws);
+  g_assert_cmpuint (flaws->len, ==, 0);
+  vc_tls_caller_check (caller, now + 7200, flaws);
+  g_assert_cmpuint (vc_tls_flaws_sum (flaws), ==, VC_TLS_UNKNOWN_REVOKED);
+  g_assert_cmpuint (flaws->len, ==, 1);
+  g_assert_cmpstr (((const VcTlsFlaw *) flaws->pdata[0])->words, ==,
                    "its certificate cannot be checked: the list of revoked ones is out of date");
   vc_tls_caller_free (caller);
   vc_tls_session_free (session);
