@@ -69,6 +69,14 @@ check_room (VcRpcClient *client, GError **error)
 }
 
 void
+client_forget_unknown (VcRpcClient *client)
+{
+  if (client->is_unknown)
+    client->server->n_unknown--;
+  client->is_unknown = FALSE;
+}
+
+void
 client_drop (VcRpcClient *client, const GError *why)
 {
   VcRpcServer *server = client->server;
@@ -82,6 +90,7 @@ client_drop (VcRpcClient *client, const GError *why)
   if (client->refusal != NULL)
     server->n_refused--;
   g_clear_error (&client->refusal);
+  client_forget_unknown (client);
   g_clear_pointer (&client->streams, g_ptr_array_unref);
   if (client->requests != NULL)
     for (guint i = 0; i < client->requests->len; i++)
@@ -101,6 +110,7 @@ client_drop (VcRpcClient *client, const GError *why)
   watch_drop (server, &client->watch);
   g_free (client->name);
   g_free (client->address);
+  g_free (client->user);
   g_clear_pointer (&client->in, g_byte_array_unref);
   g_clear_pointer (&client->out, g_byte_array_unref);
   count (client);
@@ -484,16 +494,18 @@ check_alive (VcRpcClient *client, gint64 now)
 gint64
 client_check_time (VcRpcClient *client, gint64 now)
 {
-  gint64 open_ms = client->server->limits.open_ms;
+  const VcRpcLimits *limits = &client->server->limits;
+  gint64 open_ms = client->is_unknown && client->waits_since == 0 ? limits->login_ms : limits->open_ms;
   gint64 since = client->waits_since > 0 ? client->waits_since : client->is_open ? 0 : client->born;
   g_autoptr (GError) error = NULL;
 
   if (since > 0 && now >= since + open_ms)
     {
       vc_fail (&error, VC_ERROR_BUSY,
-               client->is_leaving ? "it does not read its last answer"
-               : client->is_open  ? "the rest of a message did not come"
-                                  : "it did not open a connection");
+               client->is_leaving   ? "it does not read its last answer"
+               : client->is_open    ? "the rest of a message did not come"
+               : client->is_unknown ? "it did not log in"
+                                    : "it did not open a connection");
       client_drop (client, error);
       return 0;
     }
@@ -531,9 +543,35 @@ vc_rpc_client_channel (const VcRpcClient *client)
 char *
 vc_rpc_client_print (const VcRpcClient *client)
 {
+  GString *out = g_string_new (NULL);
+
   if (client->name != NULL)
-    return g_strdup_printf ("'%s' at %s", client->name, client->address);
-  return g_strdup_printf ("process %d of user %u", (int) client->peer.pid, (guint) client->peer.uid);
+    g_string_printf (out, "'%s' at %s", client->name, client->address);
+  else if (client->address != NULL)
+    g_string_assign (out, client->address);
+  else
+    g_string_printf (out, "process %d of user %u", (int) client->peer.pid, (guint) client->peer.uid);
+  if (client->user != NULL)
+    g_string_append_printf (out, " as '%s'", client->user);
+  return g_string_free (out, FALSE);
+}
+
+gboolean
+vc_rpc_client_is_unknown (const VcRpcClient *client)
+{
+  return client->is_unknown;
+}
+
+/* It has the time to open a connection from now on. */
+void
+vc_rpc_client_log_in (VcRpcClient *client, const char *user)
+{
+  g_assert (client->is_unknown);
+  client_forget_unknown (client);
+  client->user = g_strdup (user);
+  client->peer.user = client->user;
+  client->born = now_ms ();
+  server_set_due (client->server, client->born + client->server->limits.open_ms);
 }
 
 void

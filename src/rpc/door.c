@@ -84,9 +84,11 @@ check_call (const VcRpcClient *client, const VcFrame *frame, const VcCall *call,
           && frame->program != VC_PROGRAM_CARD))
     return vc_wire_fail (error, VC_WIRE_RPC, "Cannot find program %u version %u", frame->program,
                          frame->version);
+  if (client->is_unknown && (call == NULL || call->right != VC_MAY_LOG_IN))
+    return vc_wire_fail (error, VC_WIRE_RPC, "authentication required");
   if (call == NULL || client->server->service->handlers[call - vc_calls] == NULL)
     return refuse (frame, error);
-  if (call->right != VC_MAY_CONNECT && !client->is_open)
+  if (call->right > VC_MAY_CONNECT && !client->is_open)
     return vc_wire_fail (error, VC_WIRE_INTERNAL, "hypervisor connection not open");
   if (call->right == VC_MAY_WRITE && client->is_read_only)
     return vc_wire_fail (error, VC_WIRE_DENIED, "read only access prevents vir%s", call->api);
