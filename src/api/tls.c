@@ -236,6 +236,7 @@ vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *
   fd = vc_secure_dial (&question, &caller, error);
   if (fd < 0)
     return FALSE;
+  connect->tls_bits = vc_tls_caller_bits (caller);
   *ret_client = vc_client_new_tls (fd, caller, watch, connect);
   return TRUE;
 }

@@ -46,6 +46,9 @@
   COMMAND (suspend) \
   COMMAND (undefine) \
   COMMAND (update_device) \
+  COMMAND (user_add) \
+  COMMAND (user_list) \
+  COMMAND (user_remove) \
   COMMAND (validate)
 /* clang-format on */
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/console.h"
+#include "cli/login.h"
 #include "cli/say.h"
 
 const VcField vc_reach_options[]
@@ -18,7 +19,8 @@ vc_reach (const VcCli *cli)
   g_autoptr (GError) error = NULL;
   g_autofree char *uri
       = cli->connect != NULL ? g_strdup (cli->connect) : virtcard_connect_choose (cli->root, &error);
-  VirtcardConnect *connect = uri != NULL ? virtcard_connect_open (uri, 0, &error) : NULL;
+  g_autoptr (VirtcardAuth) auth = uri != NULL ? vc_login_new (cli->password, &error) : NULL;
+  VirtcardConnect *connect = auth != NULL ? virtcard_connect_open_auth (uri, 0, NULL, auth, &error) : NULL;
 
   if (connect == NULL)
     {
