@@ -17,6 +17,9 @@ const VcField vc_cli_options[] = {
                   "qemu+unix:///system?socket=PATH, qemu+tls://HOST/system for another host's (see OTHER "
                   "HOSTS), or qemu:///embed?root=DIR for no daemon at all; without it the "
                   "daemon of the root when one listens, else none"),
+  VC_NAME (VcCli, user, "--user NAME",
+           .doc = "who logs in, where the server wants a user to; without it the USER@ of the URI, else the "
+                  "terminal is asked"),
   VC_FILE (VcCli, password, "--password-file FILE",
            .doc = "file that holds the password, where the server wants a user to log in; /dev/fd/N is what "
                   "comes from descriptor N; without it the terminal is asked"),
@@ -125,8 +128,9 @@ run (VcCli *cli, VcOptions *global, const VcCommand *command, gpointer obj, char
     return fail_usage (command, error);
   if (cli->connect != NULL && !command->connects)
     vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: --connect has no use");
-  else if (cli->password != NULL && !command->connects)
-    vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: --password-file has no use");
+  else if ((cli->user != NULL || cli->password != NULL) && !command->connects)
+    vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: %s has no use",
+             cli->user != NULL ? "--user" : "--password-file");
   else if (cli->connect != NULL && cli->root != NULL)
     vc_fail (&error, VC_ERROR_INVALID, "--connect and --root exclude each other");
   if (error != NULL)

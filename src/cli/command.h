@@ -28,6 +28,7 @@ typedef struct
 {
   char *root;       /* --root, or NULL                             */
   char *connect;    /* --connect, or NULL                          */
+  char *user;       /* --user, or NULL                             */
   char *password;   /* --password-file, or NULL                    */
   gboolean help;    /* --help                                      */
   gboolean version; /* --version                                   */

@@ -15,11 +15,12 @@ ask (VirtcardCredential what, const char *user, const char *host, gpointer data)
 }
 
 VirtcardAuth *
-vc_login_new (const char *file, GError **error)
+vc_login_new (const char *user, const char *file, GError **error)
 {
   g_autoptr (VirtcardAuth) auth = virtcard_auth_new ();
 
   virtcard_auth_set_callback (auth, ask, NULL);
+  virtcard_auth_set_user (auth, user);
   if (file != NULL && !virtcard_auth_set_password_file (auth, file, error))
     return NULL;
   return g_steal_pointer (&auth);

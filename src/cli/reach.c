@@ -19,7 +19,7 @@ vc_reach (const VcCli *cli)
   g_autoptr (GError) error = NULL;
   g_autofree char *uri
       = cli->connect != NULL ? g_strdup (cli->connect) : virtcard_connect_choose (cli->root, &error);
-  g_autoptr (VirtcardAuth) auth = uri != NULL ? vc_login_new (cli->password, &error) : NULL;
+  g_autoptr (VirtcardAuth) auth = uri != NULL ? vc_login_new (cli->user, cli->password, &error) : NULL;
   VirtcardConnect *connect = auth != NULL ? virtcard_connect_open_auth (uri, 0, NULL, auth, &error) : NULL;
 
   if (connect == NULL)

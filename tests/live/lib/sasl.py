@@ -4,10 +4,12 @@
     add_user(virtcard, root, "fred", "secret")
     path = auth_file(folder, "fred", "secret")      libvirt's, for `authfile=` of its clients' URIs
 """
+import itertools
 import os
 import subprocess
 
 LIMIT = 180
+_numbers = itertools.count()
 
 
 def user(virtcard, root, *words, text=""):
@@ -28,7 +30,7 @@ def set_mechanisms(root, *names):
 
 
 def auth_file(folder, name, password):
-    path = os.path.join(folder, f"auth-{name}-{password}.conf")
+    path = os.path.join(folder, f"auth{next(_numbers)}.conf")
     with open(path, "w") as file:
         os.fchmod(file.fileno(), 0o600)
         file.write(f"[credentials-test]\nauthname={name}\npassword={password}\n[auth-libvirt-default]\ncredentials=test\n")
