@@ -393,6 +393,13 @@ vc_logins_new (const VcDaemonConf *conf, const char *etc, guint fail_ms, GError 
 }
 
 void
+vc_logins_settle (const VcLogins *logins)
+{
+  while (logins->tasks->len > 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+void
 vc_logins_free (VcLogins *logins)
 {
   if (logins == NULL)

@@ -24,6 +24,9 @@ gboolean vc_logins_check (GError **error);
 /* vc_logins_gone - forget a client */
 void vc_logins_gone (VcLogins *logins, VcRpcClient *client);
 
+/* vc_logins_settle - run the default main context until nobody waits for an answer; for tests */
+void vc_logins_settle (const VcLogins *logins);
+
 /* vc_logins_free - waits for what is being computed; requests are answered with an error; NULL is fine */
 void vc_logins_free (VcLogins *logins);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcLogins, vc_logins_free)

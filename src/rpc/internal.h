@@ -12,6 +12,7 @@
  *   door.c     a frame becomes a call of a handler, or an error
  *   request.c  answers that come later
  *   stream.c   streams
+ *   who.c      what others may know and say of a connection
  *   change.c   what was changed, for who keeps a book of it
  */
 
