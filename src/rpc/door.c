@@ -126,10 +126,14 @@ enter_call (VcRpcClient *client, const VcFrame *frame, guint8 *body, gsize len, 
       = { .server = client->server, .client = client, .call = call, .serial = frame->serial };
   guint start = door_put (answers, &ok);
   g_autoptr (GError) error = NULL;
+  gboolean is_done;
 
   request.data = client->server->data;
   change_begin (&request, body, len);
-  if (check_call (client, frame, call, &error) && call_handler (&request, body, len, answers, &error))
+  is_done = check_call (client, frame, call, &error) && call_handler (&request, body, len, answers, &error);
+  if (call != NULL && call->right == VC_MAY_LOG_IN)
+    explicit_bzero (body, len); /* there may be a password in it */
+  if (is_done)
     {
       if (request.was_kept)
         g_byte_array_set_size (answers, start);

@@ -25,6 +25,12 @@ struct VcSaslCaller
   GError *why; /* what an answer to libsasl2 failed with */
 };
 
+typedef struct
+{
+  char *bytes;
+  gsize len;
+} Words;
+
 /* Asked for once, whoever asks how often. */
 static gboolean
 find_name (VcSaslCaller *self)
@@ -32,6 +38,30 @@ find_name (VcSaslCaller *self)
   if (self->name == NULL && self->why == NULL)
     self->name = self->question.name (self->question.data, &self->why);
   return self->name != NULL;
+}
+
+/* Where there may be a password in them. */
+static void
+wipe (gpointer data)
+{
+  Words *words = data;
+
+  vc_wipe_free (words->bytes, words->len);
+  g_free (words);
+}
+
+static GBytes *
+new_words (const char *out, unsigned len)
+{
+  Words *words;
+
+  if (out == NULL)
+    return NULL;
+  words = g_new (Words, 1);
+  words->bytes = g_malloc (len + 1u);
+  memcpy (words->bytes, out, len);
+  words->len = len;
+  return g_bytes_new_with_free_func (words->bytes, len, wipe, words);
 }
 
 static int
@@ -148,7 +178,7 @@ vc_sasl_caller_start (VcSaslCaller *self, const char *mechanisms, const char **r
     }
   if (rc != SASL_OK && rc != SASL_CONTINUE)
     return fail (self, rc, error);
-  *ret_words = out != NULL ? g_bytes_new (out, len) : NULL;
+  *ret_words = new_words (out, len);
   return rc == SASL_OK ? VC_SASL_DONE : VC_SASL_MORE;
 }
 
@@ -162,7 +192,7 @@ vc_sasl_caller_step (VcSaslCaller *self, const guint8 *bytes, gsize len, GBytes 
   *ret_words = NULL;
   if (rc != SASL_OK && rc != SASL_CONTINUE)
     return fail (self, rc, error);
-  *ret_words = out != NULL ? g_bytes_new (out, out_len) : NULL;
+  *ret_words = new_words (out, out_len);
   return rc == SASL_OK ? VC_SASL_DONE : VC_SASL_MORE;
 }
 

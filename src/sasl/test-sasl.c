@@ -329,9 +329,26 @@ begin (void)
   g_assert_no_error (error);
 }
 
+static void
+clean (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+
+  for (const char *name = dir != NULL ? g_dir_read_name (dir) : NULL; name != NULL;
+       name = g_dir_read_name (dir))
+    {
+      g_autofree char *inner = g_build_filename (path, name, NULL);
+
+      clean (inner);
+    }
+  g_remove (path);
+}
+
 int
 main (int argc, char **argv)
 {
+  int status;
+
   g_test_init (&argc, &argv, NULL);
   begin ();
   g_test_add_func ("/sasl/in", test_in);
@@ -342,5 +359,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sasl/unsure", test_unsure);
   g_test_add_func ("/sasl/users", test_users);
   g_test_add_func ("/sasl/options", test_options);
-  return g_test_run ();
+  status = g_test_run ();
+  clean (folder);
+  return status;
 }
