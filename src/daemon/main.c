@@ -18,6 +18,7 @@
 #include "daemon/sockets.h"
 #include "host/vm.h"
 #include "pki/problem.h"
+#include "sasl/options.h"
 
 #define BUSY_MS      5000u /* the root is held by somebody else for so long at most */
 #define BUSY_STEP_MS 50u
@@ -270,6 +271,20 @@ open_manager (const VcPaths *paths, GPtrArray *warnings, GError **error)
   return vc_manager_new (paths, warnings, error);
 }
 
+static gboolean
+logs_in (const VcDaemonConf *conf)
+{
+  return conf->tls.logs_in || conf->rw_logs_in || conf->ro_logs_in;
+}
+
+static gboolean
+check_logins (const VcPaths *paths, const VcDaemonConf *conf, GError **error)
+{
+  g_autoptr (VcSaslOptions) options = logs_in (conf) ? vc_sasl_options_find (paths->etc, error) : NULL;
+
+  return !logs_in (conf) || options != NULL;
+}
+
 /* Where somebody has to.  That nobody can is told, and does not keep those out who need not. */
 static gboolean
 begin_logins (VcDaemon *daemon, GPtrArray *warnings, GError **error)
@@ -277,7 +292,7 @@ begin_logins (VcDaemon *daemon, GPtrArray *warnings, GError **error)
   const VcDaemonConf *conf = daemon->conf;
   g_autoptr (GError) why = NULL;
 
-  if (!conf->tls.logs_in && !conf->rw_logs_in && !conf->ro_logs_in)
+  if (!logs_in (conf))
     return TRUE;
   daemon->logins = vc_logins_new (conf, daemon->paths->etc, FAIL_MS, error);
   if (daemon->logins != NULL && !vc_logins_check (&why))
@@ -367,6 +382,8 @@ begin (const Options *options, GError **error)
     return vc_fail (error, VC_ERROR_NOT_FOUND, "'%s' does not exist", path);
   conf = vc_daemon_conf_read (path, error);
   if (conf == NULL)
+    return FALSE;
+  if (options->checks && !check_logins (paths, conf, error))
     return FALSE;
   if (!options->checks)
     return run (paths, conf, options->listens, error);

@@ -103,7 +103,9 @@ vc_sasl_server_begin (const VcSaslOptions *options_for_ever, GError **error)
 static const char *
 get_host (void)
 {
-  return strstr (vc_sasl_options_get (options, "mech_list"), "GS") != NULL ? NULL : "localhost";
+  g_autofree char *list = g_ascii_strup (vc_sasl_options_get (options, "mech_list"), -1);
+
+  return strstr (list, "GS") != NULL ? NULL : "localhost";
 }
 
 static gboolean

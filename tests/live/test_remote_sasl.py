@@ -197,6 +197,27 @@ def settings_that_protect_nobody():
         done = subprocess.run([virtcardd, "--root", folder, "--check"], capture_output=True, text=True, timeout=LIMIT, check=False)
         equal(done.returncode, 1)
         within(words, done.stderr)
+    with open(os.path.join(etc, "virtcardd.conf"), "w") as file:
+        file.write('auth_unix_rw = "sasl"\n')
+    with open(os.path.join(etc, "sasl2", "libvirt.conf"), "w") as file:
+        file.write("# mine\nmech_list = PLAIN\n")
+    for more in [], ["--check"]:
+        done = subprocess.run([virtcardd, "--root", folder, *more], capture_output=True, text=True, timeout=LIMIT, check=False)
+        equal(done.returncode, 1)
+        within("sasl2/libvirt.conf:2: expected 'key: value'", done.stderr)
+
+
+@test
+def no_database_is_no_users():
+    d = Daemon(virtcardd, place.new_folder(), 'auth_unix_rw = "sasl"\n')
+    with d:
+        done = subprocess.run(["virsh", "-q", "-c", d.uri() + as_user(d), "list"], capture_output=True, text=True, timeout=LIMIT,
+                              stdin=subprocess.DEVNULL, check=False)
+        within(FAILED, done.stderr)
+        within("did not log in by SCRAM-SHA-256: authentication failure", d.log())
+        wire = Wire(d.socket())
+        wire.call(INIT)
+        equal(scram(wire, b"fred")[0], 0)
 
 
 # The wire
