@@ -39,19 +39,10 @@ say (void *context, int level, const char *message)
   return SASL_OK;
 }
 
-/* All settings come from get_option: nothing is read from the environment, or from libsasl2's folders. */
-static int
-get_folder (void *context, char **path)
-{
-  *path = strdup ("/dev/null"); /* freed by libsasl2 */
-  return SASL_OK;
-}
-
 #define CALL(fn) ((int (*) (void)) (void (*) (void)) (fn))
 
 static const sasl_callback_t callbacks[] = { { SASL_CB_GETOPT, CALL (get_option), NULL },
                                              { SASL_CB_LOG, CALL (say), NULL },
-                                             { SASL_CB_GETCONFPATH, CALL (get_folder), NULL },
                                              { SASL_CB_LIST_END, NULL, NULL } };
 
 static void *
@@ -87,12 +78,16 @@ mutex_free (void *mutex)
 gboolean
 vc_sasl_server_begin (const VcSaslOptions *options_for_ever, GError **error)
 {
+  static char nowhere[] = "/dev/null";
   int rc;
 
   g_assert (options == NULL);
   options = options_for_ever;
   sasl_set_mutex (mutex_new, mutex_lock, mutex_unlock, mutex_free);
-  rc = sasl_server_init (callbacks, VC_SASL_SERVICE);
+  /* All settings come from get_option: nothing is read from the environment, or from libsasl2's folders. */
+  rc = sasl_set_path (SASL_PATH_TYPE_CONFIG, nowhere);
+  if (rc == SASL_OK)
+    rc = sasl_server_init (callbacks, VC_SASL_SERVICE);
   if (rc == SASL_OK)
     rc = vc_sasl_invent_add ();
   return rc == SASL_OK

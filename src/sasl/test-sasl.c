@@ -312,6 +312,17 @@ test_options (void)
     }
 }
 
+/* Settings of another's that libsasl2 would find by itself. */
+static void
+mislead (void)
+{
+  static const char text[] = "mech_list: CRAM-MD5\nscram_iteration_counter: 9999\n";
+  g_autofree char *path = g_build_filename (folder, "libvirt.conf", NULL);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_setenv ("SASL_CONF_PATH", folder, TRUE);
+}
+
 static void
 begin (void)
 {
@@ -320,6 +331,7 @@ begin (void)
 
   folder = g_dir_make_tmp ("sasl-XXXXXX", &error);
   g_assert_no_error (error);
+  mislead ();
   database = g_build_filename (folder, "passwd.db", NULL);
   g_assert_true (vc_sasl_users_set (database, "fred", "secret", 6, FALSE, &error));
   g_assert_true (vc_sasl_users_set (database, "jörg", "\xc3\xbc\xc3\xa4 ,=", 7, FALSE, &error));
