@@ -16,7 +16,7 @@
  *                                                     |
  *                                                     +-- on_late -- refused, and the client has to go
  *
- * A client has one Task at a time, and one Login from its first call to its end.  A Task is freed by the main
+ * A client has one Task at a time, and one Login from its first call until it is in, or gone.  A Task is freed by the main
  * context only, so a client that goes meanwhile leaves nothing behind that anybody waits for.
  */
 
@@ -209,6 +209,7 @@ let_in (Task *task)
   vc_rpc_client_log_in (client, vc_sasl_server_user (login->server));
   vc_log (VC_LOG_INFO, "client %" G_GUINT64_FORMAT ": %s has logged in as user '%s' by %s",
           vc_rpc_client_number (client), login->who, vc_sasl_server_user (login->server), login->mechanism);
+  g_hash_table_remove (task->logins->all, client); /* what libsasl2 holds of it is not small */
 }
 
 static gboolean
