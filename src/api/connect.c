@@ -86,15 +86,15 @@ on_end (const GError *why, gpointer data)
 
 static const VcClientWatch watch = { .on_tell = on_tell, .on_end = on_end };
 
-/* The other side must want no proof of who we are beyond what the socket tells. */
+/* What the other side wants of us beyond what the socket, or a certificate, tells. */
 static gboolean
-agree (VcClient *client, GError **error)
+agree (VirtcardConnect *connect, const VirtcardAuth *auth, const VcUri *uri, GError **error)
 {
   VcXdrReader *reader;
   gboolean wants_sasl = FALSE, wants_polkit = FALSE, wants_none = FALSE;
 
-  vc_client_begin (client, VC_CALL_AUTH_LIST);
-  reader = vc_client_call (client, error);
+  vc_client_begin (connect->client, VC_CALL_AUTH_LIST);
+  reader = vc_client_call (connect->client, error);
   if (reader == NULL)
     return FALSE;
   for (guint n = vc_xdr_read_list (reader); n > 0; n--)
@@ -107,23 +107,23 @@ agree (VcClient *client, GError **error)
     }
   if (wants_none)
     return TRUE;
-  return vc_fail (error, VC_ERROR_DENIED, "the daemon wants authentication by %s, which is not supported yet",
-                  wants_sasl     ? "SASL"
-                  : wants_polkit ? "polkit"
-                                 : "an unknown method");
+  if (wants_sasl)
+    return vc_api_log_in (connect, auth, uri, error);
+  return vc_fail (error, VC_ERROR_DENIED, "the daemon wants authentication by %s, which is not supported",
+                  wants_polkit ? "polkit" : "an unknown method");
 }
 
 static gboolean
-greet (VcClient *client, VcUriPlace place, guint flags, GError **error)
+greet (VirtcardConnect *connect, const VcUri *uri, const VirtcardAuth *auth, guint flags, GError **error)
 {
   VcXdrWriter *args;
 
-  if (!agree (client, error))
+  if (!agree (connect, auth, uri, error))
     return FALSE;
-  args = vc_client_begin (client, VC_CALL_CONNECT_OPEN);
-  vc_xdr_put_text_or_null (args, place == VC_URI_SESSION ? "qemu:///session" : "qemu:///system");
+  args = vc_client_begin (connect->client, VC_CALL_CONNECT_OPEN);
+  vc_xdr_put_text_or_null (args, uri->place == VC_URI_SESSION ? "qemu:///session" : "qemu:///system");
   vc_xdr_put_uint (args, (flags & VIRTCARD_CONNECT_READ_ONLY) != 0 ? OPEN_READ_ONLY : 0);
-  return vc_client_call (client, error) != NULL;
+  return vc_client_call (connect->client, error) != NULL;
 }
 
 static int
@@ -155,12 +155,13 @@ answers_keepalive (VcClient *client)
 /* Asked from the beginning, so that no call is without an end; not any more once it says that it will not
  * answer. */
 static gboolean
-open_remote (VirtcardConnect *connect, const VcUri *uri, const VirtcardTls *tls, guint flags, GError **error)
+open_remote (VirtcardConnect *connect, const VcUri *uri, const VirtcardTls *tls, const VirtcardAuth *auth,
+             guint flags, GError **error)
 {
   if (!vc_api_dial_tls (connect, tls, uri, &connect->client, &watch, error))
     return FALSE;
   vc_api_ask_alive (connect->client, tls);
-  if (!greet (connect->client, uri->place, flags, error))
+  if (!greet (connect, uri, auth, flags, error))
     return FALSE;
   if (!answers_keepalive (connect->client))
     vc_client_ask_alive (connect->client, 0, 0);
@@ -169,7 +170,7 @@ open_remote (VirtcardConnect *connect, const VcUri *uri, const VirtcardTls *tls,
 
 /* ssh may ask somebody for a password: nothing is hurried before there is an answer. */
 static gboolean
-open_ssh (VirtcardConnect *connect, const VcUri *uri, guint flags, GError **error)
+open_ssh (VirtcardConnect *connect, const VcUri *uri, const VirtcardAuth *auth, guint flags, GError **error)
 {
   int fd;
   VcTunnel *tunnel = vc_ssh_dial (uri, (flags & VIRTCARD_CONNECT_READ_ONLY) != 0, &fd, error);
@@ -177,7 +178,7 @@ open_ssh (VirtcardConnect *connect, const VcUri *uri, guint flags, GError **erro
   if (tunnel == NULL)
     return FALSE;
   connect->client = vc_client_new_tunnel (fd, tunnel, &watch, connect);
-  if (!greet (connect->client, uri->place, flags, error))
+  if (!greet (connect, uri, auth, flags, error))
     return FALSE;
   if (answers_keepalive (connect->client))
     vc_api_ask_alive (connect->client, NULL);
@@ -185,7 +186,8 @@ open_ssh (VirtcardConnect *connect, const VcUri *uri, guint flags, GError **erro
 }
 
 static gboolean
-open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, GError **error)
+open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth,
+          GError **error)
 {
   g_autoptr (VcUri) uri = vc_uri_read (connect->uri, error);
   int fd;
@@ -193,20 +195,21 @@ open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, GError 
   if (uri == NULL)
     return FALSE;
   if (uri->transport == VC_URI_TLS)
-    return open_remote (connect, uri, tls, flags, error);
+    return open_remote (connect, uri, tls, auth, flags, error);
   if (tls != NULL && vc_api_is_for_tls_only (tls))
     return vc_fail (error, VC_ERROR_INVALID, "URI '%s': certificates are for transport tls", connect->uri);
   if (uri->transport == VC_URI_SSH)
-    return open_ssh (connect, uri, flags, error);
+    return open_ssh (connect, uri, auth, flags, error);
   fd = reach (connect, uri, flags, error);
   if (fd < 0)
     return FALSE;
   connect->client = vc_client_new (fd, connect->embed != NULL, &watch, connect);
-  return greet (connect->client, uri->place, flags, error);
+  return greet (connect, uri, auth, flags, error);
 }
 
 VirtcardConnect *
-virtcard_connect_open_tls (const char *uri, guint flags, const VirtcardTls *tls, GError **error)
+virtcard_connect_open_auth (const char *uri, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth,
+                            GError **error)
 {
   g_autofree char *chosen = uri == NULL ? virtcard_connect_choose (NULL, error) : NULL;
   g_autoptr (VirtcardConnect) connect = NULL;
@@ -220,16 +223,22 @@ virtcard_connect_open_tls (const char *uri, guint flags, const VirtcardTls *tls,
   connect->domains = g_hash_table_new (NULL, NULL);
   connect->warnings = g_ptr_array_new_with_free_func (g_free);
   connect->listeners = g_ptr_array_new_with_free_func (g_free);
-  if (!open_uri (connect, flags, tls, error))
+  if (!open_uri (connect, flags, tls, auth, error))
     return NULL;
   g_ptr_array_add (connect->warnings, NULL);
   return g_steal_pointer (&connect);
 }
 
 VirtcardConnect *
+virtcard_connect_open_tls (const char *uri, guint flags, const VirtcardTls *tls, GError **error)
+{
+  return virtcard_connect_open_auth (uri, flags, tls, NULL, error);
+}
+
+VirtcardConnect *
 virtcard_connect_open (const char *uri, guint flags, GError **error)
 {
-  return virtcard_connect_open_tls (uri, flags, NULL, error);
+  return virtcard_connect_open_auth (uri, flags, NULL, NULL, error);
 }
 
 static void

@@ -13,6 +13,7 @@
  *   choose.c   which one to use       life.c     what is done with a domain
  *   embed.c    the one in here        facts.c    what is asked of a domain
  *   event.c    events                 card.c     cards, in and out of their readers
+ *   auth.c     users with passwords
  *   tls.c      to other hosts             certificate.c  what they show
  */
 
@@ -22,6 +23,7 @@ struct VirtcardConnect
   VcEmbed *embed; /* NULL: somebody else holds the guests */
   VcClient *client;
   VirtcardCertificate *server; /* the other side's, over TLS; else NULL */
+  guint tls_bits;              /* of the key it is encrypted with; 0: no TLS */
   GPtrArray *warnings;         /* char *; its last is NULL */
   GHashTable *domains;         /* those that are out: they must not outlive client unknowing */
   GPtrArray *listeners;        /* Listener (event.c) */
@@ -43,6 +45,11 @@ struct VirtcardDomain
 
 /* vc_api_dial - connect to a unix socket; Returns: a descriptor, or -1 with error */
 int vc_api_dial (const char *path, GError **error);
+
+/* auth.c */
+
+/* vc_api_log_in - as the other side wants it; auth may be NULL; Returns: FALSE with error */
+gboolean vc_api_log_in (VirtcardConnect *connect, const VirtcardAuth *auth, const VcUri *uri, GError **error);
 
 /* tls.c */
 

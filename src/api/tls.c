@@ -203,6 +203,7 @@ vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *
   if (fd < 0)
     return FALSE;
   connect->server = vc_api_certificate_new (uri->host, uri->port, vc_tls_caller_chain (caller), flaws);
+  connect->tls_bits = vc_tls_caller_bits (caller);
   *ret_client = vc_client_new_tls (fd, caller, watch, connect);
   return TRUE;
 }

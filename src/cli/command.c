@@ -22,6 +22,12 @@ const VcField vc_cli_options[] = {
            .doc
            = "SHA256:..., which the key of the server has to have that --connect names; then no CA and no "
              "list of known servers is asked, and nobody at a terminal"),
+  VC_NAME (VcCli, user, "--user NAME",
+           .doc = "who logs in, where the server wants a user to; without it the USER@ of the URI, else the "
+                  "terminal is asked"),
+  VC_FILE (VcCli, password, "--password-file FILE",
+           .doc = "file that holds the password, where the server wants a user to log in; /dev/fd/N is what "
+                  "comes from descriptor N; without it the terminal is asked"),
   VC_FLAG (VcCli, help, "-h, --help",
            .doc = "show help, after a command about that command, and do nothing else"),
   VC_FLAG (VcCli, version, "-v, --version", .doc = "show the version and do nothing else"),
@@ -129,6 +135,9 @@ run (VcCli *cli, VcOptions *global, const VcCommand *command, gpointer obj, char
     vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: --connect has no use");
   else if (cli->fingerprint != NULL && cli->connect == NULL)
     vc_fail (&error, VC_ERROR_INVALID, "--fingerprint is for the server of --connect");
+  else if ((cli->user != NULL || cli->password != NULL) && !command->connects)
+    vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: %s has no use",
+             cli->user != NULL ? "--user" : "--password-file");
   else if (cli->connect != NULL && cli->root != NULL)
     vc_fail (&error, VC_ERROR_INVALID, "--connect and --root exclude each other");
   if (error != NULL)

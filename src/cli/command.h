@@ -29,6 +29,8 @@ typedef struct
   char *root;        /* --root, or NULL                             */
   char *connect;     /* --connect, or NULL                          */
   char *fingerprint; /* --fingerprint, or NULL                      */
+  char *user;        /* --user, or NULL                             */
+  char *password;    /* --password-file, or NULL                    */
   gboolean help;     /* --help                                      */
   gboolean version;  /* --version                                   */
   VcPaths *paths;    /* where things live                           */

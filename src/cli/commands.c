@@ -49,6 +49,9 @@
   COMMAND (trust_remove) \
   COMMAND (undefine) \
   COMMAND (update_device) \
+  COMMAND (user_add) \
+  COMMAND (user_list) \
+  COMMAND (user_remove) \
   COMMAND (validate)
 /* clang-format on */
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/console.h"
+#include "cli/login.h"
 #include "cli/say.h"
 #include "cli/server.h"
 
@@ -21,10 +22,12 @@ vc_reach (const VcCli *cli)
   g_autoptr (VirtcardTls) tls = NULL;
   g_autofree char *uri
       = cli->connect != NULL ? g_strdup (cli->connect) : virtcard_connect_choose (cli->root, &error);
+  g_autoptr (VirtcardAuth) auth = NULL;
   VirtcardConnect *connect = NULL;
 
   tls = uri != NULL ? vc_server_tls (cli, hint, &error) : NULL;
-  connect = tls != NULL ? virtcard_connect_open_tls (uri, 0, tls, &error) : NULL;
+  auth = tls != NULL ? vc_login_new (cli->user, cli->password, &error) : NULL;
+  connect = auth != NULL ? virtcard_connect_open_auth (uri, 0, tls, auth, &error) : NULL;
   if (connect == NULL)
     {
       vc_say ("%s", error->message);

@@ -169,6 +169,9 @@ vc_client_flush (VcClient *client)
         return end_errno (client, errno, "the connection broke");
       client->out_at += (guint) done;
     }
+  if (client->out_is_secret)
+    explicit_bzero (client->out->data, client->out->len);
+  client->out_is_secret = FALSE;
   g_byte_array_set_size (client->out, 0);
   client->out_at = 0;
   return TRUE;
@@ -451,6 +454,7 @@ ask (VcClient *client, GError **error)
       return NULL;
     }
   put_end (client->out, client->out_start);
+  client->out_is_secret |= call->right == VC_MAY_LOG_IN;
   client->pending = &pending;
   move (client, FALSE);
   while (!pending.is_answered && client->wire.fd >= 0)

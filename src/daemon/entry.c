@@ -154,6 +154,19 @@ static void G_GNUC_PRINTF (2, 3) refuse (Half *half, const char *fmt, ...)
   forget (half);
 }
 
+/* Its certificate is not good.  In a thread. */
+static void
+judge (Half *half)
+{
+  if (half->entry->limits.no_verify)
+    {
+      vc_tls_session_forget (half->session);
+      g_clear_error (&half->why);
+    }
+  else
+    vc_tls_session_refuse (half->session, half->why);
+}
+
 /* In a thread. */
 static void
 work (gpointer data, gpointer entry)
@@ -172,7 +185,7 @@ work (gpointer data, gpointer entry)
   if (half->step == VC_TLS_DONE
       && !vc_tls_session_check (half->session, self->limits.allowed, g_get_real_time () / G_USEC_PER_SEC,
                                 &half->why))
-    vc_tls_session_refuse (half->session, half->why);
+    judge (half);
   g_async_queue_push (self->back, half);
   if (write (self->results.fd, &one, sizeof one) < 0)
     g_assert (errno == EAGAIN); /* it is ready already */

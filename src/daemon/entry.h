@@ -15,6 +15,7 @@ typedef struct
   guint ms;             /* time one may take                                   */
   guint workers;        /* threads                                             */
   char *const *allowed; /* as of vc_tls_session_check; borrowed                */
+  gboolean no_verify;   /* who has no good certificate may come in without a name */
 } VcEntryLimits;
 
 typedef struct

@@ -18,10 +18,12 @@
 #include "daemon/sockets.h"
 #include "host/vm.h"
 #include "pki/problem.h"
+#include "sasl/options.h"
 
 #define BUSY_MS      5000u /* the root is held by somebody else for so long at most */
 #define BUSY_STEP_MS 50u
-#define FDS_BESIDE   256 /* descriptors besides those of clients: guests, files */
+#define FAIL_MS      1000u /* a client that does not log in hears so after it */
+#define FDS_BESIDE   256   /* descriptors besides those of clients: guests, files */
 
 typedef struct
 {
@@ -35,6 +37,14 @@ allow (const VcRpcPeer *peer, gboolean is_read_only, gpointer data, GError **err
   VcDaemon *daemon = data;
 
   return vc_daemon_conf_allows (daemon->conf, peer, is_read_only, error);
+}
+
+static gboolean
+wants_login (const VcRpcPeer *peer, gboolean is_read_only, gpointer data)
+{
+  const VcDaemon *daemon = data;
+
+  return vc_daemon_conf_wants_login (daemon->conf, peer, is_read_only);
 }
 
 static void
@@ -205,6 +215,7 @@ serve (VcDaemon *daemon, GError **error)
   if (sockets == NULL)
     return FALSE;
   whole.handlers = vc_handlers_all ();
+  whole.wants_login = wants_login;
   whole.on_change = daemon->conf->audits ? on_change : NULL;
   server = daemon->server = vc_rpc_server_new (&whole, &daemon->conf->limits, NULL, daemon, error);
   if (server == NULL || !listen_at (server, sockets, error))
@@ -261,6 +272,35 @@ open_manager (const VcPaths *paths, GPtrArray *warnings, GError **error)
 }
 
 static gboolean
+logs_in (const VcDaemonConf *conf)
+{
+  return conf->tls.logs_in || conf->rw_logs_in || conf->ro_logs_in;
+}
+
+static gboolean
+check_logins (const VcPaths *paths, const VcDaemonConf *conf, GError **error)
+{
+  g_autoptr (VcSaslOptions) options = logs_in (conf) ? vc_sasl_options_find (paths->etc, error) : NULL;
+
+  return !logs_in (conf) || options != NULL;
+}
+
+/* Where somebody has to.  That nobody can is told, and does not keep those out who need not. */
+static gboolean
+begin_logins (VcDaemon *daemon, GPtrArray *warnings, GError **error)
+{
+  const VcDaemonConf *conf = daemon->conf;
+  g_autoptr (GError) why = NULL;
+
+  if (!logs_in (conf))
+    return TRUE;
+  daemon->logins = vc_logins_new (conf, daemon->paths->etc, FAIL_MS, error);
+  if (daemon->logins != NULL && !vc_logins_check (&why))
+    g_ptr_array_add (warnings, g_strdup_printf ("nobody can log in: %s", why->message));
+  return daemon->logins != NULL;
+}
+
+static gboolean
 run (const VcPaths *paths, const VcDaemonConf *conf, gboolean listens, GError **error)
 {
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
@@ -273,7 +313,8 @@ run (const VcPaths *paths, const VcDaemonConf *conf, gboolean listens, GError **
   signal (SIGPIPE, SIG_IGN);
   manager = daemon.manager = open_manager (paths, warnings, error);
   daemon.uri = g_strdup (getuid () == 0 ? "qemu:///system" : "qemu:///session");
-  if (manager != NULL && vc_daemon_begin (&daemon, warnings, error))
+  if (manager != NULL && vc_daemon_begin (&daemon, warnings, error)
+      && begin_logins (&daemon, warnings, error))
     {
       say_warnings (warnings);
       vc_manager_set_max_guests (manager, conf->max_domains);
@@ -281,6 +322,7 @@ run (const VcPaths *paths, const VcDaemonConf *conf, gboolean listens, GError **
     }
   else
     say_warnings (warnings);
+  g_clear_pointer (&daemon.logins, vc_logins_free);
   vc_daemon_end (&daemon);
   g_free (daemon.uri);
   return done;
@@ -340,6 +382,8 @@ begin (const Options *options, GError **error)
     return vc_fail (error, VC_ERROR_NOT_FOUND, "'%s' does not exist", path);
   conf = vc_daemon_conf_read (path, error);
   if (conf == NULL)
+    return FALSE;
+  if (options->checks && !check_logins (paths, conf, error))
     return FALSE;
   if (!options->checks)
     return run (paths, conf, options->listens, error);

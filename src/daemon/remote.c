@@ -85,10 +85,10 @@ on_in (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer 
   VcRemote *self = data;
   const VcCertificate *peer = vc_tls_session_peer (session_taken);
   g_autoptr (GError) error = NULL;
-  g_autofree char *name = g_strdup (peer->subject);
-  g_autofree char *print = g_strdup (peer->fingerprint);
+  g_autofree char *name = peer != NULL ? g_strdup (peer->subject) : NULL;
+  g_autofree char *print = peer != NULL ? g_strdup (peer->fingerprint) : NULL;
   g_autofree char *how = vc_tls_session_print (session_taken);
-  VcRpcPeer who = { 0, (uid_t) -1, (gid_t) -1, name, address };
+  VcRpcPeer who = { 0, (uid_t) -1, (gid_t) -1, name, address, NULL };
 
   if (!check_in (self, session_taken, &error))
     {
@@ -108,8 +108,10 @@ on_in (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer 
     vc_rpc_server_add_remote (self->server, fd_taken, &who, &channel, session_taken, &error);
   if (error != NULL)
     on_refused (address, NULL, error, self);
-  else
+  else if (name != NULL)
     vc_log (VC_LOG_INFO, "TLS: %s is '%s', SHA-256 %s, %s", address, name, print, how);
+  else
+    vc_log (VC_LOG_INFO, "TLS: %s has no good certificate, %s", address, how);
 }
 
 /* Those who are in and would not be let in any more. */
@@ -217,7 +219,8 @@ VcRemote *
 vc_remote_new (const VcTlsConf *conf, VcRpcServer *server, GError **error)
 {
   static const VcEntryUser user = { credential, on_in, on_refused };
-  const VcEntryLimits limits = { conf->max_handshakes, conf->handshake_ms, conf->workers, conf->allowed };
+  const VcEntryLimits limits
+      = { conf->max_handshakes, conf->handshake_ms, conf->workers, conf->allowed, conf->no_verify };
   g_autoptr (VcRemote) self = g_new0 (VcRemote, 1);
 
   self->conf = conf;

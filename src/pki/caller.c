@@ -252,6 +252,12 @@ vc_tls_caller_chain (const VcTlsCaller *self)
   return self->chain;
 }
 
+guint
+vc_tls_caller_bits (const VcTlsCaller *self)
+{
+  return (guint) gnutls_cipher_get_key_size (gnutls_cipher_get (self->gnutls)) * 8;
+}
+
 /* Its confirmation */
 
 /* What a stranger wrote, fit for a message. */

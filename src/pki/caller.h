@@ -67,6 +67,9 @@ GPtrArray *vc_tls_caller_chain (const VcTlsCaller *self);
 /* vc_tls_caller_peer - the server's certificate; borrowed */
 const VcCertificate *vc_tls_caller_peer (const VcTlsCaller *self);
 
+/* vc_tls_caller_bits - of the key that is used for encryption */
+guint vc_tls_caller_bits (const VcTlsCaller *self);
+
 /* vc_tls_caller_hear - wait for its confirmation, or what it has to say instead
  *
  * Returns: VC_TLS_FAILED with error: VC_ERROR_DENIED with its own sentence, where it has one.

@@ -24,7 +24,8 @@ struct VcTlsSession
   gnutls_session_t gnutls;
   VcCredential *credential;
   VcCertificate *peer;
-  gnutls_alert_description_t alert; /* for a client that is refused */
+  gboolean is_nameless;             /* what it showed counts for nothing */
+  gnutls_alert_description_t alert; /* for a client that is refused      */
 };
 
 VcTlsSession *
@@ -231,6 +232,19 @@ vc_tls_session_peer (const VcTlsSession *self)
   return self->peer;
 }
 
+void
+vc_tls_session_forget (VcTlsSession *self)
+{
+  g_clear_pointer (&self->peer, vc_certificate_free);
+  self->is_nameless = TRUE;
+}
+
+guint
+vc_tls_session_bits (const VcTlsSession *self)
+{
+  return (guint) gnutls_cipher_get_key_size (gnutls_cipher_get (self->gnutls)) * 8;
+}
+
 char *
 vc_tls_session_print (const VcTlsSession *self)
 {
@@ -267,7 +281,7 @@ vc_tls_session_refuse (VcTlsSession *self, const GError *why)
 gboolean
 vc_tls_session_is_revoked (const VcTlsSession *self, const VcCredential *now_valid)
 {
-  for (guint i = 0;; i++)
+  for (guint i = 0; !self->is_nameless; i++)
     {
       g_autoptr (VcCertificate) one = read_peer (self, i, NULL);
 
@@ -276,6 +290,7 @@ vc_tls_session_is_revoked (const VcTlsSession *self, const VcCredential *now_val
       if (vc_credential_revokes (now_valid, one))
         return TRUE;
     }
+  return FALSE;
 }
 
 gssize

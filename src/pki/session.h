@@ -42,6 +42,12 @@ gboolean vc_tls_session_check (VcTlsSession *self, char *const *allowed, gint64 
 /* vc_tls_session_peer - the client's certificate; borrowed.  NULL: none, or not checked yet, or confirmed */
 const VcCertificate *vc_tls_session_peer (const VcTlsSession *self);
 
+/* vc_tls_session_forget - go on as if the client had shown none; after a check that failed */
+void vc_tls_session_forget (VcTlsSession *self);
+
+/* vc_tls_session_bits - of the key that is used for encryption */
+guint vc_tls_session_bits (const VcTlsSession *self);
+
 /* vc_tls_session_print - what was agreed on, "(TLS1.3)-…".  Returns: new string, or NULL. */
 char *vc_tls_session_print (const VcTlsSession *self);
 

@@ -141,6 +141,9 @@ def version():
 def connect_in_vain():
     usage("-c", "qemu:///system", "validate", "good.xml", hint="virtcard help validate",
           why="validate: acts on no guest: --connect has no use")
+    usage("--user", "x", "validate", "good.xml", hint="virtcard help validate", why="validate: acts on no guest: --user has no use")
+    usage("validate", "good.xml", "--password-file", "x", hint="virtcard help validate",
+          why="validate: acts on no guest: --password-file has no use")
     usage("--root", "x", "list", "--connect", "qemu:///system", hint="virtcard help list",
           why="list: --connect and --root exclude each other")
     usage("--fingerprint", "x", "list", hint="virtcard help list", why="list: --fingerprint is for the server of --connect")
