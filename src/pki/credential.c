@@ -13,7 +13,7 @@
 /* Behind whatever an administrator wishes: nothing of this is wanted by anybody who knows it. */
 #define FLOOR                                                                                                \
   ":-VERS-SSL3.0:-VERS-TLS1.0:-VERS-TLS1.1:-RSA:-ANON-ECDH:-ANON-DH:-3DES-CBC:-ARCFOUR-128:-NULL:-MD5:"      \
-  "%SAFE_RENEGOTIATION"
+  "-SIGN-RSA-MD5:-SIGN-RSA-SHA1:-SIGN-DSA-SHA1:-SIGN-ECDSA-SHA1:%SAFE_RENEGOTIATION"
 
 struct VcCredential
 {
