@@ -47,8 +47,14 @@ static const struct
   [HELLO] = { "hello", "", "NORMAL" },                          /* a good hello, and nothing after it   */
   [INSIDE] = { "inside", "\0\0\x40\x01 \0\x80\x86", "NORMAL" }, /* let in: a message, one byte a second */
   [AGAIN] = { "again", "", "NORMAL:-VERS-ALL:+VERS-TLS1.2" },   /* let in: renegotiates                 */
-  [QUIET] = { "quiet", "", "NORMAL" },                          /* let in                               */
+  [QUIET] = { "quiet", "", "NORMAL" },                          /* let in, and opened; asks nothing     */
 };
+
+/* The call that opens "qemu:///system". */
+static const char opening[] = "\0\0\0\x38"
+                              " \0\x80\x86"
+                              "\0\0\0\1\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0"
+                              "\0\0\0\1\0\0\0\16qemu:///system\0\0\0\0\0\0";
 
 typedef enum
 {
@@ -213,6 +219,8 @@ on_ready (Peer *peer, guint32 events)
   arrive (peer, EPOLLIN);
   if (peer->kind == AGAIN)
     gnutls_handshake (peer->tls); /* says hello once more */
+  else if (peer->kind == QUIET)
+    gnutls_record_send (peer->tls, opening, sizeof opening - 1);
 }
 
 static void
