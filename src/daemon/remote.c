@@ -13,6 +13,21 @@
 #include "daemon/keys.h"
 #include "daemon/log.h"
 
+/* How this works
+ *
+ * A listen_addr that is a name is looked up by a thread: whoever answers for names may take long, and guests
+ * and unix sockets are served meanwhile.
+ */
+
+/* A question for addresses, which outlives who asked. */
+typedef struct
+{
+  VcRemote *remote; /* of the main context alone; NULL: it is gone */
+  char *host, *port;
+  struct addrinfo *list;
+  char *trouble; /* NULL: none */
+} Lookup;
+
 struct VcRemote
 {
   const VcTlsConf *conf;
@@ -20,6 +35,7 @@ struct VcRemote
   VcKeys *keys;
   VcEntry *entry;
   gboolean wants_ports; /* listen_addr and tls_port are ours to listen at */
+  Lookup *lookup;       /* what a thread is asking; NULL: nothing         */
   guint n_ports;
   VcLogSeldom named, nameless; /* of who was refused: noise shall not hide who shows a certificate */
 };
@@ -73,10 +89,7 @@ check_in (VcRemote *self, const VcTlsSession *session, GError **error)
 
   if (now == NULL)
     return FALSE;
-  if (vc_tls_session_is_revoked (session, now))
-    return vc_fail (error, VC_ERROR_DENIED, "the client certificate %s was revoked",
-                    vc_tls_session_peer (session)->subject);
-  return vc_rpc_server_check_remote (self->server, error);
+  return vc_tls_session_check_again (session, now, error) && vc_rpc_server_check_remote (self->server, error);
 }
 
 static void
@@ -116,17 +129,15 @@ on_in (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer 
 
 /* Those who are in and would not be let in any more. */
 static void
-end_revoked (VcRpcClient *client, gpointer data)
+end_if_refused (VcRpcClient *client, gpointer data)
 {
   VcRemote *self = data;
   const VcTlsSession *session = vc_rpc_client_channel (client);
   const VcCredential *now = session != NULL ? vc_keys_get (self->keys, NULL) : NULL;
   g_autoptr (GError) why = NULL;
 
-  if (now == NULL || !vc_tls_session_is_revoked (session, now))
-    return;
-  vc_fail (&why, VC_ERROR_DENIED, "its certificate was revoked");
-  vc_rpc_client_end (client, why);
+  if (now != NULL && !vc_tls_session_check_again (session, now, &why))
+    vc_rpc_client_end (client, why);
 }
 
 static void
@@ -134,7 +145,7 @@ on_keys (gpointer data)
 {
   VcRemote *self = data;
 
-  vc_rpc_server_foreach (self->server, end_revoked, self);
+  vc_rpc_server_foreach (self->server, end_if_refused, self);
 }
 
 /* Sockets. */
@@ -183,22 +194,74 @@ listen_at (VcRemote *self, const struct addrinfo *at, gboolean is_every)
     vc_log (VC_LOG_ERROR, "%s", error->message);
 }
 
+static void
+lookup_free (Lookup *lookup)
+{
+  if (lookup->list != NULL)
+    freeaddrinfo (lookup->list);
+  g_free (lookup->host);
+  g_free (lookup->port);
+  g_free (lookup->trouble);
+  g_free (lookup);
+}
+
+/* Returns: 0, or getaddrinfo's number. */
+static int
+look_up (Lookup *lookup, int flags)
+{
+  const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | flags };
+  int rc = getaddrinfo (lookup->host, lookup->port, &hints, &lookup->list);
+
+  if (rc != 0)
+    lookup->trouble = g_strdup (rc == EAI_SYSTEM ? g_strerror (errno) : gai_strerror (rc));
+  return rc;
+}
+
+/* In the main context again. */
+static gboolean
+on_found (gpointer data_taken)
+{
+  Lookup *lookup = data_taken;
+  VcRemote *self = lookup->remote;
+
+  if (self != NULL)
+    self->lookup = NULL;
+  if (self != NULL && lookup->trouble != NULL)
+    vc_log (VC_LOG_ERROR, "TLS is not served: listen_addr '%s', tls_port '%s': %s",
+            lookup->host != NULL ? lookup->host : "", lookup->port, lookup->trouble);
+  for (const struct addrinfo *at = lookup->list; self != NULL && at != NULL; at = at->ai_next)
+    listen_at (self, at, lookup->host == NULL);
+  lookup_free (lookup);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+run_lookup (gpointer data)
+{
+  look_up (data, 0);
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_found, data, NULL);
+  return NULL;
+}
+
 void
 vc_remote_listen (VcRemote *self)
 {
-  const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
-  const char *host = self->conf->address;
-  struct addrinfo *list = NULL;
-  int rc = getaddrinfo (host, self->conf->port, &hints, &list);
-
   self->wants_ports = TRUE;
-  if (rc != 0)
-    vc_log (VC_LOG_ERROR, "TLS is not served: listen_addr '%s', tls_port '%s': %s", host != NULL ? host : "",
-            self->conf->port, rc == EAI_SYSTEM ? g_strerror (errno) : gai_strerror (rc));
-  for (const struct addrinfo *at = list; at != NULL; at = at->ai_next)
-    listen_at (self, at, host == NULL);
-  if (list != NULL)
-    freeaddrinfo (list);
+  if (self->lookup != NULL)
+    return; /* it is being asked already */
+  self->lookup = g_new0 (Lookup, 1);
+  self->lookup->remote = self;
+  self->lookup->host = g_strdup (self->conf->address);
+  self->lookup->port = g_strdup (self->conf->port);
+  if (self->lookup->host != NULL && look_up (self->lookup, AI_NUMERICHOST) == EAI_NONAME)
+    {
+      g_clear_pointer (&self->lookup->trouble, g_free);
+      g_thread_unref (g_thread_new ("listen_addr", run_lookup, self->lookup));
+      return;
+    }
+  if (self->lookup->host == NULL)
+    look_up (self->lookup, 0);
+  on_found (self->lookup);
 }
 
 gboolean
@@ -237,6 +300,8 @@ vc_remote_free (VcRemote *self)
 {
   if (self == NULL)
     return;
+  if (self->lookup != NULL)
+    self->lookup->remote = NULL;
   vc_entry_free (self->entry);
   vc_keys_free (self->keys);
   g_free (self);

@@ -10,21 +10,16 @@
 #include "base/file.h"
 #include "base/wipe.h"
 #include "pki/fingerprint.h"
+#include "pki/text.h"
 
 #define MAX_NAMES    256u /* of a certificate that are kept       */
 #define MAX_PURPOSES 64u
 #define MIN_RSA_BITS 2048u
 
 static char *
-to_utf8 (const void *bytes, gsize len)
-{
-  return g_utf8_make_valid (bytes, (gssize) len);
-}
-
-static char *
 take_datum (gnutls_datum_t *datum)
 {
-  char *text = datum->data != NULL ? to_utf8 (datum->data, datum->size) : g_strdup ("");
+  char *text = datum->data != NULL ? vc_pki_text (datum->data, datum->size) : g_strdup ("");
 
   gnutls_free (datum->data);
   datum->data = NULL;
@@ -51,7 +46,7 @@ get_common_name (gnutls_x509_crt_t crt)
   name = g_malloc0 (size + 1);
   if (gnutls_x509_crt_get_dn_by_oid (crt, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &size) < 0)
     return NULL;
-  return to_utf8 (name, strlen (name));
+  return vc_pki_text (name, strlen (name));
 }
 
 /* "ab:cd", or without the colons. */
@@ -93,7 +88,7 @@ print_alternative (unsigned type, const guint8 *bytes, gsize len)
     }
   if (type >= G_N_ELEMENTS (words) || words[type] == NULL)
     return g_strdup ("another sort of name");
-  text = to_utf8 (bytes, len);
+  text = vc_pki_text (bytes, len);
   return g_strconcat (words[type], ":", text, NULL);
 }
 

@@ -278,19 +278,54 @@ vc_tls_session_refuse (VcTlsSession *self, const GError *why)
   vc_tls_session_end (self);
 }
 
-gboolean
-vc_tls_session_is_revoked (const VcTlsSession *self, const VcCredential *now_valid)
+/* All that it has shown.  NULL with error: one of them cannot be read. */
+static GPtrArray *
+read_chain (const VcTlsSession *self, GError **error)
 {
-  for (guint i = 0; !self->is_nameless; i++)
+  g_autoptr (GPtrArray) chain = g_ptr_array_new_with_free_func ((GDestroyNotify) vc_certificate_free);
+  unsigned n = 0;
+
+  gnutls_certificate_get_peers (self->gnutls, &n);
+  for (guint i = 0; i < n; i++)
     {
-      g_autoptr (VcCertificate) one = read_peer (self, i, NULL);
+      VcCertificate *one = read_peer (self, i, error);
 
       if (one == NULL)
-        return FALSE;
-      if (vc_credential_revokes (now_valid, one))
-        return TRUE;
+        return NULL;
+      g_ptr_array_add (chain, one);
     }
-  return FALSE;
+  return g_steal_pointer (&chain);
+}
+
+static gboolean G_GNUC_PRINTF (3, 4)
+    fail_again (const VcTlsSession *self, GError **error, const char *fmt, ...)
+{
+  g_autofree char *words = NULL;
+  va_list args;
+
+  va_start (args, fmt);
+  words = g_strdup_vprintf (fmt, args);
+  va_end (args);
+  if (self->peer == NULL)
+    return vc_fail (error, VC_ERROR_DENIED, "its certificate %s", words);
+  return vc_fail (error, VC_ERROR_DENIED, "the client certificate %s %s", self->peer->subject, words);
+}
+
+gboolean
+vc_tls_session_check_again (const VcTlsSession *self, const VcCredential *now_valid, GError **error)
+{
+  g_autoptr (GPtrArray) chain = !self->is_nameless ? read_chain (self, NULL) : NULL;
+
+  if (self->is_nameless)
+    return TRUE;
+  if (chain == NULL || chain->len == 0)
+    return fail_again (self, error, "cannot be read");
+  for (guint i = 0; i < chain->len; i++)
+    if (vc_credential_revokes (now_valid, chain->pdata[i]))
+      return fail_again (self, error, "was revoked");
+  return vc_credential_has_same_trust (self->credential, now_valid) || vc_credential_trusts (now_valid, chain)
+         || fail_again (self, error, "was signed by '%s', which is not trusted here any more",
+                        ((const VcCertificate *) chain->pdata[0])->issuer);
 }
 
 gssize

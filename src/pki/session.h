@@ -57,8 +57,14 @@ gboolean vc_tls_session_confirm (VcTlsSession *self);
 /* vc_tls_session_refuse - send it away: an alert, and to a client of VC_TLS_ALPN why's sentence instead */
 void vc_tls_session_refuse (VcTlsSession *self, const GError *why);
 
-/* vc_tls_session_is_revoked - is its client's certificate, or one of its CAs', revoked by now? */
-gboolean vc_tls_session_is_revoked (const VcTlsSession *self, const VcCredential *now_valid);
+/* vc_tls_session_check_again - may a client that came in stay, with what is trusted now?
+ *
+ * Neither its certificate nor one of its CAs' may be revoked, and it has to lead to a CA that is trusted.
+ * Dates are not looked at.
+ *
+ * Returns: FALSE with VC_ERROR_DENIED.
+ */
+gboolean vc_tls_session_check_again (const VcTlsSession *self, const VcCredential *now_valid, GError **error);
 
 /* vc_tls_session_read, …_write - as recv and send, with errno; read with error where there is more to say
  *

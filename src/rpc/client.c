@@ -38,7 +38,6 @@ client_new (VcRpcServer *server, int fd_taken, const VcRpcPeer *peer, gboolean i
   client->born = client->heard = now_ms ();
   if (watch_add (server, &client->watch, EPOLLIN, error))
     return client;
-  watch_drop (server, &client->watch);
   g_free (client->name);
   g_free (client->address);
   g_free (client);

@@ -117,6 +117,7 @@ void server_trouble (VcRpcServer *server, const VcRpcClient *client, const GErro
 
 /* client.c */
 
+/* client_new - takes fd; with an error it is still the caller's */
 VcRpcClient *client_new (VcRpcServer *server, int fd_taken, const VcRpcPeer *peer, gboolean is_read_only,
                          GError **error);
 

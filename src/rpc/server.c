@@ -271,7 +271,10 @@ vc_rpc_server_add (VcRpcServer *server, int fd_taken, gboolean is_read_only, GEr
     }
   client = client_new (server, fd_taken, &peer, is_read_only, error);
   if (client == NULL)
-    return FALSE;
+    {
+      close (fd_taken);
+      return FALSE;
+    }
   if (refusal != NULL)
     {
       client->refusal = g_error_copy (refusal);
@@ -296,19 +299,15 @@ gboolean
 vc_rpc_server_add_remote (VcRpcServer *server, int fd_taken, const VcRpcPeer *peer,
                           const VcRpcChannel *channel, gpointer self_taken, GError **error)
 {
-  VcRpcClient *client;
+  VcRpcClient *client = NULL;
 
   g_assert (peer->address != NULL && peer->uid == (uid_t) -1);
-  if (!vc_rpc_server_check_remote (server, error))
-    {
-      channel->free (self_taken);
-      close (fd_taken);
-      return FALSE;
-    }
-  client = client_new (server, fd_taken, peer, FALSE, error);
+  if (vc_rpc_server_check_remote (server, error))
+    client = client_new (server, fd_taken, peer, FALSE, error);
   if (client == NULL)
     {
-      channel->free (self_taken);
+      channel->free (self_taken); /* it may still say good-bye through the descriptor */
+      close (fd_taken);
       return FALSE;
     }
   client->channel = channel;
