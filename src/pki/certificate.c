@@ -397,3 +397,14 @@ vc_certificate_has_name (const VcCertificate *self, const char *host)
 {
   return gnutls_x509_crt_check_hostname (self->crt, host) != 0;
 }
+
+gboolean
+vc_certificate_is_signed_by (const VcCertificate *self, const VcCertificate *ca)
+{
+  const unsigned no
+      = GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA | GNUTLS_CERT_SIGNATURE_FAILURE;
+  unsigned status = 0;
+
+  return gnutls_x509_crt_verify (self->crt, &ca->crt, 1, GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status) >= 0
+         && (status & no) == 0;
+}
