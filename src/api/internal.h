@@ -13,7 +13,8 @@
  *   choose.c   which one to use       life.c     what is done with a domain
  *   embed.c    the one in here        facts.c    what is asked of a domain
  *   event.c    events                 card.c     cards, in and out of their readers
- *   tls.c      to other hosts
+ *   tls.c      to other hosts             join.c     getting a certificate      invite.c  letting somebody
+ * get one
  */
 
 struct VirtcardConnect

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "daemon/entry.h"
+#include "daemon/join.h"
 #include "daemon/keys.h"
 #include "daemon/log.h"
 
@@ -19,6 +20,7 @@ struct VcRemote
   VcRpcServer *server;
   VcKeys *keys;
   VcEntry *entry;
+  VcJoins *joins;
   gboolean wants_ports; /* listen_addr and tls_port are ours to listen at */
   guint n_ports;
   VcLogSeldom named, nameless; /* of who was refused: noise shall not hide who shows a certificate */
@@ -110,6 +112,18 @@ on_in (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer 
     on_refused (address, NULL, error, self);
   else
     vc_log (VC_LOG_INFO, "TLS: %s is '%s', SHA-256 %s, %s", address, name, print, how);
+}
+
+static gboolean
+may_join (gpointer data)
+{
+  return vc_joins_are_open (((VcRemote *) data)->joins);
+}
+
+static void
+on_join (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer data)
+{
+  vc_joins_take (((VcRemote *) data)->joins, fd_taken, session_taken, address);
 }
 
 /* Those who are in and would not be let in any more. */
@@ -214,14 +228,17 @@ vc_remote_again (VcRemote *self)
 }
 
 VcRemote *
-vc_remote_new (const VcTlsConf *conf, VcRpcServer *server, GError **error)
+vc_remote_new (const VcTlsConf *conf, const char *run, VcRpcServer *server, GError **error)
 {
-  static const VcEntryUser user = { credential, on_in, on_refused };
+  static const VcEntryUser user = { credential, on_in, may_join, on_join, on_refused };
   const VcEntryLimits limits = { conf->max_handshakes, conf->handshake_ms, conf->workers, conf->allowed };
   g_autoptr (VcRemote) self = g_new0 (VcRemote, 1);
 
   self->conf = conf;
   self->server = server;
+  self->joins = vc_joins_new (run, error);
+  if (self->joins == NULL)
+    return NULL;
   self->entry = vc_entry_new (&limits, &user, self, error);
   if (self->entry == NULL)
     return NULL;
@@ -235,6 +252,7 @@ vc_remote_free (VcRemote *self)
   if (self == NULL)
     return;
   vc_entry_free (self->entry);
+  vc_joins_free (self->joins);
   vc_keys_free (self->keys);
   g_free (self);
 }
