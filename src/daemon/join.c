@@ -12,10 +12,10 @@
 #include "join/invitation.h"
 #include "join/note.h"
 
-#define PATIENCE    (10 * G_USEC_PER_SEC) /* with one that joins, for everything */
-#define SIGNER      (5 * G_USEC_PER_SEC)  /* with its signer                     */
-#define WORKERS     2
-#define MAX_WAITING 8u
+#define PATIENCE    (5 * G_USEC_PER_SEC) /* with one that joins: to ask, and to take the answer */
+#define SIGNER      (5 * G_USEC_PER_SEC) /* with its signer                                 */
+#define WORKERS     8
+#define MAX_WAITING 16u
 #define LOOK        (G_USEC_PER_SEC / 4)
 #define PERIOD      (60 * G_USEC_PER_SEC)
 #define MAX_ONE     10u /* tries in a period, of an address       */
@@ -157,17 +157,15 @@ get_answer (Join *join, const GByteArray *request, GError **error)
   return answer != NULL && look_at (join, answer, error) ? g_steal_pointer (&answer) : NULL;
 }
 
-static gboolean
-say_end (gpointer data)
+static void
+say_end (const Join *join)
 {
-  Join *join = data;
   g_autofree char *name = vc_log_quote (join->name);
   g_autofree char *result = join->why != NULL ? vc_log_quote (join->why->message) : g_strdup ("ok");
   g_autofree char *subject = join->subject != NULL ? vc_log_quote (join->subject) : g_strdup ("-");
 
   vc_log_book ("join from=%s invitation=%s name=%s result=%s subject=%s sha256=%s", join->address, join->id,
                name, result, subject, join->print != NULL ? join->print : "-");
-  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -176,7 +174,9 @@ say_stranger (gpointer data)
   static VcLogSeldom seldom;
   Join *join = data;
 
-  vc_log_seldom (&seldom, VC_LOG_WARNING, "TLS: %s did not join: %s", join->address, join->why->message);
+  /* One that asks nothing may be `virtcard invite`, which looks whether it would be heard. */
+  vc_log_seldom (&seldom, join->why->code == VC_ERROR_GONE ? VC_LOG_INFO : VC_LOG_WARNING,
+                 "TLS: %s did not join: %s", join->address, join->why->message);
   return G_SOURCE_REMOVE;
 }
 
@@ -197,12 +197,19 @@ work (gpointer data, gpointer joins)
   g_autoptr (GByteArray) request = vc_frame_receive (&way, VC_JOIN_MAX_REQUEST, deadline, &join->why);
   g_autoptr (GByteArray) answer = request != NULL ? get_answer (join, request, &join->why) : NULL;
 
+  deadline = g_get_monotonic_time () + PATIENCE;
   if (answer != NULL)
     vc_frame_send (&way, answer->data, answer->len, deadline, &join->why);
   else if (request != NULL)
     refuse (&way, deadline);
   vc_tls_session_end (join->session);
-  g_idle_add_full (G_PRIORITY_DEFAULT, join->is_asked ? say_end : say_stranger, join, join_free);
+  if (!join->is_asked)
+    {
+      g_idle_add_full (G_PRIORITY_DEFAULT, say_stranger, join, join_free); /* not for threads */
+      return;
+    }
+  say_end (join);
+  join_free (join);
 }
 
 /* Who may try */
@@ -310,7 +317,7 @@ vc_joins_new (const char *run, GError **error)
 
   self->folder = vc_notes_folder (run);
   self->tries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->pool = g_thread_pool_new (work, self, WORKERS, FALSE, error);
+  self->pool = g_thread_pool_new_full (work, self, join_free, WORKERS, FALSE, error);
   return self->pool != NULL ? g_steal_pointer (&self) : NULL;
 }
 
@@ -320,7 +327,7 @@ vc_joins_free (VcJoins *self)
   if (self == NULL)
     return;
   if (self->pool != NULL)
-    g_thread_pool_free (self->pool, FALSE, TRUE);
+    g_thread_pool_free (self->pool, TRUE, TRUE);
   g_hash_table_unref (self->tries);
   g_free (self->folder);
   g_free (self);

@@ -22,6 +22,6 @@ gboolean vc_joins_are_open (VcJoins *self);
  */
 void vc_joins_take (VcJoins *self, int fd_taken, VcTlsSession *session_taken, const char *address);
 
-/* vc_joins_free - after those that are being spoken to have gone; NULL is fine */
+/* vc_joins_free - those that are being spoken to are waited for; NULL is fine */
 void vc_joins_free (VcJoins *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcJoins, vc_joins_free)

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "daemon/entry.h"
+#include "daemon/hide.h"
 #include "daemon/join.h"
 #include "daemon/keys.h"
 #include "daemon/log.h"
@@ -227,6 +228,17 @@ vc_remote_again (VcRemote *self)
     vc_remote_listen (self);
 }
 
+/* The CA's key, where it stands beside its certificate: not only while somebody is invited. */
+static void
+hide_usual_key (const VcTlsConf *conf)
+{
+  g_autoptr (VcPkiFolder) ours = vc_keys_folder (conf);
+  g_autofree char *folder = g_path_get_dirname (ours->files[VC_PKI_CA_CERT].path);
+  g_autofree char *key = g_build_filename (folder, "private", "cakey.pem", NULL);
+
+  vc_hide_key (key, NULL);
+}
+
 VcRemote *
 vc_remote_new (const VcTlsConf *conf, const char *run, VcRpcServer *server, GError **error)
 {
@@ -242,6 +254,7 @@ vc_remote_new (const VcTlsConf *conf, const char *run, VcRpcServer *server, GErr
   self->entry = vc_entry_new (&limits, &user, self, error);
   if (self->entry == NULL)
     return NULL;
+  hide_usual_key (conf);
   self->keys = vc_keys_new (conf, on_keys, self);
   return g_steal_pointer (&self);
 }

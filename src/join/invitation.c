@@ -47,7 +47,7 @@ GByteArray *
 vc_invitation_answer (VcInvitation *self, const guint8 *channel, const guint8 *request, gsize len,
                       gint64 clock_ms, gint64 now, GError **error)
 {
-  VcJoinBound bound = { self->id, self->key_print, channel, request + VC_JOIN_HEAD, len - VC_JOIN_HEAD };
+  VcJoinBound bound = { self->id, self->key_print, channel, NULL, 0 };
 
   if (self->is_over)
     return vc_fail_null (error, VC_ERROR_STATE, "the invitation was used, or is void");
@@ -58,6 +58,8 @@ vc_invitation_answer (VcInvitation *self, const guint8 *channel, const guint8 *r
       vc_fail (error, VC_ERROR_PROTOCOL, "the request is not for this invitation");
       return fail_try (self, error);
     }
+  bound.request = request + VC_JOIN_HEAD;
+  bound.request_len = len - VC_JOIN_HEAD;
   if (!vc_join_is_proven (&self->hashes, &bound, request + VC_TOKEN_ID))
     {
       vc_fail (error, VC_ERROR_DENIED, "the secret is wrong, or it was meant for another server");
