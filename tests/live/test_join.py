@@ -522,18 +522,43 @@ def an_encrypted_key():
 
 @test
 def a_users_own_virtcardd():
+    """it is the same user as who invites: the key has to be encrypted, and the signer's memory is nobody's"""
     if os.getuid() != 0 or os.stat("/proc/self/ns/user").st_ino != os.stat(f"/proc/{os.getppid()}/ns/user").st_ino:
         raise Skip("only root can be somebody else")
-    mine = pki.copy()
-    d = Server(mine)
-    shutil.chown(mine.folder, "nobody")
-    for folder, _, names in [*os.walk(mine.folder), *os.walk(d.folder)]:
-        shutil.chown(folder, "nobody")
-        for name in names:
-            shutil.chown(os.path.join(folder, name), "nobody")
-    status, out, err = d.tool("invite", "desk", user="nobody", env={"VIRTCARD_LIBEXEC": os.environ.get("VIRTCARD_LIBEXEC", "")})
-    equal((status, out), (1, ""))
-    within("private/cakey.pem: is not encrypted, and virtcardd, which is the same user as you, could read it", err)
+    mine, programs = pki.copy(), place.new_folder(0o755)
+    libexec = os.environ.get("VIRTCARD_LIBEXEC", "").split(":")
+    for path in (virtcard, virtcardd, *(os.path.join(folder, "virtcard-signer") for folder in libexec)):
+        if os.path.exists(path):
+            shutil.copy(path, programs)
+    user = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "env", f"HOME={programs}", f"VIRTCARD_LIBEXEC={programs}"]
+    path, words = mine.path("private/cakey.pem"), mine.path("words")
+    with open(words, "w") as file:
+        file.write("open sesame\n")
+    d = Server(mine, before=lambda command: [*user, os.path.join(programs, "virtcardd"), *command[1:], "--listen"])
+
+    def as_user(*words):
+        for top in (mine.folder, d.folder):
+            subprocess.run(["chown", "-R", "nobody:nogroup", top], check=True)
+        return subprocess.run([*user, os.path.join(programs, "virtcard"), "--root", d.root, "invite", *words], capture_output=True, text=True, timeout=LIMIT,
+                              stdin=subprocess.DEVNULL, check=False)
+
+    done = as_user("desk")
+    equal((done.returncode, done.stdout), (1, ""))
+    within("private/cakey.pem: is not encrypted, and virtcardd, which is the same user as you, could read it", done.stderr)
+    tool("openssl", "pkcs8", "-topk8", "-in", path, "-out", path + ".new", "-passout", f"file:{words}")
+    os.rename(path + ".new", path)
+    with d:
+        done = as_user("desk", "--passphrase-file", words)
+        equal(done.returncode, 0) if done.returncode == 0 else equal(done.stderr, "")
+        (number,) = d.open()
+        pid = d.signer(number)
+        for name in "mem", "environ", "maps":
+            looked = subprocess.run([*user, "cat", f"/proc/{pid}/{name}"], capture_output=True, text=True, check=False)
+            equal(looked.stdout, "")
+            within("Permission denied", looked.stderr)
+        folder = home()
+        joins(done.stdout.strip(), folder)
+        equal(d.over_tls("list", "--name", folder=folder), "")
 
 
 # Invitations that would not work
