@@ -30,6 +30,7 @@ struct VcJoins
   char *folder;
   GThreadPool *pool;
   GHashTable *tries; /* host -> how often, in this period */
+  GHashTable *open;  /* ids of the invitations that were told of */
   guint n_tries;
   gint64 period;        /* its beginning                     */
   gint64 open_at;       /* when it was last found open; 0: it was not */
@@ -274,11 +275,32 @@ vc_joins_take (VcJoins *self, int fd_taken, VcTlsSession *session_taken, const c
   join_free (join);
 }
 
+/* Those that were not open before are told of. */
+static void
+tell (VcJoins *self, const GPtrArray *notes)
+{
+  g_autoptr (GHashTable) before = g_steal_pointer (&self->open);
+
+  self->open = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < notes->len; i++)
+    {
+      const VcNote *note = notes->pdata[i];
+      g_autofree char *name = vc_log_quote (note->name);
+      g_autofree char *until = vc_pki_time_print (note->until);
+
+      if (!g_hash_table_contains (before, note->id))
+        vc_log_book ("invitation=%s name=%s until=\"%s\"", note->id, name, until);
+      g_hash_table_add (self->open, g_strdup (note->id));
+    }
+}
+
 static gboolean
 look (VcJoins *self)
 {
   g_autoptr (GPtrArray) notes = vc_notes_read (self->folder);
   gboolean is_open = FALSE;
+
+  tell (self, notes);
 
   for (guint i = 0; i < notes->len; i++)
     {
@@ -316,6 +338,7 @@ vc_joins_new (const char *run, GError **error)
   g_autoptr (VcJoins) self = g_new0 (VcJoins, 1);
 
   self->folder = vc_notes_folder (run);
+  self->open = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->tries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->pool = g_thread_pool_new_full (work, self, join_free, WORKERS, FALSE, error);
   return self->pool != NULL ? g_steal_pointer (&self) : NULL;
@@ -329,6 +352,7 @@ vc_joins_free (VcJoins *self)
   if (self->pool != NULL)
     g_thread_pool_free (self->pool, TRUE, TRUE);
   g_hash_table_unref (self->tries);
+  g_hash_table_unref (self->open);
   g_free (self->folder);
   g_free (self);
 }

@@ -184,6 +184,7 @@ def from_nothing_to_a_connection():
         said = d.log()
         within(f'invitation={number} name="desk" result=ok subject="CN=desk" sha256=', said)
         within("audit: join from=127.0.0.1:", said)
+        equal(said.count(f'audit: invitation={number} name="desk" until="20'), 1)
         ended(signer)
         equal(d.open(), [])
         for part in (token, token[len(PREFIX):][16:40]):
@@ -391,23 +392,51 @@ def another_server():
         d.wait("the secret is wrong, or it was meant for another server")
 
 
-def relayed(theirs, d, token, key):
-    """a token for a server of ours that hands everything on to d in another TLS connection"""
+def served(mine, answer):
+    """the port of a server with these certificates, which gives one client an answer to what it asks"""
     server = socket.create_server(("127.0.0.1", 0))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(theirs.path("servercert.pem"), theirs.path("private/serverkey.pem"))
+    context.load_cert_chain(mine.path("servercert.pem"), mine.path("private/serverkey.pem"))
     context.set_alpn_protocols(["virtcard-join/1"])
 
-    def relay():
+    def serve():
         with context.wrap_socket(server.accept()[0], server_side=True) as client:
-            behind = pki.context(alpn="virtcard-join/1", shows=False)
-            with behind.wrap_socket(d.connect(), server_hostname="localhost") as target:
-                target.sendall(client.recv(10000))
-                while more := target.recv(10000):
-                    client.sendall(more)
+            client.sendall(answer(client.recv(10000)))
 
-    threading.Thread(target=relay, daemon=True).start()
-    return elsewhere(token, server.getsockname()[1], key)
+    threading.Thread(target=serve, daemon=True).start()
+    return server.getsockname()[1]
+
+
+def relayed(theirs, d, token, key=None):
+    """a token for a server that hands everything on to d in another TLS connection"""
+    def answer(asked):
+        behind = pki.context(alpn="virtcard-join/1", shows=False)
+        said = b""
+        with behind.wrap_socket(d.connect(), server_hostname="localhost") as target:
+            target.sendall(asked)
+            while more := target.recv(10000):
+                said += more
+        return said
+
+    return elsewhere(token, served(theirs, answer), key)
+
+
+@test
+def a_server_that_was_taken_over():
+    """it has the key, hears what is asked, and still gets nothing signed, nor its own CA believed"""
+    with Server() as d:
+        token = d.invite()
+        within(NOT_GOOD, not_joined(relayed(pki, d, token)))
+        d.wait("the secret is wrong, or it was meant for another server")
+        others = Remotes(place, "Their CA")
+        pems = [open(others.path(name), "rb").read() for name in ("clientcert.pem", "cacert.pem")]
+        forged = b"\x01" + bytes(32) + len(pems[0]).to_bytes(4, "big") + b"".join(pems)
+        for body, words in ((forged, "what it answered is not from whoever made the invitation"), (b"", "it answered what nobody can read"),
+                            (b"\x01", "it answered what nobody can read"), (b"\0no \x1b[31mred", "no  [31mred"), (b"\x02" + bytes(60), "it answered what")):
+            port = served(pki, lambda asked, body=body: len(body).to_bytes(4, "big") + body)
+            within(words, not_joined(elsewhere(token, port)))
+        within("it announced a message of 4294967295 bytes", not_joined(elsewhere(token, served(pki, lambda asked: b"\xff" * 4))))
+        joins(token, home())
 
 
 @test
@@ -428,6 +457,11 @@ def what_is_no_request():
                 equal(said, (len(NOT_GOOD) + 1).to_bytes(4, "big") + b"\0" + NOT_GOOD.encode() if answers else b"")
         context.wrap_socket(d.connect(), server_hostname="localhost").close()
         d.wait("did not join: it has closed the connection")
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        with context.wrap_socket(d.connect(), server_hostname="localhost") as peer:
+            peer.sendall(b"\0\0\0\x28" + number + bytes(32))
+            equal(peer.recv(1000)[5:], NOT_GOOD.encode())
+        d.wait("did not join: it does not speak TLS 1.3")
         joins(token, home())
 
 
