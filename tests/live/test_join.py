@@ -6,14 +6,11 @@
 
 JOIN is tests/live/join.c.
 """
-import base64
 import hashlib
 import os
 import pty
-import select
 import shutil
 import signal
-import socket
 import ssl
 import stat
 import subprocess
@@ -28,6 +25,7 @@ from alone import alone  # noqa: E402
 
 alone()
 
+from joining import PREFIX, elsewhere, ended, holder, other_id, other_secret, served, taken  # noqa: E402
 from livetap import Skip, equal, run, test, within  # noqa: E402
 from machine import Place  # noqa: E402
 from pki import tool  # noqa: E402
@@ -39,7 +37,6 @@ place = Place(virtcard)
 pki = Remotes(place, clients=())
 NOT_GOOD = "this invitation is not good: it was used, has expired, was taken back, or is not one of this server's"
 NONE_OPEN = "no invitation is open there: it was used, has expired, or was taken back"
-PREFIX = "virtcard1-"
 
 
 class Server(Remote):
@@ -82,26 +79,6 @@ class Server(Remote):
         return super().__exit__(*how)
 
 
-def holder(path):
-    with open("/proc/locks") as file:
-        inode = str(os.stat(path).st_ino)
-        (pid,) = [line.split()[4] for line in file if line.split()[5].rpartition(":")[2] == inode and "->" not in line]
-    return int(pid)
-
-
-def ended(pid):
-    """waits for the end of a process that is not our child"""
-    try:
-        fd = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
-    if not poll.poll(LIMIT * 1000):
-        raise AssertionError(f"process {pid} goes on")
-    os.close(fd)
-
-
 def home():
     return place.new_folder()
 
@@ -131,37 +108,6 @@ def not_joined(token, *words, **more):
 
 def subject(folder):
     return tool("openssl", "x509", "-noout", "-subject", "-in", os.path.join(folder, "clientcert.pem")).decode().strip()
-
-
-def taken(token):
-    digits = token[len(PREFIX):]
-    return bytearray(base64.urlsafe_b64decode(digits + "=" * (-len(digits) % 4)))
-
-
-def given(data):
-    """a token of other bytes, with the sum they need"""
-    data[-4:] = hashlib.sha256(data[:-4]).digest()[:4]
-    return PREFIX + base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def other_secret(token):
-    data = taken(token)
-    data[8 + 3] ^= 1
-    return given(data)
-
-
-def other_id(token):
-    data = taken(token)
-    data[3] ^= 1
-    return given(data)
-
-
-def elsewhere(token, port, key=None):
-    data = taken(token)
-    data[56:58] = port.to_bytes(2, "big")
-    if key:
-        data[24:56] = key
-    return given(data)
 
 
 # What works
@@ -390,21 +336,6 @@ def another_server():
                                             capture_output=True, check=True).stdout).digest()
         within(NOT_GOOD, not_joined(relayed(theirs, d, token, key)))
         d.wait("the secret is wrong, or it was meant for another server")
-
-
-def served(mine, answer):
-    """the port of a server with these certificates, which gives one client an answer to what it asks"""
-    server = socket.create_server(("127.0.0.1", 0))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(mine.path("servercert.pem"), mine.path("private/serverkey.pem"))
-    context.set_alpn_protocols(["virtcard-join/1"])
-
-    def serve():
-        with context.wrap_socket(server.accept()[0], server_side=True) as client:
-            client.sendall(answer(client.recv(10000)))
-
-    threading.Thread(target=serve, daemon=True).start()
-    return server.getsockname()[1]
 
 
 def relayed(theirs, d, token, key=None):
