@@ -78,17 +78,29 @@ read_port (const char *text, guint *ret_port, GError **error)
   return TRUE;
 }
 
-/* The first name of the server's certificate that a client can use. */
+/* Names that mean another host to everybody else. */
+static gboolean
+is_local (const char *host)
+{
+  return strcmp (host, "localhost") == 0 || g_str_has_prefix (host, "127.") || strcmp (host, "::1") == 0;
+}
+
+/* The name of the server's certificate that is the likeliest of use to a client: DNS before addresses, and
+ * those of this host only where there is nothing else. */
 static char *
 usual_host (const VcCertificate *own)
 {
   static const char *const kinds[] = { "DNS:", "IP:" };
 
-  for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++)
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (kinds); i++)
     for (char **name = own->names; *name != NULL; name++)
-      if (g_str_has_prefix (*name, kinds[kind])
-          && vc_token_is_host (*name + strlen (kinds[kind]), strlen (*name) - strlen (kinds[kind])))
-        return g_strdup (*name + strlen (kinds[kind]));
+      {
+        const char *kind = kinds[i % G_N_ELEMENTS (kinds)], *host = *name + strlen (kind);
+
+        if (g_str_has_prefix (*name, kind) && vc_token_is_host (host, strlen (host))
+            && is_local (host) == (i >= G_N_ELEMENTS (kinds)))
+          return g_strdup (host);
+      }
   return g_strdup (own->common_name);
 }
 

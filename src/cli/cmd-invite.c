@@ -32,7 +32,7 @@ static const VcField options[] = {
   VC_NAME (
       Options, address, "--address HOST[:PORT]",
       .doc
-      = "where the client reaches virtcardd; without it the first name of its certificate, and tls_port"),
+      = "where the client reaches virtcardd; without it a name in its certificate, and tls_port"),
   VC_U32 (Options, minutes, "--minutes N", .min = 1, .max = USUAL_MINUTES,
           .doc = "how long the invitation is good; without it 15"),
   VC_U32 (Options, days, "--days DAYS", .min = 1, .max = VC_PKI_MAX_DAYS,

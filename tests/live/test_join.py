@@ -538,6 +538,10 @@ def not_invited():
         equal(d.tool("invite")[0], 2)
         token = d.invite("desk", "--address", "127.0.0.1:4711")
         equal(taken(token)[56:-4], (4711).to_bytes(2, "big") + b"127.0.0.1")
+    mine = pki.copy()
+    mine.serve("dns_name = cards.example.org", "ip_address = 192.0.2.1", "signing_key")
+    with Server(mine) as d:
+        equal(taken(d.invite())[58:-4], b"cards.example.org")
     d = Server()
     within("virtcardd does not answer: cannot connect to 127.0.0.1:", d.not_invited("desk"))
 
