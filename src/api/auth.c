@@ -125,7 +125,7 @@ find_name (gpointer data, GError **error)
   g_free (question->name);
   if (question->auth != NULL && question->auth->user != NULL)
     question->name = g_strdup (question->auth->user);
-  else if (question->uri->user != NULL)
+  else if (question->uri->transport == VC_URI_TLS && question->uri->user != NULL)
     question->name = g_strdup (question->uri->user);
   else
     question->name = ask (question, VIRTCARD_CREDENTIAL_USER, NULL);

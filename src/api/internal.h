@@ -13,8 +13,9 @@
  *   choose.c   which one to use       life.c     what is done with a domain
  *   embed.c    the one in here        facts.c    what is asked of a domain
  *   event.c    events                 card.c     cards, in and out of their readers
- *   auth.c     users with passwords
- *   tls.c      to other hosts             certificate.c  what they show
+ *   auth.c     users with passwords       certificate.c  what servers show
+ *   tls.c      to other hosts             join.c     getting a certificate
+ *   invite.c   letting somebody get one
  */
 
 struct VirtcardConnect

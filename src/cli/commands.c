@@ -22,6 +22,8 @@
   COMMAND (edit) \
   COMMAND (event) \
   COMMAND (help) \
+  COMMAND (invite) \
+  COMMAND (join) \
   COMMAND (list) \
   COMMAND (normalize) \
   COMMAND (pki_check) \

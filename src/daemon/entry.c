@@ -17,7 +17,7 @@
 /* How this works
  *
  *                 something to read                    done
- *   accept -- WAITING ---------------> WORKING (thread) ------> on_in, on_refused
+ *   accept -- WAITING ---------------> WORKING (thread) ------> on_in, on_join, on_refused
  *                ^                        |
  *                +---- wants more --------+
  *
@@ -65,7 +65,8 @@ typedef struct
   GList *link;
   gboolean is_working;
   gboolean is_over; /* forgotten, and a thread has it */
-  VcTlsStep step;   /* of the thread                  */
+  gboolean may_join;
+  VcTlsStep step; /* of the thread                  */
   GError *why;
 } Half;
 
@@ -176,6 +177,17 @@ judge (Half *half)
 }
 
 /* In a thread. */
+static VcTlsSession *
+new_session (Half *half)
+{
+  g_autoptr (VcTlsSession) session = vc_tls_session_new (half->credential, half->watch.fd, &half->why);
+
+  if (session != NULL && half->may_join && !vc_tls_session_offer_join (session, &half->why))
+    return NULL;
+  return g_steal_pointer (&session);
+}
+
+/* In a thread. */
 static void
 work (gpointer data, gpointer entry)
 {
@@ -188,9 +200,9 @@ work (gpointer data, gpointer entry)
     setpriority (PRIO_PROCESS, 0, getpriority (PRIO_PROCESS, 0) + NICE); /* of this thread alone, on Linux */
   is_nice = TRUE;
   if (half->session == NULL)
-    half->session = vc_tls_session_new (half->credential, half->watch.fd, &half->why);
+    half->session = new_session (half);
   half->step = half->session != NULL ? vc_tls_session_shake (half->session, &half->why) : VC_TLS_FAILED;
-  if (half->step == VC_TLS_DONE
+  if (half->step == VC_TLS_DONE && !vc_tls_session_is_join (half->session)
       && !vc_tls_session_check (half->session, self->limits.allowed, g_get_real_time () / G_USEC_PER_SEC,
                                 &half->why))
     judge (half);
@@ -207,7 +219,10 @@ come_in (Half *half)
 
   epoll_ctl (self->epoll, EPOLL_CTL_DEL, fd, NULL);
   half->watch.fd = -1;
-  self->user->on_in (fd, g_steal_pointer (&half->session), half->address, self->data);
+  if (vc_tls_session_is_join (half->session))
+    self->user->on_join (fd, g_steal_pointer (&half->session), half->address, self->data);
+  else
+    self->user->on_in (fd, g_steal_pointer (&half->session), half->address, self->data);
   forget (half);
 }
 
@@ -275,6 +290,7 @@ begin (Half *half)
       return FALSE;
     }
   half->credential = vc_credential_ref (credential);
+  half->may_join = self->user->may_join != NULL && self->user->may_join (self->data);
   return TRUE;
 }
 

@@ -16,8 +16,9 @@
  *                                                     |
  *                                                     +-- on_late -- refused, and the client has to go
  *
- * A client has one Task at a time, and one Login from its first call until it is in, or gone.  A Task is freed by the main
- * context only, so a client that goes meanwhile leaves nothing behind that anybody waits for.
+ * A client has one Task at a time, and one Login from its first call until it is in, or gone.  A Task is
+ * freed by the main context only, so a client that goes meanwhile leaves nothing behind that anybody waits
+ * for.
  */
 
 #define NICE 5

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "daemon/daemon.h"
+#include "daemon/hide.h"
 #include "daemon/keys.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
@@ -60,36 +61,12 @@ on_trouble (const VcRpcClient *client, const GError *why, gpointer data)
     vc_log_seldom (&refused, VC_LOG_WARNING, "a client was not let in: %s", why->message);
 }
 
-/* As long as a certificate can hold, a name would leave no room for what was done. */
-#define MAX_QUOTED 512u
-
-/* A text between quotes, so that nobody can write what looks like the rest of the line. */
-static char *
-quote (const char *text)
-{
-  g_autoptr (GString) out = g_string_new ("\"");
-
-  for (gsize n = 0; *text != '\0'; text++, n++)
-    {
-      if (n == MAX_QUOTED)
-        {
-          g_string_append (out, "...");
-          break;
-        }
-      if (*text == '"' || *text == '\\')
-        g_string_append_c (out, '\\');
-      g_string_append_c (out, *text);
-    }
-  g_string_append_c (out, '"');
-  return g_string_free (g_steal_pointer (&out), FALSE);
-}
-
 static void
 on_change (const VcRpcChange *change, gpointer data)
 {
-  g_autofree char *who = quote (change->who);
-  g_autofree char *domain = change->domain != NULL ? quote (change->domain) : g_strdup ("-");
-  g_autofree char *result = change->error != NULL ? quote (change->error->message) : g_strdup ("ok");
+  g_autofree char *who = vc_log_quote (change->who);
+  g_autofree char *domain = change->domain != NULL ? vc_log_quote (change->domain) : g_strdup ("-");
+  g_autofree char *result = change->error != NULL ? vc_log_quote (change->error->message) : g_strdup ("ok");
 
   vc_log_book ("client=%" G_GUINT64_FORMAT " who=%s call=%s domain=%s result=%s", change->client, who,
                change->call->api, domain, result);
@@ -188,7 +165,7 @@ serve_network (VcDaemon *daemon, VcSockets *sockets, GError **error)
     vc_log (VC_LOG_WARNING, "TLS is not served: listen_tls is 0");
   if (!conf->listens || (!daemon->listens && sockets->n_network == 0))
     return TRUE;
-  daemon->remote = vc_remote_new (conf, daemon->server, error);
+  daemon->remote = vc_remote_new (conf, daemon->paths->run, daemon->server, error);
   if (daemon->remote == NULL)
     return FALSE;
   while (sockets->n_network > 0)
@@ -309,6 +286,8 @@ run (const VcPaths *paths, const VcDaemonConf *conf, gboolean listens, GError **
   gboolean done = FALSE;
 
   vc_log_open (conf->log_level);
+  if (conf->tls.listens && (listens || g_getenv ("LISTEN_FDS") != NULL))
+    vc_hide_begin ();
   raise_limit (conf->limits.max_clients + conf->limits.reserve + (listens ? conf->tls.max_handshakes : 0));
   signal (SIGPIPE, SIG_IGN);
   manager = daemon.manager = open_manager (paths, warnings, error);

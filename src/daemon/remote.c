@@ -10,6 +10,8 @@
 
 #include "base/error.h"
 #include "daemon/entry.h"
+#include "daemon/hide.h"
+#include "daemon/join.h"
 #include "daemon/keys.h"
 #include "daemon/log.h"
 
@@ -34,6 +36,7 @@ struct VcRemote
   VcRpcServer *server;
   VcKeys *keys;
   VcEntry *entry;
+  VcJoins *joins;
   gboolean wants_ports; /* listen_addr and tls_port are ours to listen at */
   Lookup *lookup;       /* what a thread is asking; NULL: nothing         */
   guint n_ports;
@@ -125,6 +128,18 @@ on_in (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer 
     vc_log (VC_LOG_INFO, "TLS: %s is '%s', SHA-256 %s, %s", address, name, print, how);
   else
     vc_log (VC_LOG_INFO, "TLS: %s has no good certificate, %s", address, how);
+}
+
+static gboolean
+may_join (gpointer data)
+{
+  return vc_joins_are_open (((VcRemote *) data)->joins);
+}
+
+static void
+on_join (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer data)
+{
+  vc_joins_take (((VcRemote *) data)->joins, fd_taken, session_taken, address);
 }
 
 /* Those who are in and would not be let in any more. */
@@ -278,19 +293,34 @@ vc_remote_again (VcRemote *self)
     vc_remote_listen (self);
 }
 
-VcRemote *
-vc_remote_new (const VcTlsConf *conf, VcRpcServer *server, GError **error)
+/* The CA's key, where it stands beside its certificate: not only while somebody is invited. */
+static void
+hide_usual_key (const VcTlsConf *conf)
 {
-  static const VcEntryUser user = { credential, on_in, on_refused };
+  g_autoptr (VcPkiFolder) ours = vc_keys_folder (conf);
+  g_autofree char *folder = g_path_get_dirname (ours->files[VC_PKI_CA_CERT].path);
+  g_autofree char *key = g_build_filename (folder, "private", "cakey.pem", NULL);
+
+  vc_hide_key (key, NULL);
+}
+
+VcRemote *
+vc_remote_new (const VcTlsConf *conf, const char *run, VcRpcServer *server, GError **error)
+{
+  static const VcEntryUser user = { credential, on_in, may_join, on_join, on_refused };
   const VcEntryLimits limits
       = { conf->max_handshakes, conf->handshake_ms, conf->workers, conf->allowed, conf->no_verify };
   g_autoptr (VcRemote) self = g_new0 (VcRemote, 1);
 
   self->conf = conf;
   self->server = server;
+  self->joins = vc_joins_new (run, error);
+  if (self->joins == NULL)
+    return NULL;
   self->entry = vc_entry_new (&limits, &user, self, error);
   if (self->entry == NULL)
     return NULL;
+  hide_usual_key (conf);
   self->keys = vc_keys_new (conf, on_keys, self);
   return g_steal_pointer (&self);
 }
@@ -303,6 +333,7 @@ vc_remote_free (VcRemote *self)
   if (self->lookup != NULL)
     self->lookup->remote = NULL;
   vc_entry_free (self->entry);
+  vc_joins_free (self->joins);
   vc_keys_free (self->keys);
   g_free (self);
 }

@@ -410,3 +410,14 @@ vc_certificate_print_pem (const VcCertificate *self)
   return gnutls_x509_crt_export2 (self->crt, GNUTLS_X509_FMT_PEM, &pem) >= 0 ? take_datum (&pem)
                                                                              : g_strdup ("");
 }
+
+gboolean
+vc_certificate_is_signed_by (const VcCertificate *self, const VcCertificate *ca)
+{
+  const unsigned no
+      = GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA | GNUTLS_CERT_SIGNATURE_FAILURE;
+  unsigned status = 0;
+
+  return gnutls_x509_crt_verify (self->crt, &ca->crt, 1, GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status) >= 0
+         && (status & no) == 0;
+}

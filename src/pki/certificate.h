@@ -82,5 +82,8 @@ char *vc_certificate_print_pem (const VcCertificate *self);
 /* vc_certificate_has_name - may it stand for that host?  DNS name (wildcards count) or IP address */
 gboolean vc_certificate_has_name (const VcCertificate *self, const char *host);
 
+/* vc_certificate_is_signed_by - did that CA sign it?  Dates are not looked at. */
+gboolean vc_certificate_is_signed_by (const VcCertificate *self, const VcCertificate *ca);
+
 /* vc_pki_time_print - a time, "2030-01-31 23:59:59 UTC".  Returns: new string. */
 char *vc_pki_time_print (gint64 seconds);

@@ -53,6 +53,31 @@ vc_tls_session_new (VcCredential *credential, int fd, GError **error)
   return g_steal_pointer (&self);
 }
 
+gboolean
+vc_tls_session_offer_join (VcTlsSession *self, GError **error)
+{
+  static const gnutls_datum_t both[] = { { (guchar *) VC_TLS_ALPN, sizeof VC_TLS_ALPN - 1 },
+                                         { (guchar *) VC_TLS_JOIN, sizeof VC_TLS_JOIN - 1 } };
+
+  return gnutls_alpn_set_protocols (self->gnutls, both, G_N_ELEMENTS (both), 0) >= 0
+         || vc_fail (error, VC_ERROR_FAILED, "TLS cannot be set up");
+}
+
+gboolean
+vc_tls_session_is_join (const VcTlsSession *self)
+{
+  gnutls_datum_t chosen;
+
+  return gnutls_alpn_get_selected_protocol (self->gnutls, &chosen) >= 0
+         && chosen.size == sizeof VC_TLS_JOIN - 1 && memcmp (chosen.data, VC_TLS_JOIN, chosen.size) == 0;
+}
+
+gboolean
+vc_tls_session_channel (VcTlsSession *self, guint8 *ret_bytes, GError **error)
+{
+  return vc_tls_record_channel (self->gnutls, ret_bytes, error);
+}
+
 static VcTlsStep
 fail_handshake (VcTlsSession *self, int rc, GError **error)
 {

@@ -12,6 +12,8 @@ typedef struct VcTlsSession VcTlsSession;
 #define VC_TLS_ALPN    "virtcard/1" /* a client that names this protocol is told why it is refused  */
 #define VC_TLS_CONFIRM 0x01         /* what libvirt's protocol sends first, once all was checked    */
 
+#define VC_TLS_JOIN "virtcard-join/1" /* of one without a certificate, who was invited to get one   */
+
 typedef enum
 {
   VC_TLS_FAILED,
@@ -25,6 +27,15 @@ typedef enum
  * Returns: new (free with vc_tls_session_free), or NULL with error.
  */
 VcTlsSession *vc_tls_session_new (VcCredential *credential, int fd, GError **error);
+
+/* vc_tls_session_offer_join - VC_TLS_JOIN is spoken too; before it shakes.  FALSE with error */
+gboolean vc_tls_session_offer_join (VcTlsSession *self, GError **error);
+
+/* vc_tls_session_is_join - did it choose that?  Then it is not checked, and never confirmed */
+gboolean vc_tls_session_is_join (const VcTlsSession *self);
+
+/* vc_tls_session_channel - as vc_tls_record_channel */
+gboolean vc_tls_session_channel (VcTlsSession *self, guint8 *ret_bytes, GError **error);
 
 /* vc_tls_session_shake - go on with the handshake.  Returns: VC_TLS_FAILED with error. */
 VcTlsStep vc_tls_session_shake (VcTlsSession *self, GError **error);
