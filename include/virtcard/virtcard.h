@@ -360,6 +360,14 @@ void virtcard_connect_watch (VirtcardConnect *connect, VirtcardCloseFn fn, gpoin
 /* virtcard_connect_get_capabilities - the host, as XML; Returns: new string, or NULL with error */
 char *virtcard_connect_get_capabilities (VirtcardConnect *connect, GError **error);
 
+/* virtcard_connect_reload_tls - have a virtcardd read its certificates again, now
+ *
+ * Returns: new string, a sentence about what is served then; or NULL with error: why what was there before
+ * stays, that it serves no TLS (VIRTCARD_ERROR_STATE), or that the other side is no virtcardd
+ * (VIRTCARD_ERROR_UNSUPPORTED).
+ */
+char *virtcard_connect_reload_tls (VirtcardConnect *connect, GError **error);
+
 /* virtcard_connect_get_domain_capabilities - what a guest can have on this host, as XML
  *
  * Any of emulator, arch, machine and type ("kvm", "qemu") may be NULL: the usual one.

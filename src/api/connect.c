@@ -313,6 +313,13 @@ virtcard_connect_get_capabilities (VirtcardConnect *connect, GError **error)
 }
 
 char *
+virtcard_connect_reload_tls (VirtcardConnect *connect, GError **error)
+{
+  vc_xdr_put_uint (vc_client_begin (connect->client, VC_CALL_TLS_RELOAD), 0);
+  return call_text (connect, error);
+}
+
+char *
 virtcard_connect_get_domain_capabilities (VirtcardConnect *connect, const char *emulator, const char *arch,
                                           const char *machine, const char *type, GError **error)
 {

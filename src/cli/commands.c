@@ -46,6 +46,7 @@
   COMMAND (shutdown) \
   COMMAND (start) \
   COMMAND (suspend) \
+  COMMAND (tls_reload) \
   COMMAND (trust_add) \
   COMMAND (trust_list) \
   COMMAND (trust_remove) \

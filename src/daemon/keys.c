@@ -112,6 +112,24 @@ check_crl (const VcKeys *self, const VcCredential *fresh, GError **error)
   return vc_fail (error, VC_ERROR_NOT_FOUND, "the list of revoked certificates is gone");
 }
 
+/* While there is trouble. */
+static const char *
+print_state (const VcKeys *self)
+{
+  return self->credential != NULL ? "TLS goes on with the certificates it has"
+                                  : "TLS connections are refused";
+}
+
+/* Returns: new string. */
+static char *
+print_served (const VcKeys *self)
+{
+  const VcCertificate *own = vc_credential_own (self->credential);
+  g_autofree char *until = vc_pki_time_print (own->not_after);
+
+  return g_strdup_printf ("TLS is served with the certificate of '%s', until %s", own->subject, until);
+}
+
 static void
 say_trouble (VcKeys *self, const GPtrArray *problems, const GError *error)
 {
@@ -128,10 +146,7 @@ say_trouble (VcKeys *self, const GPtrArray *problems, const GError *error)
       if (!problem->is_warning && g_strcmp0 (problem->text, error->message) != 0)
         vc_log (VC_LOG_ERROR, "%s", problem->text);
     }
-  vc_log (VC_LOG_ERROR,
-          self->credential != NULL ? "TLS goes on with the certificates it has: %s"
-                                   : "TLS connections are refused: %s",
-          error->message);
+  vc_log (VC_LOG_ERROR, "%s: %s", print_state (self), error->message);
 }
 
 static void
@@ -140,7 +155,7 @@ read_them (VcKeys *self)
   g_autoptr (GPtrArray) problems = vc_pki_problems_new ();
   g_autoptr (GError) error = NULL;
   g_autoptr (VcCredential) fresh = NULL;
-  g_autofree char *until = NULL;
+  g_autofree char *served = NULL;
 
   g_free (self->read);
   self->read = look (self->conf);
@@ -156,9 +171,8 @@ read_them (VcKeys *self)
   g_clear_pointer (&self->trouble, g_free);
   vc_credential_unref (self->credential);
   self->credential = g_steal_pointer (&fresh);
-  until = vc_pki_time_print (vc_credential_own (self->credential)->not_after);
-  vc_log (VC_LOG_INFO, "TLS is served with the certificate of '%s', until %s",
-          vc_credential_own (self->credential)->subject, until);
+  served = print_served (self);
+  vc_log (VC_LOG_INFO, "%s", served);
   self->on_change (self->data);
 }
 
@@ -208,11 +222,14 @@ vc_keys_get (const VcKeys *self, GError **error)
   return self->credential;
 }
 
-void
-vc_keys_read_again (VcKeys *self)
+char *
+vc_keys_read_again (VcKeys *self, GError **error)
 {
   g_clear_pointer (&self->trouble, g_free); /* whoever asks is told */
   read_them (self);
+  if (self->trouble == NULL)
+    return print_served (self);
+  return vc_fail_null (error, VC_ERROR_INVALID, "%s: %s", print_state (self), self->trouble);
 }
 
 void

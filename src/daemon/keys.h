@@ -23,8 +23,11 @@ VcKeys *vc_keys_new (const VcTlsConf *conf, void (*on_change) (gpointer data), g
  */
 VcCredential *vc_keys_get (const VcKeys *self, GError **error);
 
-/* vc_keys_read_again - now, whether they have changed or not */
-void vc_keys_read_again (VcKeys *self);
+/* vc_keys_read_again - now, whether they have changed or not
+ *
+ * Returns: new string, what is served now; or NULL with error: why those before, or none, stay.
+ */
+char *vc_keys_read_again (VcKeys *self, GError **error);
 
 /* vc_keys_free - NULL is fine */
 void vc_keys_free (VcKeys *self);

@@ -92,7 +92,7 @@ on_hangup (gpointer data)
   VcDaemon *daemon = data;
 
   if (daemon->remote != NULL)
-    vc_remote_again (daemon->remote);
+    g_free (vc_remote_again (daemon->remote, NULL));
   else
     vc_log (VC_LOG_INFO, "TLS is not served: there is nothing to read again");
   return G_SOURCE_CONTINUE;

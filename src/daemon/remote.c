@@ -285,12 +285,14 @@ vc_remote_take (VcRemote *self, int fd_taken, GError **error)
   return vc_entry_listen (self->entry, fd_taken, error);
 }
 
-void
-vc_remote_again (VcRemote *self)
+char *
+vc_remote_again (VcRemote *self, GError **error)
 {
-  vc_keys_read_again (self->keys);
+  char *served = vc_keys_read_again (self->keys, error);
+
   if (self->wants_ports && self->n_ports == 0)
     vc_remote_listen (self);
+  return served;
 }
 
 /* The CA's key, where it stands beside its certificate: not only while somebody is invited. */

@@ -22,8 +22,11 @@ void vc_remote_listen (VcRemote *self);
 /* vc_remote_take - take them from a listening socket that was given; takes fd */
 gboolean vc_remote_take (VcRemote *self, int fd_taken, GError **error);
 
-/* vc_remote_again - read the keys once more, and listen where it could not be done before */
-void vc_remote_again (VcRemote *self);
+/* vc_remote_again - read the keys once more, and listen where it could not be done before
+ *
+ * The log says how it went.  Returns: as vc_keys_read_again.
+ */
+char *vc_remote_again (VcRemote *self, GError **error);
 
 /* vc_remote_free - take nobody any more; who is in stays; NULL is fine */
 void vc_remote_free (VcRemote *self);

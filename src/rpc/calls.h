@@ -254,11 +254,12 @@ typedef enum
 
 /* What libvirt has no call for.  A daemon that does not know the program says so, and nothing else happens.
  * A card is named by its alias; none: the only one.  A list has alias, mode, controller and whether the card is
- * in its reader. */
+ * in its reader.  TLS_RELOAD tells what is served then. */
 #define VC_CARD_CALLS(CALL)                                                                                    \
   CALL (  1, CARD_LIST,                   "DomainListCards",            "Du",     "[ssui]1024", VC_MAY_READ)    \
   CALL (  2, CARD_EJECT,                  "DomainEjectCard",            "DS4096u", "",          VC_MAY_WRITE)   \
-  CALL (  3, CARD_INSERT,                 "DomainInsertCard",           "DS4096u", "",          VC_MAY_WRITE)
+  CALL (  3, CARD_INSERT,                 "DomainInsertCard",           "DS4096u", "",          VC_MAY_WRITE)   \
+  CALL (  4, TLS_RELOAD,                  "ConnectReloadTls",           "u",      "s",          VC_MAY_WRITE)
 
 /*       program              number symbol                     tells                                  */
 #define VC_EVENTS(EVENT)                                                                                \

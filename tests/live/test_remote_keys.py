@@ -22,7 +22,7 @@ from alone import alone  # noqa: E402
 alone()
 
 import libvirt  # noqa: E402
-from daemon import LIMIT  # noqa: E402
+from daemon import LIMIT, Daemon  # noqa: E402
 from livetap import equal, run, test, within  # noqa: E402
 from machine import Place, domain  # noqa: E402
 from remote import Remote, Remotes  # noqa: E402
@@ -185,6 +185,37 @@ def files_that_change_are_read_again():
         equal(fingerprint(d), after)
         equal(stays.numOfDomains(), 0)
         stays.close()
+
+
+def reload(uri):
+    done = subprocess.run([virtcard, "-c", uri, "tls-reload"], capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL,
+                          check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@test
+def they_are_read_when_somebody_says_so():
+    mine = pki.copy()
+    with daemon(mine) as d:
+        status, out, err = reload(d.uri())
+        equal((status, err), (0, ""))
+        within("TLS is served with the certificate of 'CN=localhost', until 2", out)
+        before = fingerprint(d)
+        mine.serve("signing_key")
+        status, out, err = reload(d.tls_uri())  # without the half second in which they are found by themselves
+        equal((status, err), (0, ""))
+        assert fingerprint(d) != before, "the old one is shown"
+        after = fingerprint(d)
+        mismatched(mine)
+        status, out, err = reload(d.uri())
+        equal((status, out), (1, ""))
+        within("TLS goes on with the certificates it has: " + mine.path("private/serverkey.pem") + ": is not the key of", err)
+        equal(fingerprint(d), after)
+        status, out, err = reload(d.uri(read_only=True))
+        equal((status, out), (1, ""))
+        within("read only access prevents", err)
+    with Daemon(program, place.new_folder()) as d:
+        equal(reload(d.uri()), (1, "", "Requested operation is not valid: TLS is not served here: only a virtcardd that was started with --listen does that\n"))
 
 
 @test
