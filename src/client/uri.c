@@ -109,6 +109,7 @@ static const struct
   {
     PATH,
     TEXT,
+    AUTH,
     FLAG,
   } sort;
   gboolean is_of_tls;
@@ -117,6 +118,7 @@ static const struct
   { "root", offsetof (VcUri, root), PATH, FALSE },
   { "pkipath", offsetof (VcUri, pkipath), PATH, TRUE },
   { "tls_priority", offsetof (VcUri, tls_priority), TEXT, TRUE },
+  { "auth", offsetof (VcUri, auth), AUTH, TRUE },
   { "no_verify", offsetof (VcUri, no_verify), FLAG, TRUE },
   { "no_sanity", offsetof (VcUri, no_sanity), FLAG, TRUE },
 };
@@ -143,6 +145,10 @@ set_parameter (VcUri *uri, const char *name, const char *value, guint *given, GE
     return set_path (at, name, value, error);
   if (parameters[i].sort == FLAG)
     return set_flag (at, name, value, error);
+  if (parameters[i].sort == AUTH && strcmp (value, "sasl") != 0
+      && (!g_str_has_prefix (value, "sasl.") || value[strlen ("sasl.")] == '\0'))
+    return vc_fail (error, VC_ERROR_INVALID, "parameter '%s': '%s' is neither sasl nor sasl.MECHANISM", name,
+                    value);
   *(char **) at = g_strdup (value);
   return TRUE;
 }
@@ -294,5 +300,6 @@ vc_uri_free (VcUri *uri)
   g_free (uri->user);
   g_free (uri->pkipath);
   g_free (uri->tls_priority);
+  g_free (uri->auth);
   g_free (uri);
 }

@@ -28,6 +28,7 @@ typedef struct
   guint port;    /* as it is given, or VC_URI_TLS_PORT                                            */
   char *pkipath; /* absolute: a folder of certificates; or NULL                                   */
   char *tls_priority; /* of GnuTLS, or NULL                                                      */
+  char *auth;         /* "sasl" or "sasl.MECHANISM": log in so, and not otherwise; or NULL       */
   gboolean no_verify; /* whatever certificate the server has                                     */
   gboolean no_sanity; /* our own certificates are not looked at before                           */
 } VcUri;

@@ -16,8 +16,9 @@
  *                                                     |
  *                                                     +-- on_late -- refused, and the client has to go
  *
- * A client has one Task at a time, and one Login from its first call until it is in, or gone.  A Task is freed by the main
- * context only, so a client that goes meanwhile leaves nothing behind that anybody waits for.
+ * A client has one Task at a time, and one Login from its first call until it is in, or gone.  A Task is
+ * freed by the main context only, so a client that goes meanwhile leaves nothing behind that anybody waits
+ * for.
  */
 
 #define NICE 5
@@ -121,6 +122,7 @@ work (gpointer data, gpointer logins)
   static _Thread_local gboolean is_nice;
   Task *task = data;
   Login *login = task->login;
+  g_autoptr (GSource) source = g_source_ref (task->source); /* once it is attached, task is not ours */
 
   if (!is_nice)
     setpriority (PRIO_PROCESS, 0, getpriority (PRIO_PROCESS, 0) + NICE); /* of this thread alone, on Linux */
@@ -135,7 +137,7 @@ work (gpointer data, gpointer logins)
                                        &task->why);
   else
     task->step = vc_sasl_server_step (login->server, task->bytes, task->len, &task->answer, &task->why);
-  g_source_attach (task->source, NULL);
+  g_source_attach (source, NULL);
 }
 
 /* What a client is told. */
