@@ -72,8 +72,8 @@ typedef enum
  *   qemu+tls://[USER@]HOST[:PORT]/system?PARAMETER=VALUE&...
  *                                     another host's virtcardd or libvirtd over TLS, port 16514: pkipath=DIR
  * is where cacert.pem, cacrl.pem, clientcert.pem and clientkey.pem are, if not in libvirt's places;
- * tls_priority=TEXT is one of GnuTLS; no_verify=1 takes whatever certificate the server has, no_sanity=1 its
- * own as they are
+ * tls_priority=TEXT is one of GnuTLS; auth=sasl or auth=sasl.MECHANISM wants a user to log in, so and not
+ * otherwise; no_verify=1 takes whatever certificate the server has, no_sanity=1 its own as they are
  *
  *   qemu+ssh://[USER@]HOST[:PORT]/system?PARAMETER=VALUE&...
  *                                     the same by way of ssh and of nc over there: socket=PATH is another

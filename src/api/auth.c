@@ -208,6 +208,22 @@ go_on (VcClient *client, VcSaslCaller *caller, VcSaslStep step, Question *who, G
   return vc_fail (error, VC_ERROR_PROTOCOL, "it does not come to an end with the login");
 }
 
+/* The one that the URI names, or all.  Returns: new string, or NULL with error. */
+static char *
+choose (const char *mechanisms, const VcUri *uri, GError **error)
+{
+  g_auto (GStrv) all = g_strsplit (mechanisms, ",", -1);
+  const char *one
+      = uri->auth != NULL && g_str_has_prefix (uri->auth, "sasl.") ? uri->auth + strlen ("sasl.") : NULL;
+
+  if (one == NULL)
+    return g_strdup (mechanisms);
+  if (g_strv_contains ((const char *const *) all, one))
+    return g_strdup (one);
+  return vc_fail_null (error, VC_ERROR_UNSUPPORTED, "parameter 'auth': the server has '%s' and not '%s'",
+                       mechanisms, one);
+}
+
 static gboolean
 log_in (VcClient *client, const VcSaslQuestion *question, GError **error)
 {
@@ -224,8 +240,10 @@ log_in (VcClient *client, const VcSaslQuestion *question, GError **error)
   vc_client_begin (client, VC_CALL_AUTH_SASL_INIT);
   reader = vc_client_call (client, error);
   if (reader == NULL)
+    return vc_prefix (error, "the server wants a user to log in, and has no way to: ");
+  mechanisms = choose (vc_xdr_read_text (reader), ((const Question *) question->data)->uri, error);
+  if (mechanisms == NULL)
     return FALSE;
-  mechanisms = g_strdup (vc_xdr_read_text (reader));
   step = vc_sasl_caller_start (caller, mechanisms, &mechanism, &words, error);
   if (step == VC_SASL_FAILED)
     return FALSE;

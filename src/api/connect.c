@@ -105,7 +105,10 @@ agree (VirtcardConnect *connect, const VirtcardAuth *auth, const VcUri *uri, GEr
       wants_sasl |= kind == AUTH_SASL;
       wants_polkit |= kind == AUTH_POLKIT;
     }
-  if (wants_none)
+  if (uri->auth != NULL && !wants_sasl)
+    return vc_fail (error, VC_ERROR_DENIED,
+                    "the server lets nobody log in, and parameter 'auth' asks for it");
+  if (wants_none && uri->auth == NULL)
     return TRUE;
   if (wants_sasl)
     return vc_api_log_in (connect, auth, uri, error);

@@ -53,7 +53,8 @@ static void
 test_tls (void)
 {
   g_autoptr (VcUri) uri = vc_uri_read (
-      "qemu+tls://h/system?no_sanity=0&pkipath=/a%20b&no_verify=1&tls_priority=NORMAL:%2BX", NULL);
+      "qemu+tls://h/system?no_sanity=0&pkipath=/a%20b&no_verify=1&tls_priority=NORMAL:%2BX&auth=sasl.PLAIN",
+      NULL);
   g_autofree char *again = NULL;
 
   assert_tls ("qemu+tls://host/system", NULL, "host", 16514, NULL);
@@ -68,7 +69,8 @@ test_tls (void)
   g_assert_true (uri->no_verify);
   g_assert_false (uri->no_sanity);
   again = vc_uri_print (uri);
-  g_assert_cmpstr (again, ==, "qemu+tls://h/system?pkipath=/a%20b&tls_priority=NORMAL%3A%2BX&no_verify=1");
+  g_assert_cmpstr (
+      again, ==, "qemu+tls://h/system?pkipath=/a%20b&tls_priority=NORMAL%3A%2BX&auth=sasl.PLAIN&no_verify=1");
 }
 
 static void

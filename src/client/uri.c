@@ -120,6 +120,7 @@ static const struct
   {
     PATH,
     TEXT,
+    AUTH,
     FLAG,
   } sort;
   guint transports; /* a bit for each VcUriTransport */
@@ -128,6 +129,7 @@ static const struct
   { "root", offsetof (VcUri, root), PATH, HERE },
   { "pkipath", offsetof (VcUri, pkipath), PATH, TLS },
   { "tls_priority", offsetof (VcUri, tls_priority), TEXT, TLS },
+  { "auth", offsetof (VcUri, auth), AUTH, TLS },
   { "no_verify", offsetof (VcUri, no_verify), FLAG, TLS | SSH },
   { "no_sanity", offsetof (VcUri, no_sanity), FLAG, TLS },
   { "command", offsetof (VcUri, command), TEXT, SSH },
@@ -158,6 +160,10 @@ set_parameter (VcUri *uri, const char *name, const char *value, guint *given, GE
     return set_path (at, name, value, error);
   if (parameters[i].sort == FLAG)
     return set_flag (at, name, value, error);
+  if (parameters[i].sort == AUTH && strcmp (value, "sasl") != 0
+      && (!g_str_has_prefix (value, "sasl.") || value[strlen ("sasl.")] == '\0'))
+    return vc_fail (error, VC_ERROR_INVALID, "parameter '%s': '%s' is neither sasl nor sasl.MECHANISM", name,
+                    value);
   *(char **) at = g_strdup (value);
   return TRUE;
 }
@@ -334,5 +340,6 @@ vc_uri_free (VcUri *uri)
   g_free (uri->command);
   g_free (uri->keyfile);
   g_free (uri->netcat);
+  g_free (uri->auth);
   g_free (uri);
 }

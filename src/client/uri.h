@@ -40,6 +40,7 @@ typedef struct
   /* TLS */
   char *pkipath;      /* absolute: a folder of certificates; or NULL                                   */
   char *tls_priority; /* of GnuTLS, or NULL                                                      */
+  char *auth;         /* "sasl" or "sasl.MECHANISM": log in so, and not otherwise; or NULL       */
   gboolean no_verify; /* whatever certificate the server has; with ssh: whatever key the host has */
   gboolean no_sanity; /* our own certificates are not looked at before                           */
 

@@ -122,6 +122,7 @@ work (gpointer data, gpointer logins)
   static _Thread_local gboolean is_nice;
   Task *task = data;
   Login *login = task->login;
+  g_autoptr (GSource) source = g_source_ref (task->source); /* once it is attached, task is not ours */
 
   if (!is_nice)
     setpriority (PRIO_PROCESS, 0, getpriority (PRIO_PROCESS, 0) + NICE); /* of this thread alone, on Linux */
@@ -136,7 +137,7 @@ work (gpointer data, gpointer logins)
                                        &task->why);
   else
     task->step = vc_sasl_server_step (login->server, task->bytes, task->len, &task->answer, &task->why);
-  g_source_attach (task->source, NULL);
+  g_source_attach (source, NULL);
 }
 
 /* What a client is told. */

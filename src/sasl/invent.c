@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sasl/invent.h"
 
-#include <glib.h>
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 #include <string.h>
 
 #include "sasl/options.h"
 
-#define BYTES 24 /* of a password, as random ones */
+#define BYTES    24   /* of a password, as random ones */
+#define MAX_NAME 255u /* bytes of a name that are told */
 
 /* libsasl2 asks for properties of who logs in with a '*' before their names. */
 #define PASSWORD "*" SASL_AUX_PASSWORD_PROP
+
+static _Thread_local char *last;
+static _Thread_local gboolean last_exists;
 
 static int
 look_up (void *context, sasl_server_params_t *params, unsigned flags, const char *user, unsigned len)
@@ -26,6 +29,11 @@ look_up (void *context, sasl_server_params_t *params, unsigned flags, const char
     {
       has_any |= *at->name == '*' && at->values != NULL && at->values[0] != NULL;
       wants |= strcmp (at->name, PASSWORD) == 0;
+    }
+  if ((wants || has_any) && last == NULL) /* asked once more, it exists by our own doing */
+    {
+      last = g_utf8_make_valid (user, MIN (len, MAX_NAME));
+      last_exists = has_any;
     }
   if (has_any || !wants || (flags & SASL_AUXPROP_AUTHZID) != 0)
     return has_any ? SASL_OK : SASL_NOUSER;
@@ -52,4 +60,11 @@ int
 vc_sasl_invent_add (void)
 {
   return sasl_auxprop_add_plugin (VC_SASL_INVENT, begin);
+}
+
+char *
+vc_sasl_invent_last (gboolean *ret_exists)
+{
+  *ret_exists = last_exists;
+  return g_steal_pointer (&last);
 }

@@ -12,6 +12,8 @@ struct VcSaslServer
   sasl_conn_t *conn;
   char *mechanisms;
   char *user;
+  char *asked; /* about whom libsasl2 wanted to know, for the log */
+  gboolean exists;
   gboolean is_started;
 };
 
@@ -150,6 +152,14 @@ is_offered (const VcSaslServer *self, const char *mechanism)
 }
 
 /* Users without a realm have ours, which nobody wants to hear of. */
+static char *
+drop_realm (char *name)
+{
+  if (name != NULL && g_str_has_suffix (name, "@" VC_SASL_REALM))
+    name[strlen (name) - strlen ("@" VC_SASL_REALM)] = '\0';
+  return name;
+}
+
 static gboolean
 take_user (VcSaslServer *self)
 {
@@ -158,22 +168,47 @@ take_user (VcSaslServer *self)
   if (sasl_getprop (self->conn, SASL_USERNAME, &name) != SASL_OK || name == NULL
       || *(const char *) name == '\0' || !g_utf8_validate (name, -1, NULL))
     return FALSE;
-  self->user = g_strdup (name);
-  if (g_str_has_suffix (self->user, "@" VC_SASL_REALM))
-    self->user[strlen (self->user) - strlen ("@" VC_SASL_REALM)] = '\0';
+  self->user = drop_realm (g_strdup (name));
   return TRUE;
+}
+
+/* The first time counts: later it has what was invented then. */
+static void
+take_asked (VcSaslServer *self)
+{
+  gboolean exists = FALSE;
+  g_autofree char *asked = drop_realm (vc_sasl_invent_last (&exists));
+
+  if (asked == NULL || self->asked != NULL)
+    return;
+  self->asked = g_steal_pointer (&asked);
+  self->exists = exists;
+}
+
+static void
+fail (VcSaslServer *self, int rc, GError **error)
+{
+  const char *words = rc == SASL_OK ? "it has no name" : sasl_errstring (rc, NULL, NULL);
+
+  if (self->asked == NULL)
+    vc_fail (error, VC_ERROR_DENIED, "%s", words);
+  else if (!self->exists)
+    vc_fail (error, VC_ERROR_DENIED, "there is no user '%s'", self->asked);
+  else
+    vc_fail (error, VC_ERROR_DENIED, "user '%s': %s", self->asked, words);
 }
 
 static VcSaslStep
 end_step (VcSaslServer *self, int rc, const char *out, unsigned len, GBytes **ret_answer, GError **error)
 {
+  take_asked (self);
   *ret_answer = out != NULL ? g_bytes_new (out, len) : NULL;
   if (rc == SASL_CONTINUE)
     return VC_SASL_MORE;
   if (rc == SASL_OK && take_user (self))
     return VC_SASL_DONE;
   g_clear_pointer (ret_answer, g_bytes_unref);
-  vc_fail (error, VC_ERROR_DENIED, "%s", rc == SASL_OK ? "it has no name" : sasl_errstring (rc, NULL, NULL));
+  fail (self, rc, error);
   return VC_SASL_FAILED;
 }
 
@@ -229,5 +264,6 @@ vc_sasl_server_free (VcSaslServer *self)
     sasl_dispose (&self->conn);
   g_free (self->mechanisms);
   g_free (self->user);
+  g_free (self->asked);
   g_free (self);
 }

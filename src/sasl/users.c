@@ -31,11 +31,11 @@ vc_sasl_user_check (const char *name, GError **error)
   gboolean is_good = len > 0 && len <= MAX_NAME && g_utf8_validate (name, -1, NULL) && *name != '-';
 
   for (const char *at = name; is_good && *at != '\0'; at = g_utf8_next_char (at))
-    is_good = g_unichar_isgraph (g_utf8_get_char (at)) && strchr ("@:,=*?\"\\", *at) == NULL;
+    is_good = g_unichar_isgraph (g_utf8_get_char (at)) && strchr ("@:,=*?'\"\\", *at) == NULL;
   return is_good
          || vc_fail (error, VC_ERROR_INVALID,
                      "'%s' cannot be a user's name: 1 to %u bytes of UTF-8, no spaces, no '-' first, and "
-                     "none of @ : , = * ? \" \\",
+                     "none of @ : , = * ? ' \" \\",
                      name, MAX_NAME);
 }
 

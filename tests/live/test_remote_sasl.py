@@ -168,7 +168,9 @@ def one_answer_for_whatever_is_wrong():
             within(FAILED, d.not_over_tls("list", more=as_user(d, name, password)))
             done = command(d.tls_uri(), "list", name=name, password=password_file(d, password))
             equal((done.returncode, done.stdout, done.stderr), (1, "", OURS % name + "\n"))
-        within("user 'jörg': it is not on sasl_allowed_username_list", d.log())
+        for line in ("user 'fred': authentication failure", "there is no user 'nobody'", "there is no user 'fred@elsewhere'",
+                     "user 'jörg': it is not on sasl_allowed_username_list"):
+            within("did not log in by SCRAM-SHA-256: " + line, d.log())
         d.over_tls("list", more=as_user(d))
     with over_tls("sasl_allowed_username_list = []\n") as d:
         within(FAILED, d.not_over_tls("list", more=as_user(d)))
@@ -181,6 +183,7 @@ def no_mechanism_in_common():
     with over_tls(mechanisms=("GSSAPI-NONE",)) as d:
         within("nobody can log in: libsasl2 has none of the mechanisms 'GSSAPI-NONE'", d.log())
         within(FAILED, d.not_over_tls("list", more=as_user(d)))
+        within("the server wants a user to log in, and has no way to: ", command(d.tls_uri(), "list", name="fred", password="/etc/hostname").stderr)
         equal(d.virsh("list", "--all", "--name"), "")
 
 
@@ -214,10 +217,25 @@ def no_database_is_no_users():
         done = subprocess.run(["virsh", "-q", "-c", d.uri() + as_user(d), "list"], capture_output=True, text=True, timeout=LIMIT,
                               stdin=subprocess.DEVNULL, check=False)
         within(FAILED, done.stderr)
-        within("did not log in by SCRAM-SHA-256: authentication failure", d.log())
+        within("did not log in by SCRAM-SHA-256: there is no user 'fred'", d.log())
         wire = Wire(d.socket())
         wire.call(INIT)
         equal(scram(wire, b"fred")[0], 0)
+
+
+@test
+def the_way_that_the_uri_names():
+    with over_tls(mechanisms=("SCRAM-SHA-256", "PLAIN")) as d:
+        good = password_file(d, FRED[1])
+        for mechanism in "PLAIN", "SCRAM-SHA-256":
+            equal(command(d.tls_uri(more=f"&auth=sasl.{mechanism}"), "list", name="fred", password=good).stderr, "")
+            within(f"by {mechanism}\n", d.wait("has logged in") + "\n")
+        equal(command(d.tls_uri(more="&auth=sasl.GSSAPI"), "list", name="fred", password=good).stderr,
+              "parameter 'auth': the server has 'SCRAM-SHA-256,PLAIN' and not 'GSSAPI'\n")
+        within("neither sasl nor sasl.MECHANISM", command(d.tls_uri(more="&auth=polkit"), "list").stderr)
+    with Remote(virtcardd, place.new_folder(), pki) as d:
+        equal(command(d.tls_uri(more="&auth=sasl"), "list", name="fred").stderr,
+              "the server lets nobody log in, and parameter 'auth' asks for it\n")
 
 
 # The wire
