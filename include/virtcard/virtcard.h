@@ -73,7 +73,8 @@ typedef enum
  *                                     another host's virtcardd or libvirtd over TLS, port 16514: pkipath=DIR
  * is where cacert.pem, cacrl.pem, clientcert.pem and clientkey.pem are, if not in libvirt's places;
  * tls_priority=TEXT is one of GnuTLS; no_verify=1 takes whatever certificate the server has, no_sanity=1 its
- * own as they are
+ * own as they are; system_ca=1 has the CAs of this host count too;
+ * client_key=pkcs11:… is a key in a token, client_cert=pkcs11:… its certificate, if it has another name
  *
  * The first three take root=DIR as well: the socket of the daemon that was started with --root DIR.  Where no
  * root is given, the environment variable VIRTCARD_ROOT names it.  uri NULL: virtcard_connect_choose (NULL).
@@ -87,7 +88,7 @@ typedef enum
  */
 VirtcardConnect *virtcard_connect_open (const char *uri, guint flags, GError **error);
 
-/* Certificates of the program's own. */
+/* Over TLS, as the program wants it (virtcard/tls.h). */
 
 typedef struct VirtcardTls VirtcardTls;
 
@@ -102,143 +103,6 @@ typedef struct VirtcardTls VirtcardTls;
  */
 VirtcardConnect *virtcard_connect_open_tls (const char *uri, guint flags, const VirtcardTls *tls,
                                             GError **error);
-
-/* virtcard_tls_new - Returns: new (free with virtcard_tls_free) */
-VirtcardTls *virtcard_tls_new (void);
-
-/* virtcard_tls_free - wipes what it holds; NULL is fine */
-void virtcard_tls_free (VirtcardTls *tls);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VirtcardTls, virtcard_tls_free)
-
-typedef enum
-{
-  VIRTCARD_TLS_CA_CERTIFICATE = 0, /* of those that may sign a server's certificate           */
-  VIRTCARD_TLS_CA_CRL = 1,         /* certificates they have taken back                       */
-  VIRTCARD_TLS_CLIENT_CERTIFICATE = 2,
-  VIRTCARD_TLS_CLIENT_KEY = 3, /* without a passphrase                                       */
-} VirtcardTlsPart;
-
-/* virtcard_tls_set_… - give a part, in PEM
- *
- * Copied, and never written to a disk.  Once one part is given, none is looked for in libvirt's places: what
- * is not given is not there.  What is wrong with them is said when connecting.
- *
- * Returns: FALSE with error: too long, a file that cannot be read.
- */
-gboolean virtcard_tls_set_data (VirtcardTls *tls, VirtcardTlsPart part, const char *pem, gsize len,
-                                GError **error);
-gboolean virtcard_tls_set_file (VirtcardTls *tls, VirtcardTlsPart part, const char *path, GError **error);
-
-/* virtcard_tls_set_timeout - for the name, the connection, the handshake and the confirmation together */
-void virtcard_tls_set_timeout (VirtcardTls *tls, guint seconds);
-
-/* virtcard_tls_set_keepalive - after how many seconds of silence a server is asked whether it is there, and
- * how many questions it may leave unanswered; seconds 0: never.  Without this every 5 seconds, 5 questions */
-void virtcard_tls_set_keepalive (VirtcardTls *tls, guint seconds, guint count);
-
-/* A certificate that a server has shown; what it gives is borrowed.  Strings may hold anything a stranger
- * wrote: who shows them on a terminal makes them safe. */
-typedef struct VirtcardCertificate VirtcardCertificate;
-
-/* virtcard_certificate_host, …_port - the server, as it was asked for */
-const char *virtcard_certificate_host (const VirtcardCertificate *certificate);
-guint virtcard_certificate_port (const VirtcardCertificate *certificate);
-
-const char *virtcard_certificate_subject (const VirtcardCertificate *certificate); /* "CN=web,O=us" */
-const char *virtcard_certificate_issuer (const VirtcardCertificate *certificate);
-
-/* virtcard_certificate_names - "DNS:web.example", "IP:10.0.0.1"; NULL ends them */
-const char *const *virtcard_certificate_names (const VirtcardCertificate *certificate);
-
-/* virtcard_certificate_not_… - the first and the last second it is valid, since 1970 */
-gint64 virtcard_certificate_not_before (const VirtcardCertificate *certificate);
-gint64 virtcard_certificate_not_after (const VirtcardCertificate *certificate);
-
-/* virtcard_certificate_fingerprint - of its key, "SHA256:" and base64; it stays when a certificate is renewed
- * with the same key, and 'virtcard pki show' tells it on the server */
-const char *virtcard_certificate_fingerprint (const VirtcardCertificate *certificate);
-
-/* virtcard_certificate_digest - SHA-256 of the certificate itself, "ab:cd:…" */
-const char *virtcard_certificate_digest (const VirtcardCertificate *certificate);
-
-/* virtcard_certificate_signer - the next one the server has shown, which should be who signed this one; NULL:
- * there is none.  Nobody has checked anything of it but by the faults of the first. */
-const VirtcardCertificate *virtcard_certificate_signer (const VirtcardCertificate *certificate);
-
-/* virtcard_certificate_get_pem - the certificate itself; Returns: new string */
-char *virtcard_certificate_get_pem (const VirtcardCertificate *certificate);
-
-typedef enum
-{
-  VIRTCARD_FAULT_UNKNOWN_ISSUER = 1,
-  VIRTCARD_FAULT_SELF_SIGNED = 2, /* together with UNKNOWN_ISSUER                          */
-  VIRTCARD_FAULT_EXPIRED = 4,     /* it, or a CA it was signed by                          */
-  VIRTCARD_FAULT_NOT_YET_VALID = 8,
-  VIRTCARD_FAULT_WRONG_NAME = 16, /* it is for another host than the one asked for         */
-  VIRTCARD_FAULT_REVOKED = 32,
-  VIRTCARD_FAULT_UNKNOWN_REVOKED = 64, /* the CRL is out of date                           */
-  VIRTCARD_FAULT_WEAK = 128,
-  VIRTCARD_FAULT_WRONG_PURPOSE = 256, /* not for a TLS server                              */
-  VIRTCARD_FAULT_OTHER = 512,
-  VIRTCARD_FAULT_NOT_TRUSTED_BEFORE = 1024, /* no CA vouches for it, and it is not in the list  */
-  VIRTCARD_FAULT_CHANGED = 2048, /* it is in the list with another key, also when a CA vouches for this one */
-} VirtcardFault;
-
-/* virtcard_certificate_faults - what is wrong with it, VirtcardFault; 0: nothing */
-guint virtcard_certificate_faults (const VirtcardCertificate *certificate);
-
-/* virtcard_certificate_problems - the same as sentences; NULL ends them */
-const char *const *virtcard_certificate_problems (const VirtcardCertificate *certificate);
-
-/* virtcard_connect_certificate - what the server of an open connection has shown, with the faults it was
- * accepted with
- *
- * Returns: borrowed from the connection; NULL: it is not over TLS.
- */
-const VirtcardCertificate *virtcard_connect_certificate (const VirtcardConnect *connect);
-
-/* Which servers are spoken to.
- *
- * The list of known servers has the keys of those that were trusted before.  A key that is in it stands in
- * for a CA and for a name in the certificate, and for nothing else.  A server that is in it with another key
- * is refused, by all but ASK_ALWAYS.  A certificate that was revoked is never accepted, whoever says so.  A
- * list that cannot be read lets nobody be spoken to. */
-typedef enum
-{
-  VIRTCARD_POLICY_CA = 0,               /* those a CA vouches for; no list                         */
-  VIRTCARD_POLICY_CA_OR_REMEMBERED = 1, /* and those that were trusted before                      */
-  VIRTCARD_POLICY_ASK = 2,              /* and of all others those that the validator accepts       */
-  VIRTCARD_POLICY_ASK_ALWAYS = 3, /* those that the validator accepts: it is asked about good ones too */
-} VirtcardPolicy;
-
-typedef enum
-{
-  VIRTCARD_DECISION_REJECT = 0,
-  VIRTCARD_DECISION_ONCE = 1,     /* accept it for this connection                         */
-  VIRTCARD_DECISION_REMEMBER = 2, /* and put its key into the list, for another that is there */
-} VirtcardDecision;
-
-/* VirtcardValidatorFn - may this server be spoken to?
- *
- * Called from inside virtcard_connect_open_tls, whose 30 seconds do not go on meanwhile.
- */
-typedef VirtcardDecision (*VirtcardValidatorFn) (const VirtcardCertificate *certificate, gpointer data);
-
-/* virtcard_tls_set_policy - which servers may be spoken to; without it VIRTCARD_POLICY_CA
- *
- * fn: the validator, for the two that ask.  But for VIRTCARD_POLICY_CA no CA's certificate has to be there.
- * no_verify=1 in a URI passes over all but ASK_ALWAYS and a fingerprint.
- */
-void virtcard_tls_set_policy (VirtcardTls *tls, VirtcardPolicy policy, VirtcardValidatorFn fn, gpointer data);
-
-/* virtcard_tls_set_known_servers - where the list is; NULL: virtcard/known_servers in XDG_CONFIG_HOME */
-void virtcard_tls_set_known_servers (VirtcardTls *tls, const char *path);
-
-/* virtcard_tls_set_fingerprint - the server's key has to be this one ("SHA256:…")
- *
- * It stands in the place of policy and list.  Returns: FALSE with VIRTCARD_ERROR_INVALID.
- */
-gboolean virtcard_tls_set_fingerprint (VirtcardTls *tls, const char *fingerprint, GError **error);
 
 /* virtcard_connect_choose - the URI to use for a root
  *
@@ -593,3 +457,5 @@ const char *virtcard_event_name (int kind);
 const char *virtcard_life_words (int event, int detail, const char **ret_detail);
 
 G_END_DECLS
+
+#include <virtcard/tls.h>

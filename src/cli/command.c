@@ -21,6 +21,11 @@ const VcField vc_cli_options[] = {
            .doc
            = "SHA256:..., which the key of the server has to have that --connect names; then no CA and no "
              "list of known servers is asked, and nobody at a terminal"),
+  VC_FILE (
+      VcCli, passphrase, "--passphrase-file FILE",
+      .doc
+      = "file that holds the passphrase of the client's own key for --connect, or the PIN of the token it "
+        "is in; without it the terminal is asked"),
   VC_FLAG (VcCli, help, "-h, --help",
            .doc = "show help, after a command about that command, and do nothing else"),
   VC_FLAG (VcCli, version, "-v, --version", .doc = "show the version and do nothing else"),
@@ -128,6 +133,8 @@ run (VcCli *cli, VcOptions *global, const VcCommand *command, gpointer obj, char
     vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: --connect has no use");
   else if (cli->fingerprint != NULL && cli->connect == NULL)
     vc_fail (&error, VC_ERROR_INVALID, "--fingerprint is for the server of --connect");
+  else if (cli->passphrase != NULL && cli->connect == NULL)
+    vc_fail (&error, VC_ERROR_INVALID, "--passphrase-file is for the key of --connect");
   else if (cli->connect != NULL && cli->root != NULL)
     vc_fail (&error, VC_ERROR_INVALID, "--connect and --root exclude each other");
   if (error != NULL)

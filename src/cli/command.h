@@ -29,6 +29,7 @@ typedef struct
   char *root;        /* --root, or NULL                             */
   char *connect;     /* --connect, or NULL                          */
   char *fingerprint; /* --fingerprint, or NULL                      */
+  char *passphrase;  /* --passphrase-file, or NULL                 */
   gboolean help;     /* --help                                      */
   gboolean version;  /* --version                                   */
   VcPaths *paths;    /* where things live                           */

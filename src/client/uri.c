@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "pki/token.h"
 
 #define MAX_BYTES 4096u
 
@@ -110,6 +111,7 @@ static const struct
     PATH,
     TEXT,
     FLAG,
+    TOKEN, /* a PKCS#11 URI */
   } sort;
   gboolean is_of_tls;
 } parameters[] = {
@@ -119,6 +121,9 @@ static const struct
   { "tls_priority", offsetof (VcUri, tls_priority), TEXT, TRUE },
   { "no_verify", offsetof (VcUri, no_verify), FLAG, TRUE },
   { "no_sanity", offsetof (VcUri, no_sanity), FLAG, TRUE },
+  { "system_ca", offsetof (VcUri, system_ca), FLAG, TRUE },
+  { "client_cert", offsetof (VcUri, client_cert), TOKEN, TRUE },
+  { "client_key", offsetof (VcUri, client_key), TOKEN, TRUE },
 };
 
 /* given: a bit for each of parameters. */
@@ -143,6 +148,8 @@ set_parameter (VcUri *uri, const char *name, const char *value, guint *given, GE
     return set_path (at, name, value, error);
   if (parameters[i].sort == FLAG)
     return set_flag (at, name, value, error);
+  if (parameters[i].sort == TOKEN && !vc_token_check_uri (value, error))
+    return vc_prefix (error, "parameter '%s': ", name);
   *(char **) at = g_strdup (value);
   return TRUE;
 }
@@ -169,6 +176,16 @@ read_parameters (VcUri *uri, const char *query, GError **error)
   return TRUE;
 }
 
+/* A colon is of an address, whose zone ("%eth0") does not matter here; an encoded one is of nothing. */
+static gboolean
+check_host (const char *host, GError **error)
+{
+  g_autofree char *address = g_strndup (host, strcspn (host, "%"));
+
+  return strchr (host, ':') == NULL || g_hostname_is_ip_address (address)
+         || vc_fail (error, VC_ERROR_INVALID, "'%s' is no host", host);
+}
+
 /* Who is meant, where it is not this host.  A host alone means TLS, as it does to libvirt. */
 static gboolean
 take_host (VcUri *uri, Parts *parts, const char *transport, GError **error)
@@ -182,6 +199,8 @@ take_host (VcUri *uri, Parts *parts, const char *transport, GError **error)
     return TRUE;
   if (!has_host)
     return vc_fail (error, VC_ERROR_INVALID, "transport tls needs a host");
+  if (!check_host (parts->host, error))
+    return FALSE;
   if (parts->port == 0)
     return vc_fail (error, VC_ERROR_INVALID, "0 is no port");
   if (uri->place == VC_URI_EMBED)
@@ -201,6 +220,8 @@ check_together (const VcUri *uri, const char *transport, GError **error)
     return vc_fail (error, VC_ERROR_INVALID, "/embed is in this process and has no socket");
   if (uri->root != NULL && uri->socket != NULL)
     return vc_fail (error, VC_ERROR_INVALID, "parameters 'root' and 'socket' exclude each other");
+  if (uri->client_cert != NULL && uri->client_key == NULL)
+    return vc_fail (error, VC_ERROR_INVALID, "parameter 'client_cert' needs 'client_key'");
   return TRUE;
 }
 
@@ -226,7 +247,8 @@ vc_uri_read (const char *text, GError **error)
 
   if (!read_all (uri, text, error))
     {
-      vc_prefix (error, "URI '%s': ", text);
+      /* One that has a PIN in it is not said again. */
+      vc_prefix (error, "URI '%s': ", strstr (text, "pin-value") == NULL ? text : "...");
       return NULL;
     }
   return g_steal_pointer (&uri);
@@ -294,5 +316,7 @@ vc_uri_free (VcUri *uri)
   g_free (uri->user);
   g_free (uri->pkipath);
   g_free (uri->tls_priority);
+  g_free (uri->client_cert);
+  g_free (uri->client_key);
   g_free (uri);
 }

@@ -29,6 +29,9 @@ typedef struct
   char *pkipath; /* absolute: a folder of certificates; or NULL                                   */
   char *tls_priority; /* of GnuTLS, or NULL                                                      */
   gboolean no_verify; /* whatever certificate the server has                                     */
+  char *client_cert;  /* PKCS#11 URI of the client's certificate; NULL: beside the key           */
+  char *client_key;   /* PKCS#11 URI of the client's key, or NULL                                */
+  gboolean system_ca; /* the CAs of this host count too                                          */
   gboolean no_sanity; /* our own certificates are not looked at before                           */
 } VcUri;
 
