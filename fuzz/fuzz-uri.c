@@ -27,6 +27,8 @@ LLVMFuzzerTestOneInput (const guint8 *bytes, gsize len)
   g_assert_cmpuint (again->port, ==, uri->port);
   g_assert_cmpstr (again->root, ==, uri->root);
   g_assert_cmpstr (again->socket, ==, uri->socket);
+  g_assert_cmpstr (again->client_key, ==, uri->client_key);
+  g_assert_cmpstr (again->client_cert, ==, uri->client_cert);
   printed_again = vc_uri_print (again);
   g_assert_cmpstr (printed_again, ==, printed);
   return 0;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <virtcard/virtcard.h>
+#include <virtcard/auth.h>
+#include <virtcard/join.h>
+#include <virtcard/tls.h>
 
 #include "api/embed.h"
 #include "client/client.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
+#include <string.h>
 
 #include "api/tls.h"
 #include "base/error.h"
@@ -9,11 +9,15 @@
 #include "client/secure.h"
 #include "pki/fingerprint.h"
 #include "pki/problem.h"
+#include "pki/token.h"
 
 #define TIMEOUT_S   30u
 #define KEEPALIVE_S 5u
 #define KEEPALIVE_N 5u
+#define MAX_SECRET  1024u
 
+G_STATIC_ASSERT ((int) VIRTCARD_SECRET_AGAIN == (int) VC_SECRET_AGAIN);
+G_STATIC_ASSERT ((int) VIRTCARD_SECRET_LAST_TRY == (int) VC_SECRET_LAST_TRY);
 G_STATIC_ASSERT ((int) VIRTCARD_POLICY_CA_OR_REMEMBERED == (int) VC_POLICY_CA_OR_REMEMBERED);
 G_STATIC_ASSERT ((int) VIRTCARD_POLICY_ASK == (int) VC_POLICY_ASK);
 G_STATIC_ASSERT ((int) VIRTCARD_POLICY_ASK_ALWAYS == (int) VC_POLICY_ASK_ALWAYS);
@@ -50,6 +54,9 @@ virtcard_tls_free (VirtcardTls *tls)
   if (tls == NULL)
     return;
   vc_pki_folder_free (tls->folder);
+  vc_wipe_text (tls->secret_text);
+  for (guint i = 0; i < G_N_ELEMENTS (tls->uris); i++)
+    g_free (tls->uris[i]);
   g_free (tls->known_servers);
   g_free (tls->fingerprint);
   g_free (tls);
@@ -63,6 +70,8 @@ virtcard_tls_set_data (VirtcardTls *tls, VirtcardTlsPart part, const char *pem, 
   if (len > VC_PKI_MAX_BYTES)
     return vc_fail (error, VC_ERROR_LIMIT, "%s: has more than %u bytes", parts[part].name, VC_PKI_MAX_BYTES);
   vc_pki_folder_set (tls->folder, parts[part].part, pem, len, 0600);
+  vc_pki_folder_set_path (tls->folder, parts[part].part, parts[part].name);
+  g_clear_pointer (&tls->uris[part], g_free);
   tls->has_parts = TRUE;
   return TRUE;
 }
@@ -78,6 +87,98 @@ virtcard_tls_set_file (VirtcardTls *tls, VirtcardTlsPart part, const char *path,
     vc_pki_folder_set_path (tls->folder, parts[part].part, path);
   vc_wipe_free (pem, len);
   return is_set;
+}
+
+gboolean
+virtcard_tls_set_uri (VirtcardTls *tls, VirtcardTlsPart part, const char *uri, GError **error)
+{
+  if (part != VIRTCARD_TLS_CLIENT_CERTIFICATE && part != VIRTCARD_TLS_CLIENT_KEY)
+    return vc_fail (error, VC_ERROR_INVALID, "only a client's certificate and key can be in a token");
+  if (!vc_token_check_uri (uri, error))
+    return FALSE;
+  g_free (tls->uris[part]);
+  tls->uris[part] = g_strdup (uri);
+  tls->has_parts = TRUE;
+  return TRUE;
+}
+
+void
+virtcard_tls_set_system_ca (VirtcardTls *tls, gboolean on)
+{
+  tls->has_system_ca = on;
+}
+
+static char *
+get_part (const VirtcardTls *tls, VirtcardTlsPart part, GError **error)
+{
+  const VcPkiFile *file = &tls->folder->files[parts[part].part];
+
+  if (tls->uris[part] != NULL)
+    return vc_fail_null (error, VC_ERROR_UNSUPPORTED, "%s: is in a token: %s", parts[part].name,
+                         tls->uris[part]);
+  if (file->bytes == NULL)
+    return vc_fail_null (error, VC_ERROR_NOT_FOUND, "%s: none was given", parts[part].name);
+  return g_strndup (file->bytes, file->len);
+}
+
+char *
+virtcard_tls_get_data (const VirtcardTls *tls, VirtcardTlsPart part, GError **error)
+{
+  if ((guint) part >= G_N_ELEMENTS (parts))
+    return vc_fail_null (error, VC_ERROR_INVALID, "unknown part %d", (int) part);
+  if (part == VIRTCARD_TLS_CLIENT_KEY)
+    return vc_fail_null (error, VC_ERROR_DENIED, "%s: is given by virtcard_tls_get_key only",
+                         parts[part].name);
+  return get_part (tls, part, error);
+}
+
+char *
+virtcard_tls_get_key (const VirtcardTls *tls, GError **error)
+{
+  return get_part (tls, VIRTCARD_TLS_CLIENT_KEY, error);
+}
+
+/* What opens the key */
+
+void
+virtcard_tls_set_secret (VirtcardTls *tls, VirtcardSecretFn fn, gpointer data)
+{
+  tls->secret = fn;
+  tls->secret_data = data;
+}
+
+gboolean
+virtcard_tls_set_secret_file (VirtcardTls *tls, const char *path, GError **error)
+{
+  gsize len = 0;
+  char *text = vc_file_read (path, MAX_SECRET, &len, error);
+
+  if (text == NULL)
+    return FALSE;
+  if (memchr (text, '\0', len) != NULL)
+    {
+      vc_wipe_free (text, len);
+      return vc_fail (error, VC_ERROR_INVALID, "%s: holds a zero byte", path);
+    }
+  if (len > 0 && text[len - 1] == '\n')
+    text[len - 1] = '\0';
+  vc_wipe_text (tls->secret_text);
+  tls->secret_text = text;
+  return TRUE;
+}
+
+/* A file cannot say anything else the second time, and is not to lock a token. */
+static char *
+ask_secret (VcSecretSort sort, const char *what, guint flags, gpointer data)
+{
+  const VirtcardTls *tls = data;
+
+  if (tls->secret_text != NULL)
+    return flags == 0 ? g_strdup (tls->secret_text) : NULL;
+  return tls->secret != NULL
+             ? tls->secret (sort == VC_SECRET_PIN ? VIRTCARD_SECRET_PIN : VIRTCARD_SECRET_PASSPHRASE, what,
+                            flags, tls->secret_data)
+             : NULL;
 }
 
 void
@@ -138,25 +239,57 @@ ask_validator (const VcServer *server, gpointer data)
 
 /* Connecting */
 
-static VcCredential *
-make_credential (const VirtcardTls *tls, const VcUri *uri, GPtrArray *problems, GError **error)
+/* What was given, or what is in libvirt's places, with what the URI and the program say of it. */
+static VcPkiFolder *
+find_parts (const VirtcardTls *tls, const VcUri *uri, GError **error)
 {
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  gboolean needs_ca = tls->policy == VIRTCARD_POLICY_CA && tls->fingerprint == NULL;
-  g_autoptr (VcPkiFolder) read = NULL;
+  gboolean has_system_ca = tls->has_system_ca || uri->system_ca;
+  gboolean needs_ca = tls->policy == VIRTCARD_POLICY_CA && tls->fingerprint == NULL && !has_system_ca;
+  const char *key_uri = tls->uris[VIRTCARD_TLS_CLIENT_KEY],
+             *cert_uri = tls->uris[VIRTCARD_TLS_CLIENT_CERTIFICATE];
+  g_autoptr (VcPkiFolder) folder = NULL;
 
-  if (tls->has_parts && uri->pkipath != NULL)
+  if (tls->has_parts && (uri->pkipath != NULL || uri->client_key != NULL))
     return vc_fail_null (error, VC_ERROR_INVALID,
-                         "parameter 'pkipath' and certificates that the program gives exclude each other");
+                         "parameter '%s' and certificates that the program gives exclude each other",
+                         uri->pkipath != NULL ? "pkipath" : "client_key");
   if (needs_ca && tls->has_parts && tls->folder->files[VC_PKI_CA_CERT].bytes == NULL)
     return vc_fail_null (error, VC_ERROR_NOT_FOUND,
                          "there is no certificate of a CA to check the server's with: %s",
                          tls->folder->missing_ca);
-  read = tls->has_parts ? NULL : vc_client_certificates (uri->pkipath, needs_ca, error);
-  if (read == NULL && !tls->has_parts)
+  if (cert_uri != NULL && key_uri == NULL)
+    return vc_fail_null (error, VC_ERROR_INVALID,
+                         "the client's certificate is in a token, and its key is not");
+  folder = tls->has_parts ? vc_pki_folder_copy (tls->folder)
+                          : vc_client_certificates (uri->pkipath, needs_ca, error);
+  if (folder == NULL)
     return NULL;
-  return vc_credential_new_client (read != NULL ? read : tls->folder, !uri->no_sanity, uri->tls_priority, now,
-                                   problems, error);
+  folder->has_system_cas = has_system_ca;
+  folder->ask = (VcSecretAsk){ ask_secret, (gpointer) tls };
+  if (key_uri == NULL)
+    {
+      key_uri = uri->client_key;
+      cert_uri = uri->client_cert;
+    }
+  else if (cert_uri == NULL && folder->files[VC_PKI_CLIENT_CERT].bytes != NULL)
+    {
+      folder->client_key_uri = g_strdup (key_uri);
+      return g_steal_pointer (&folder);
+    }
+  if (key_uri != NULL && !vc_client_take_token (folder, key_uri, cert_uri, error))
+    return NULL;
+  return g_steal_pointer (&folder);
+}
+
+static VcCredential *
+make_credential (const VirtcardTls *tls, const VcUri *uri, GPtrArray *problems, GError **error)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autoptr (VcPkiFolder) folder = find_parts (tls, uri, error);
+
+  return folder != NULL
+             ? vc_credential_new_client (folder, !uri->no_sanity, uri->tls_priority, now, problems, error)
+             : NULL;
 }
 
 static void

@@ -14,8 +14,13 @@ struct VirtcardTls
   VirtcardPolicy policy;
   VirtcardValidatorFn validator;
   gpointer validator_data;
-  char *known_servers; /* path, or NULL      */
-  char *fingerprint;   /* "SHA256:…", or NULL */
+  char *known_servers;                     /* path, or NULL      */
+  char *fingerprint;                       /* "SHA256:…", or NULL */
+  char *uris[VIRTCARD_TLS_CLIENT_KEY + 1]; /* of parts that are in a token; else NULL */
+  gboolean has_system_ca;
+  VirtcardSecretFn secret;
+  gpointer secret_data;
+  char *secret_text; /* from a file; in the place of secret */
 };
 
 /* vc_api_certificate_new - a server's, with those who signed it

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
+#include <virtcard/join.h>
 
 #include "base/wipe.h"
 #include "cli/command.h"

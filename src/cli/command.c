@@ -28,6 +28,11 @@ const VcField vc_cli_options[] = {
   VC_FILE (VcCli, password, "--password-file FILE",
            .doc = "file that holds the password, where the server wants a user to log in; /dev/fd/N is what "
                   "comes from descriptor N; without it the terminal is asked"),
+  VC_FILE (
+      VcCli, passphrase, "--passphrase-file FILE",
+      .doc
+      = "file that holds the passphrase of the client's own key for --connect, or the PIN of the token it "
+        "is in; without it the terminal is asked"),
   VC_FLAG (VcCli, help, "-h, --help",
            .doc = "show help, after a command about that command, and do nothing else"),
   VC_FLAG (VcCli, version, "-v, --version", .doc = "show the version and do nothing else"),
@@ -138,6 +143,8 @@ run (VcCli *cli, VcOptions *global, const VcCommand *command, gpointer obj, char
   else if ((cli->user != NULL || cli->password != NULL) && !command->connects)
     vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: %s has no use",
              cli->user != NULL ? "--user" : "--password-file");
+  else if (cli->passphrase != NULL && cli->connect == NULL)
+    vc_fail (&error, VC_ERROR_INVALID, "--passphrase-file is for the key of --connect");
   else if (cli->connect != NULL && cli->root != NULL)
     vc_fail (&error, VC_ERROR_INVALID, "--connect and --root exclude each other");
   if (error != NULL)

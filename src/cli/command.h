@@ -31,6 +31,7 @@ typedef struct
   char *fingerprint; /* --fingerprint, or NULL                      */
   char *user;        /* --user, or NULL                             */
   char *password;    /* --password-file, or NULL                    */
+  char *passphrase;  /* --passphrase-file, or NULL                 */
   gboolean help;     /* --help                                      */
   gboolean version;  /* --version                                   */
   VcPaths *paths;    /* where things live                           */

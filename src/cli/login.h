@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <virtcard/virtcard.h>
+#include <virtcard/auth.h>
 
 /* vc_login_new - what is known to log in with at a server that wants it
  *

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "cli/passphrase.h"
 #include "cli/say.h"
 #include "pki/certificate.h"
 #include "pki/fingerprint.h"
@@ -173,6 +174,20 @@ refuse (const VirtcardCertificate *certificate, gpointer data)
   return VIRTCARD_DECISION_REJECT;
 }
 
+/* Own key */
+
+static char *
+ask_secret (VirtcardSecretKind kind, const char *what, guint flags, gpointer data)
+{
+  g_autofree char *question = g_strdup_printf (
+      "%s%s of %s '%s'%s: ", (flags & VIRTCARD_SECRET_AGAIN) != 0 ? "That was wrong. " : "",
+      kind == VIRTCARD_SECRET_PIN ? "PIN" : "Passphrase", kind == VIRTCARD_SECRET_PIN ? "token" : "key", what,
+      (flags & VIRTCARD_SECRET_LAST_TRY) != 0 ? " (it is locked when this one is wrong)" : "");
+  g_autofree char *safe = vc_say_safe (question, FALSE);
+
+  return vc_passphrase_ask (safe, TRUE, NULL);
+}
+
 VirtcardTls *
 vc_server_tls (const VcCli *cli, GString *hint, GError **error)
 {
@@ -185,5 +200,8 @@ vc_server_tls (const VcCli *cli, GString *hint, GError **error)
       vc_prefix (error, "--fingerprint: ");
       return NULL;
     }
+  virtcard_tls_set_secret (tls, ask_secret, NULL);
+  if (cli->passphrase != NULL && !virtcard_tls_set_secret_file (tls, cli->passphrase, error))
+    return NULL;
   return g_steal_pointer (&tls);
 }

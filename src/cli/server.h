@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/command.h"
-#include <virtcard/virtcard.h>
+#include <virtcard/tls.h>
 
 /* Servers on other hosts: which one is spoken to. */
 

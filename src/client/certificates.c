@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "pki/token.h"
 
 static const struct
 {
@@ -55,4 +56,20 @@ vc_client_certificates (const char *pkipath, gboolean needs_ca, GError **error)
     return g_steal_pointer (&folder);
   return vc_fail_null (error, VC_ERROR_NOT_FOUND,
                        "there is no certificate of a CA to check the server's with: %s", folder->missing_ca);
+}
+
+gboolean
+vc_client_take_token (VcPkiFolder *folder, const char *key_uri, const char *cert_uri, GError **error)
+{
+  g_autofree char *where = cert_uri != NULL ? g_strdup (cert_uri) : vc_token_certificate_uri (key_uri);
+  g_autofree char *pem
+      = vc_token_check_uri (key_uri, error) ? vc_token_read_certificate (where, &folder->ask, error) : NULL;
+
+  if (pem == NULL)
+    return FALSE;
+  vc_pki_folder_set (folder, VC_PKI_CLIENT_CERT, pem, strlen (pem), 0600);
+  vc_pki_folder_set_path (folder, VC_PKI_CLIENT_CERT, where);
+  g_free (folder->client_key_uri);
+  folder->client_key_uri = g_strdup (key_uri);
+  return TRUE;
 }

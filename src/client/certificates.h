@@ -14,3 +14,12 @@
  * and where it was looked for.
  */
 VcPkiFolder *vc_client_certificates (const char *pkipath, gboolean needs_ca, GError **error);
+
+/* vc_client_take_token - the client's key is in a token, and its certificate with it
+ *
+ * cert_uri NULL: the certificate of the key's own name there.  The folder's own are no longer looked at.
+ *
+ * Returns: FALSE with error, as vc_token_read_certificate.
+ */
+gboolean vc_client_take_token (VcPkiFolder *folder, const char *key_uri, const char *cert_uri,
+                               GError **error);

@@ -90,7 +90,9 @@ ask (const VcPolicy *policy, const char *path, const VcServer *server, GError **
     return fail_flaw (revoked, error);
   if (decision == VC_DECISION_ONCE)
     return TRUE;
-  return vc_trust_remember (path, server->host, server->port, get_key (server), TRUE, error)
+  /* A key that somebody else remembered meanwhile is a changed one too. */
+  return vc_trust_remember (path, server->host, server->port, get_key (server),
+                            policy->sort == VC_POLICY_ASK_ALWAYS, error)
          || vc_prefix (error, "it cannot be remembered: ");
 }
 

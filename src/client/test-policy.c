@@ -20,6 +20,7 @@ static char *folder, *path;
 /* What is asked, and what is said. */
 static guint times, asked_faults;
 static VcDecision decision;
+static const char *meanwhile; /* the key that somebody else remembers before the answer */
 
 static VcDecision
 answer (const VcServer *server, gpointer data)
@@ -28,6 +29,8 @@ answer (const VcServer *server, gpointer data)
   asked_faults = vc_tls_flaws_sum (server->flaws);
   g_assert_cmpstr (server->host, ==, "web");
   g_assert_cmpuint (server->port, ==, 1);
+  if (meanwhile != NULL)
+    g_assert_true (vc_trust_remember (path, "web", 1, meanwhile, FALSE, NULL));
   return decision;
 }
 
@@ -208,6 +211,22 @@ test_ask (void)
   g_assert_cmpstr (last, ==, "flaw 0");
 }
 
+/* While somebody thinks, another process remembers another key. */
+static void
+test_meanwhile (void)
+{
+  g_autofree char *after = NULL;
+
+  know (NULL);
+  decision = VC_DECISION_REMEMBER;
+  meanwhile = OTHER;
+  assert_bad (VC_POLICY_ASK, UNKNOWN, 1,
+              "it cannot be remembered: *known:2: server 'web' port 1 is there with another key: *");
+  meanwhile = NULL;
+  after = known ();
+  g_assert_cmpstr (after, ==, OTHER);
+}
+
 /* Whoever says so. */
 static void
 test_revoked (void)
@@ -272,6 +291,7 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/remembered", test_remembered);
   g_test_add_func ("/policy/changed", test_changed);
   g_test_add_func ("/policy/ask", test_ask);
+  g_test_add_func ("/policy/meanwhile", test_meanwhile);
   g_test_add_func ("/policy/revoked", test_revoked);
   g_test_add_func ("/policy/fingerprint", test_fingerprint);
   g_test_add_func ("/policy/damaged", test_damaged);

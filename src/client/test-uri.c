@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "base/error.h"
 #include "client/uri.h"
 
@@ -61,6 +63,7 @@ test_tls (void)
   assert_tls ("qemu+tls://a.b.c:16514/session", NULL, "a.b.c", 16514, "qemu+tls://a.b.c/session");
   assert_tls ("qemu+tls://10.0.0.1:1/system", NULL, "10.0.0.1", 1, NULL);
   assert_tls ("qemu+tls://[fd00::1]/system", NULL, "fd00::1", 16514, NULL);
+  assert_tls ("qemu+tls://[fe80::1%25eth0]/system", NULL, "fe80::1%eth0", 16514, NULL);
   assert_tls ("qemu+tls://bob@[::1]:65535/system", "bob", "::1", 65535, NULL);
   assert_tls ("qemu+tls://a%40b@h/system", "a@b", "h", 16514, NULL);
   assert_tls ("qemu://host/system", NULL, "host", 16514, "qemu+tls://host/system");
@@ -94,6 +97,36 @@ test_ssh (void)
   g_assert_cmpstr (again, ==,
                    "qemu+ssh://bob@h:2022/system?socket=/run/s&no_verify=1&command=my%20ssh&keyfile=/k"
                    "&netcat=ncat&no_tty=1");
+}
+
+static void
+test_token (void)
+{
+  static const char text[]
+      = "qemu+tls://h/"
+        "system?system_ca=1&client_cert=pkcs11%3Aobject%3Dd&client_key=pkcs11%3Atoken%3Da%2520b%3Bobject%3Dc";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VcUri) uri = vc_uri_read (text, &error);
+  g_autofree char *again = NULL;
+
+  g_assert_no_error (error);
+  g_assert_true (uri->system_ca);
+  g_assert_cmpstr (uri->client_key, ==, "pkcs11:token=a%20b;object=c");
+  g_assert_cmpstr (uri->client_cert, ==, "pkcs11:object=d");
+  again = vc_uri_print (uri);
+  g_assert_cmpstr (again, ==, text);
+}
+
+/* It is not said once more, to be seen by others. */
+static void
+test_pin (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (vc_uri_read ("qemu+tls://h/system?client_key=pkcs11:object=a%3Fpin-value%3D1234", &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_INVALID);
+  g_assert_null (strstr (error->message, "1234"));
+  g_assert_nonnull (strstr (error->message, "a PIN does not belong into a PKCS#11 URI"));
 }
 
 static void
@@ -150,6 +183,7 @@ test_bad (void)
                   "parameters 'root' and 'socket' exclude each other");
   assert_refused ("qemu+tls:///system", VC_ERROR_INVALID, "transport tls needs a host");
   assert_refused ("qemu+tls://h:0/system", VC_ERROR_INVALID, "0 is no port");
+  assert_refused ("qemu+tls://a%3Ab/system", VC_ERROR_INVALID, "'a:b' is no host");
   assert_refused ("qemu+tls://h/embed", VC_ERROR_INVALID, "/embed is in this process and has no transport");
   assert_refused ("qemu+tls://h/system?socket=/x", VC_ERROR_INVALID,
                   "parameter 'socket' is not for transport tls");
@@ -157,6 +191,10 @@ test_bad (void)
                   "parameter 'command' is not for transport tls");
   assert_refused ("qemu+tls://h/system?pkipath=x", VC_ERROR_INVALID,
                   "parameter 'pkipath': 'x' is no absolute path");
+  assert_refused ("qemu+tls://h/system?client_key=/k", VC_ERROR_INVALID,
+                  "parameter 'client_key': '/k' is no PKCS#11 URI: it does not begin with pkcs11:");
+  assert_refused ("qemu+tls://h/system?client_cert=pkcs11:object=x", VC_ERROR_INVALID,
+                  "parameter 'client_cert' needs 'client_key'");
   assert_refused ("qemu+tls://h/system?no_verify=yes", VC_ERROR_INVALID,
                   "parameter 'no_verify': 'yes' is neither 0 nor 1");
   assert_refused ("qemu+tls://h/system?no_verify=0&no_verify=1", VC_ERROR_INVALID,
@@ -194,6 +232,8 @@ main (int argc, char **argv)
   g_test_add_func ("/uri/good", test_good);
   g_test_add_func ("/uri/tls", test_tls);
   g_test_add_func ("/uri/ssh", test_ssh);
+  g_test_add_func ("/uri/token", test_token);
+  g_test_add_func ("/uri/pin", test_pin);
   g_test_add_func ("/uri/bad", test_bad);
   g_test_add_func ("/uri/broken", test_broken);
   return g_test_run ();

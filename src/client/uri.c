@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "pki/token.h"
 
 #define MAX_BYTES 4096u
 
@@ -122,6 +123,7 @@ static const struct
     TEXT,
     AUTH,
     FLAG,
+    TOKEN, /* a PKCS#11 URI */
   } sort;
   guint transports; /* a bit for each VcUriTransport */
 } parameters[] = {
@@ -132,6 +134,9 @@ static const struct
   { "auth", offsetof (VcUri, auth), AUTH, TLS },
   { "no_verify", offsetof (VcUri, no_verify), FLAG, TLS | SSH },
   { "no_sanity", offsetof (VcUri, no_sanity), FLAG, TLS },
+  { "system_ca", offsetof (VcUri, system_ca), FLAG, TLS },
+  { "client_cert", offsetof (VcUri, client_cert), TOKEN, TLS },
+  { "client_key", offsetof (VcUri, client_key), TOKEN, TLS },
   { "command", offsetof (VcUri, command), TEXT, SSH },
   { "keyfile", offsetof (VcUri, keyfile), PATH, SSH },
   { "netcat", offsetof (VcUri, netcat), TEXT, SSH },
@@ -164,6 +169,8 @@ set_parameter (VcUri *uri, const char *name, const char *value, guint *given, GE
       && (!g_str_has_prefix (value, "sasl.") || value[strlen ("sasl.")] == '\0'))
     return vc_fail (error, VC_ERROR_INVALID, "parameter '%s': '%s' is neither sasl nor sasl.MECHANISM", name,
                     value);
+  if (parameters[i].sort == TOKEN && !vc_token_check_uri (value, error))
+    return vc_prefix (error, "parameter '%s': ", name);
   *(char **) at = g_strdup (value);
   return TRUE;
 }
@@ -206,6 +213,16 @@ check_word (const char *word, const char *what, GError **error)
   return TRUE;
 }
 
+/* A colon is of an address, whose zone ("%eth0") does not matter here; an encoded one is of nothing. */
+static gboolean
+check_host (const char *host, GError **error)
+{
+  g_autofree char *address = g_strndup (host, strcspn (host, "%"));
+
+  return strchr (host, ':') == NULL || g_hostname_is_ip_address (address)
+         || vc_fail (error, VC_ERROR_INVALID, "'%s' is no host", host);
+}
+
 /* Who is meant, where it is not this host.  A host alone means TLS, as it does to libvirt. */
 static gboolean
 take_host (VcUri *uri, Parts *parts, const char *transport, GError **error)
@@ -219,6 +236,8 @@ take_host (VcUri *uri, Parts *parts, const char *transport, GError **error)
     return TRUE;
   if (!has_host)
     return vc_fail (error, VC_ERROR_INVALID, "transport %s needs a host", transports[uri->transport]);
+  if (!check_host (parts->host, error))
+    return FALSE;
   if (uri->transport == VC_URI_SSH
       && !(check_word (parts->host, "host", error)
            && (parts->user == NULL || check_word (parts->user, "user", error))))
@@ -242,6 +261,8 @@ check_together (const VcUri *uri, const char *transport, GError **error)
     return vc_fail (error, VC_ERROR_INVALID, "/embed is in this process and has no socket");
   if (uri->root != NULL && uri->socket != NULL)
     return vc_fail (error, VC_ERROR_INVALID, "parameters 'root' and 'socket' exclude each other");
+  if (uri->client_cert != NULL && uri->client_key == NULL)
+    return vc_fail (error, VC_ERROR_INVALID, "parameter 'client_cert' needs 'client_key'");
   return TRUE;
 }
 
@@ -267,7 +288,8 @@ vc_uri_read (const char *text, GError **error)
 
   if (!read_all (uri, text, error))
     {
-      vc_prefix (error, "URI '%s': ", text);
+      /* One that has a PIN in it is not said again. */
+      vc_prefix (error, "URI '%s': ", strstr (text, "pin-value") == NULL ? text : "...");
       return NULL;
     }
   return g_steal_pointer (&uri);
@@ -341,5 +363,7 @@ vc_uri_free (VcUri *uri)
   g_free (uri->keyfile);
   g_free (uri->netcat);
   g_free (uri->auth);
+  g_free (uri->client_cert);
+  g_free (uri->client_key);
   g_free (uri);
 }

@@ -41,6 +41,9 @@ typedef struct
   char *pkipath;      /* absolute: a folder of certificates; or NULL                                   */
   char *tls_priority; /* of GnuTLS, or NULL                                                      */
   char *auth;         /* "sasl" or "sasl.MECHANISM": log in so, and not otherwise; or NULL       */
+  char *client_cert;  /* PKCS#11 URI of the client's certificate; NULL: beside the key           */
+  char *client_key;   /* PKCS#11 URI of the client's key, or NULL                                */
+  gboolean system_ca; /* the CAs of this host count too                                          */
   gboolean no_verify; /* whatever certificate the server has; with ssh: whatever key the host has */
   gboolean no_sanity; /* our own certificates are not looked at before                           */
 

@@ -2,13 +2,19 @@
 #include "pki/credential.h"
 
 #include <errno.h>
+#include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/wipe.h"
 #include "pki/crl.h"
 #include "pki/identity.h"
+#include "pki/key.h"
+#include "pki/token.h"
+
+#define MAX_PASSPHRASES 3u
 
 /* Behind whatever an administrator wishes: nothing of this is wanted by anybody who knows it. */
 #define FLOOR                                                                                                \
@@ -23,6 +29,7 @@ struct VcCredential
   GPtrArray *crls;  /* VcCrl, or NULL               */
   char *missing_ca; /* of the folder                */
   char *trust;      /* SHA-256 of the CAs' file     */
+  VcSecretAsk ask;  /* for the PIN of a token       */
 };
 
 /* Returns: NULL with error. */
@@ -76,11 +83,18 @@ put_trust (VcCredential *self, const VcPkiFolder *folder, GError **error)
   const gnutls_datum_t ca_pem = pem_of (ca), crl_pem = pem_of (crl);
   int rc = gnutls_certificate_allocate_credentials (&self->x509);
 
+  if (rc >= 0 && folder->has_system_cas)
+    {
+      rc = gnutls_certificate_set_x509_system_trust (self->x509);
+      if (rc <= 0)
+        return vc_fail (error, VC_ERROR_NOT_FOUND, "the CAs of this host cannot be used: %s",
+                        rc < 0 ? gnutls_strerror (rc) : "there is none");
+    }
   if (rc >= 0 && ca->bytes != NULL)
     rc = gnutls_certificate_set_x509_trust_mem (self->x509, &ca_pem, GNUTLS_X509_FMT_PEM);
   if (rc < 0)
     return fail_gnutls (error, ca, rc);
-  if (ca->bytes == NULL)
+  if (ca->bytes == NULL && !folder->has_system_cas)
     self->missing_ca = g_strdup (folder->missing_ca);
   self->trust = g_compute_checksum_for_data (G_CHECKSUM_SHA256, ca_pem.data, ca_pem.size);
   if (crl->bytes == NULL)
@@ -93,11 +107,12 @@ put_trust (VcCredential *self, const VcPkiFolder *folder, GError **error)
 }
 
 static gboolean
-put_own (VcCredential *self, const VcPkiFile *cert, const VcPkiFile *key, GError **error)
+put_own (VcCredential *self, const VcPkiFile *cert, const VcPkiFile *key, const char *passphrase,
+         GError **error)
 {
   const gnutls_datum_t cert_pem = pem_of (cert), key_pem = pem_of (key);
-  int rc
-      = gnutls_certificate_set_x509_key_mem2 (self->x509, &cert_pem, &key_pem, GNUTLS_X509_FMT_PEM, NULL, 0);
+  int rc = gnutls_certificate_set_x509_key_mem2 (self->x509, &cert_pem, &key_pem, GNUTLS_X509_FMT_PEM,
+                                                 passphrase, 0);
 
   if (rc < 0)
     return fail_gnutls (error, cert, rc);
@@ -105,16 +120,48 @@ put_own (VcCredential *self, const VcPkiFile *cert, const VcPkiFile *key, GError
   return self->chain != NULL;
 }
 
+/* GnuTLS has the key try to sign: a PIN is asked for here, before anybody is spoken to. */
+static gboolean
+put_token (VcCredential *self, const VcPkiFolder *folder, GError **error)
+{
+  const VcPkiFile *cert = &folder->files[VC_PKI_CLIENT_CERT];
+  gnutls_pcert_st list[VC_PKI_MAX_CERTIFICATES];
+  gnutls_privkey_t key;
+  guint n = 0;
+  int rc = 0;
+
+  self->ask = folder->ask;
+  self->chain = vc_certificates_read_text (cert->bytes, cert->len, cert->path, error);
+  key = self->chain != NULL ? vc_token_find_key (folder->client_key_uri, &self->ask, error) : NULL;
+  if (key == NULL)
+    return FALSE;
+  for (; n < self->chain->len && rc >= 0; n++)
+    rc = gnutls_pcert_import_x509 (&list[n], ((const VcCertificate *) self->chain->pdata[n])->crt, 0);
+  if (rc >= 0)
+    rc = gnutls_certificate_set_key (self->x509, NULL, 0, list, (int) n, key);
+  if (rc >= 0)
+    return TRUE;
+  for (guint i = 0; i < n; i++)
+    gnutls_pcert_deinit (&list[i]);
+  gnutls_privkey_deinit (key);
+  vc_token_fail (error, folder->client_key_uri, rc);
+  return FALSE;
+}
+
 /* All parts are known to be good, or to be read at least. */
 static VcCredential *
-make (const VcPkiFolder *folder, VcPkiPart cert, VcPkiPart key, const char *priority, GError **error)
+make (const VcPkiFolder *folder, VcPkiEnd end, const char *passphrase, const char *priority, GError **error)
 {
   g_autoptr (VcCredential) self = g_atomic_rc_box_new0 (VcCredential);
+  const VcPkiFile *cert = &folder->files[end == VC_PKI_SERVER ? VC_PKI_SERVER_CERT : VC_PKI_CLIENT_CERT];
+  const VcPkiFile *key = &folder->files[end == VC_PKI_SERVER ? VC_PKI_SERVER_KEY : VC_PKI_CLIENT_KEY];
+  gboolean is_token = end == VC_PKI_CLIENT && folder->client_key_uri != NULL;
 
   self->priority = read_priority (priority, error);
   if (self->priority == NULL || !put_trust (self, folder, error))
     return NULL;
-  if (folder->files[cert].bytes != NULL && !put_own (self, &folder->files[cert], &folder->files[key], error))
+  if (cert->bytes != NULL
+      && !(is_token ? put_token (self, folder, error) : put_own (self, cert, key, passphrase, error)))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -125,7 +172,7 @@ vc_credential_new (const VcPkiFolder *folder, const char *priority, gint64 now, 
 {
   if (!vc_pki_check (folder, VC_PKI_SERVER, NULL, TRUE, now, problems, error))
     return NULL;
-  return make (folder, VC_PKI_SERVER_CERT, VC_PKI_SERVER_KEY, priority, error);
+  return make (folder, VC_PKI_SERVER, NULL, priority, error);
 }
 
 /* What the check would have found too: a part that is needed and cannot be read. */
@@ -137,20 +184,65 @@ need (const VcPkiFile *file, gboolean is_optional, GError **error)
   return vc_fail_errno (error, file->errsv, "%s", file->path);
 }
 
-VcCredential *
-vc_credential_new_client (const VcPkiFolder *folder, gboolean is_checked, const char *priority, gint64 now,
-                          GPtrArray *problems, GError **error)
+/* What opens the client's key, asked for until it does.  *ret_passphrase: new string, NULL: it is open. */
+static gboolean
+find_passphrase (const VcPkiFolder *folder, char **ret_passphrase, GError **error)
+{
+  const VcPkiFile *file = &folder->files[VC_PKI_CLIENT_KEY];
+  g_autoptr (GError) why = NULL;
+
+  if (file->bytes == NULL || folder->ask.ask == NULL || !vc_key_is_encrypted (file->bytes, file->len))
+    return TRUE;
+  for (guint i = 0; i < MAX_PASSPHRASES; i++)
+    {
+      char *text
+          = folder->ask.ask (VC_SECRET_PASSPHRASE, file->path, i > 0 ? VC_SECRET_AGAIN : 0, folder->ask.data);
+      g_autoptr (VcKey) key = NULL;
+
+      if (text == NULL && why != NULL)
+        break;
+      g_clear_error (&why);
+      key = vc_key_read_text (file->bytes, file->len, text, file->path, &why);
+      if (key != NULL)
+        {
+          *ret_passphrase = text;
+          return TRUE;
+        }
+      if (text == NULL)
+        break;
+      vc_wipe_text (text);
+    }
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
+static VcCredential *
+make_client (const VcPkiFolder *folder, gboolean is_checked, const char *passphrase, const char *priority,
+             gint64 now, GPtrArray *problems, GError **error)
 {
   gboolean has_none = !vc_pki_has_end (folder, VC_PKI_CLIENT);
 
-  if (is_checked && !vc_pki_check (folder, VC_PKI_CLIENT, NULL, TRUE, now, problems, error))
+  if (is_checked && !vc_pki_check (folder, VC_PKI_CLIENT, passphrase, TRUE, now, problems, error))
     return NULL;
   if (!need (&folder->files[VC_PKI_CA_CERT], folder->missing_ca != NULL, error)
       || !need (&folder->files[VC_PKI_CA_CRL], TRUE, error)
       || !need (&folder->files[VC_PKI_CLIENT_CERT], has_none, error)
-      || !need (&folder->files[VC_PKI_CLIENT_KEY], has_none, error))
+      || !need (&folder->files[VC_PKI_CLIENT_KEY], has_none || folder->client_key_uri != NULL, error))
     return NULL;
-  return make (folder, VC_PKI_CLIENT_CERT, VC_PKI_CLIENT_KEY, priority, error);
+  return make (folder, VC_PKI_CLIENT, passphrase, priority, error);
+}
+
+VcCredential *
+vc_credential_new_client (const VcPkiFolder *folder, gboolean is_checked, const char *priority, gint64 now,
+                          GPtrArray *problems, GError **error)
+{
+  char *passphrase = NULL;
+  VcCredential *self = find_passphrase (folder, &passphrase, error)
+                           ? make_client (folder, is_checked, passphrase, priority, now, problems, error)
+                           : NULL;
+
+  vc_wipe_text (passphrase);
+  return self;
 }
 
 const VcCertificate *

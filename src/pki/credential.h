@@ -33,6 +33,7 @@ VcCredential *vc_credential_new (const VcPkiFolder *folder, const char *priority
 
 /* vc_credential_new_client - a client's, which may have no certificate of its own
  *
+ * An encrypted key is opened with what the folder's ask gives; one in a token with its PIN.
  * is_checked: the folder's parts for a client have to be fit, else only readable.
  *
  * Returns: as vc_credential_new.

@@ -190,6 +190,28 @@ vc_pki_folder_receive (VcPkiFolder *self, const guint8 *bytes, gsize len)
   return TRUE;
 }
 
+VcPkiFolder *
+vc_pki_folder_copy (const VcPkiFolder *self)
+{
+  VcPkiFolder *copy = vc_pki_folder_new (self->folder, self->layout);
+
+  copy->who = g_strdup (self->who);
+  copy->missing_ca = g_strdup (self->missing_ca);
+  copy->has_system_cas = self->has_system_cas;
+  copy->client_key_uri = g_strdup (self->client_key_uri);
+  copy->ask = self->ask;
+  for (int part = 0; part < VC_PKI_N_PARTS; part++)
+    {
+      const VcPkiFile *file = &self->files[part];
+
+      vc_pki_folder_set_path (copy, part, file->path);
+      if (file->bytes != NULL)
+        vc_pki_folder_set (copy, part, file->bytes, file->len, file->mode);
+      copy->files[part].errsv = file->errsv;
+    }
+  return copy;
+}
+
 void
 vc_pki_folder_free (VcPkiFolder *self)
 {
@@ -203,5 +225,6 @@ vc_pki_folder_free (VcPkiFolder *self)
   g_free (self->folder);
   g_free (self->who);
   g_free (self->missing_ca);
+  g_free (self->client_key_uri);
   g_free (self);
 }

@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "pki/secret.h"
+
 /* A folder of certificates and keys, as QEMU and libvirt expect one: which file is which, and all of their
  * bytes.  The bytes come from the disk, or from a child that read them as another user. */
 typedef enum
@@ -41,6 +43,9 @@ typedef struct
   VcPkiLayout layout;
   char *who;        /* "user libvirt-qemu": who tried to read it; NULL: we */
   char *missing_ca; /* "PATH is not there": a client's, which is to do without a CA; NULL: it needs one */
+  gboolean has_system_cas; /* a client's: the CAs of this host count too */
+  char *client_key_uri; /* in a token (pki/token.h), and not in a file; NULL: it is a file                 */
+  VcSecretAsk ask;      /* what opens the client's key                                                     */
   VcPkiFile files[VC_PKI_N_PARTS];
 } VcPkiFolder;
 
@@ -78,6 +83,9 @@ gboolean vc_pki_folder_send (const VcPkiFolder *self, int fd);
 gboolean vc_pki_folder_receive (VcPkiFolder *self, const guint8 *bytes, gsize len);
 
 #define VC_PKI_FOLDER_MAX_SENT (VC_PKI_N_PARTS * (1024u * 1024 + 64)) /* bytes vc_pki_folder_send writes */
+
+/* vc_pki_folder_copy - Returns: new (free with vc_pki_folder_free) */
+VcPkiFolder *vc_pki_folder_copy (const VcPkiFolder *self);
 
 /* vc_pki_folder_free - wipes the bytes; NULL is fine */
 void vc_pki_folder_free (VcPkiFolder *self);

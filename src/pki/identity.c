@@ -266,7 +266,8 @@ check_own (Check *check, VcPkiPart part, const GPtrArray *chain, const GPtrArray
     add (check, FALSE, part, "its key is weak: %s", own->key);
   if (own->is_weak_signature)
     add (check, FALSE, part, "is signed with %s, which is not secure", own->signature);
-  if (cas != NULL)
+  /* Of a host's many CAs none has to be that of its clients. */
+  if (cas != NULL && !check->folder->has_system_cas)
     check_chain (check, part, chain, cas);
 }
 
@@ -391,7 +392,7 @@ vc_pki_check (const VcPkiFolder *folder, VcPkiEnd end, const char *passphrase, g
 
   if (chain != NULL)
     check_own (&check, cert_part, chain, cas);
-  if (has_own)
+  if (has_own && (server || folder->client_key_uri == NULL))
     check_key (&check, key_part, cert_part, chain, passphrase);
   check_crls (&check, cas, chain, cert_part);
   if (server)

@@ -155,7 +155,7 @@ test_errors (void)
   g_assert_false (virtcard_domain_restore (connect, "relative", 0, &error));
   g_assert_error (error, VIRTCARD_ERROR, VIRTCARD_ERROR_INVALID);
   g_clear_error (&error);
-  g_assert_null (virtcard_connect_open ("qemu+ssh://host/system", 0, &error));
+  g_assert_null (virtcard_connect_open ("qemu+tcp://host/system", 0, &error));
   g_assert_error (error, VIRTCARD_ERROR, VIRTCARD_ERROR_UNSUPPORTED);
   g_clear_error (&error);
   g_assert_null (virtcard_connect_open (uri, 64, &error));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
 #include <string.h>
-#include <virtcard/virtcard.h>
+#include <virtcard/auth.h>
 
 /* libvirtcard as programs use it to log in: auth WHAT URI USER SECRET
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
-#include <virtcard/virtcard.h>
+#include <virtcard/join.h>
 
 /* Joining by libvirtcard, as programs use it: join DIR < TOKEN. */
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <virtcard/virtcard.h>
+#include <virtcard/tls.h>
 
 /* libvirtcard over TLS as programs use it: remote WHAT URI DIR.  DIR has PEM files as libvirt names them. */
 

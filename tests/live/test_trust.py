@@ -7,9 +7,7 @@
 TRUST is tests/live/trust.c.
 """
 import os
-import pty
 import re
-import select
 import stat
 import subprocess
 import sys
@@ -25,6 +23,7 @@ alone()
 from livetap import equal, run, test, within  # noqa: E402
 from machine import Place  # noqa: E402
 from remote import Remote, Remotes  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 LIMIT = 180
 virtcardd, virtcard, trust = (os.path.abspath(path) for path in sys.argv[1:4])
@@ -208,50 +207,17 @@ def what_a_server_has_shown():
 
 # A person's say
 
-class Terminal:
-    """the command at a terminal of its own, of somebody whose home is empty"""
+class Person(Terminal):
+    """whose home is empty"""
 
-    def __init__(self, uri, *words, home=None, stdin=None):
+    def __init__(self, uri, home=None, stdin=None):
         self.home = home or place.new_folder()
         self.list = os.path.join(self.home, "virtcard", "known_servers")
-        self.master, slave = pty.openpty()
-        self.process = subprocess.Popen([virtcard, "-c", uri, *(words or ("list", "--name"))], stdin=slave if stdin is None else stdin, stdout=slave,
-                                        stderr=slave, env=dict(os.environ, XDG_CONFIG_HOME=self.home, LC_ALL="C.UTF-8"), start_new_session=True)
-        os.close(slave)
-        self.text = ""
-
-    def read(self):
-        """FALSE at its end"""
-        if not select.select([self.master], [], [], LIMIT)[0]:
-            raise AssertionError(f"it says nothing more: {self.text!r}")
-        try:
-            more = os.read(self.master, 65536)
-        except OSError:     # EIO: nobody has the other end
-            more = b""
-        self.text += more.decode().replace("\r\n", "\n")
-        return bool(more)
-
-    def wait(self, words):
-        """what was said up to these words"""
-        while words not in self.text:
-            if not self.read():
-                raise AssertionError(f"no {words!r} in {self.text!r}")
-        before, _, self.text = self.text.partition(words)
-        return before
-
-    def type(self, text):
-        os.write(self.master, text.encode() + b"\n")
+        super().__init__([virtcard, "-c", uri, "list", "--name"], dict(os.environ, XDG_CONFIG_HOME=self.home, LC_ALL="C.UTF-8"), stdin)
 
     def answer(self, text):
         self.wait("fingerprint) ")
         self.type(text)
-
-    def end(self):
-        """exit status, and what was still said"""
-        while self.read():
-            pass
-        os.close(self.master)
-        return self.process.wait(LIMIT), self.text
 
     def known(self):
         return Program.known(self)
@@ -270,7 +236,7 @@ def a_person_trusts_on_first_use():
     key = fingerprint(mine.path("servercert.pem"))
     with daemon(mine) as d:
         uri = bare(mine, d)
-        first = Terminal(uri)
+        first = Person(uri)
         shown = first.wait("Trust it?")
         for words in (f"The server localhost:{d.port} shows this certificate:\n  subject      CN=localhost\n  issuer       CN=Their CA\n"
                       "  names        DNS:localhost, IP:127.0.0.1\n  valid        from 20", f"  fingerprint  {key}\n",
@@ -281,7 +247,7 @@ def a_person_trusts_on_first_use():
         equal(first.end(), (0, "yes\n"))
         equal(first.known(), [["localhost", str(d.port), key]])
         equal(stat.S_IMODE(os.stat(first.list).st_mode), 0o600)
-        again = Terminal(uri, home=first.home)
+        again = Person(uri, home=first.home)
         equal(again.end(), (0, ""))
         done = subprocess.run([virtcard, "-c", uri, "list", "--name"], capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL,
                               env=dict(os.environ, XDG_CONFIG_HOME=first.home), check=False)
@@ -298,14 +264,14 @@ def what_a_person_answers():
         for answers, status, said, known in ((["once"], 0, "", 0), (["no"], 1, why, 0), ([f" {key}="], 0, "", 1),
                                              ([other], 1, "That is another fingerprint: this is not the server you mean.\n", 0),
                                              (["what", "y", "YES"], 0, "", 1), (["", "", ""], 1, why, 0), (["\x04"], 1, why, 0)):
-            person = Terminal(uri)
+            person = Person(uri)
             for answer in answers:
                 person.answer(answer)
             got, text = person.end()
             equal((got, len(person.known())), (status, known))
             within(said, text)
             if "once" in answers:
-                again = Terminal(uri, home=person.home)
+                again = Person(uri, home=person.home)
                 again.answer("no")
                 equal(again.end()[0], 1)
 
@@ -316,13 +282,13 @@ def a_person_and_a_changed_key():
     before = fingerprint(mine.path("servercert.pem"))
     with daemon(mine) as d:
         uri = bare(mine, d)
-        first = Terminal(uri)
+        first = Person(uri)
         first.answer("yes")
         equal(first.end()[0], 0)
         d.wait("TLS is served with the certificate")
         after = new_key(mine)
         d.wait("TLS is served with the certificate")
-        status, text = Terminal(uri, home=first.home).end()
+        status, text = Person(uri, home=first.home).end()
         equal((status, "Trust it?" in text), (1, False))
         within(f"ITS KEY HAS CHANGED: it is {after} now, and was {before} when it was first trusted on 20", text)
         within(f"({first.list}:2); somebody may be pretending to be it.", text)
@@ -331,7 +297,7 @@ def a_person_and_a_changed_key():
         removed = subprocess.run([virtcard, "trust", "remove", f"localhost:{d.port}"], capture_output=True, text=True, timeout=LIMIT,
                                  env=dict(os.environ, XDG_CONFIG_HOME=first.home), check=False)
         equal((removed.returncode, removed.stdout, removed.stderr), (0, f"Server 'localhost:{d.port}' is forgotten\n", ""))
-        again = Terminal(uri, home=first.home)
+        again = Person(uri, home=first.home)
         again.answer(after)
         equal(again.end()[0], 0)
         equal(first.known(), [["localhost", str(d.port), after]])
@@ -347,7 +313,7 @@ def nobody_is_asked_on_a_pipe():
         os.write(feed, b"yes\n")
         os.close(feed)
         with os.fdopen(piped) as stdin:
-            person = Terminal(uri, stdin=stdin)
+            person = Person(uri, stdin=stdin)
             status, text = person.end()
         equal((status, "Trust it?" in text, person.known()), (1, False, []))
         within(f"nobody is at a terminal to be asked whether it is the right one. Its fingerprint is {key}", text)
@@ -372,7 +338,7 @@ def what_a_stranger_writes():
     """a certificate that would move the cursor"""
     mine = unknown_ca('organization = "\x1b[2J\x07web"')
     with daemon(mine) as d:
-        person = Terminal(bare(mine, d))
+        person = Person(bare(mine, d))
         shown = person.wait("Trust it?")
         equal("\x1b" in shown or "\x07" in shown, False)
         within("x1b[2J", shown)

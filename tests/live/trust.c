@@ -2,12 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <virtcard/virtcard.h>
+#include <virtcard/tls.h>
 
 /* Whom libvirtcard trusts, as programs say it: trust URI WORD...
  *
  *   policy=ca|remembered|ask|always   say=reject|once|remember   list=PATH   fingerprint=SHA256:…
- *   ca=PATH cert=PATH key=PATH   parts, none of which is given otherwise
+ *   ca=PATH cert=PATH key=PATH   parts, none of which is given otherwise; cert and key may be pkcs11:…
+ *   system-ca   secret=WORD,WORD…   what is said when a passphrase or a PIN is asked for   secret-file=PATH
+ *   given    what was given, before anything else
  *   shown    what the server of the connection has shown, when it is open
  */
 
@@ -18,6 +20,15 @@ answer (const VirtcardCertificate *certificate, gpointer data)
           virtcard_certificate_port (certificate), virtcard_certificate_fingerprint (certificate),
           virtcard_certificate_faults (certificate));
   return *(const VirtcardDecision *) data;
+}
+
+static char *
+tell (VirtcardSecretKind kind, const char *what, guint flags, gpointer data)
+{
+  char ***words = data;
+
+  printf ("asked for %s of %s flags %u\n", kind == VIRTCARD_SECRET_PIN ? "PIN" : "passphrase", what, flags);
+  return **words != NULL ? g_strdup (*(*words)++) : NULL;
 }
 
 static void
@@ -34,6 +45,22 @@ find (const char *word, const char *const *words, guint n)
     if (strcmp (word, words[i]) == 0)
       return i;
   exit (2);
+}
+
+static void
+give_back (const VirtcardTls *tls)
+{
+  for (int part = VIRTCARD_TLS_CA_CERTIFICATE; part <= VIRTCARD_TLS_CLIENT_KEY + 1; part++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *pem = part <= VIRTCARD_TLS_CLIENT_KEY ? virtcard_tls_get_data (tls, part, &error)
+                                                             : virtcard_tls_get_key (tls, &error);
+
+      if (pem != NULL)
+        printf ("part %d\n%s", part, pem);
+      else
+        printf ("part %d error %d: %s\n", part, error->code, error->message);
+    }
 }
 
 static void
@@ -60,7 +87,9 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   VirtcardPolicy policy = VIRTCARD_POLICY_CA;
   VirtcardDecision decision = VIRTCARD_DECISION_REJECT;
-  gboolean is_shown = FALSE;
+  gboolean is_shown = FALSE, is_given = FALSE;
+  g_auto (GStrv) secrets = NULL;
+  char **next = NULL;
 
   setvbuf (stdout, NULL, _IOLBF, 0);
   for (int i = 2; i < argc; i++)
@@ -78,12 +107,26 @@ main (int argc, char **argv)
         virtcard_tls_set_fingerprint (tls, value, &error);
       else if (strcmp (halves[0], "shown") == 0)
         is_shown = TRUE;
+      else if (strcmp (halves[0], "given") == 0)
+        is_given = TRUE;
+      else if (strcmp (halves[0], "system-ca") == 0)
+        virtcard_tls_set_system_ca (tls, TRUE);
+      else if (strcmp (halves[0], "secret") == 0)
+        next = secrets = g_strsplit (value, ",", -1);
+      else if (strcmp (halves[0], "secret-file") == 0)
+        virtcard_tls_set_secret_file (tls, value, &error);
+      else if (g_str_has_prefix (value, "pkcs11:"))
+        virtcard_tls_set_uri (tls, find (halves[0], parts, G_N_ELEMENTS (parts)), value, &error);
       else
         virtcard_tls_set_file (tls, find (halves[0], parts, G_N_ELEMENTS (parts)), value, &error);
       if (error != NULL)
         fail (error);
     }
+  if (next != NULL)
+    virtcard_tls_set_secret (tls, tell, &next);
   virtcard_tls_set_policy (tls, policy, answer, &decision);
+  if (is_given)
+    give_back (tls);
   connect = virtcard_connect_open_tls (argv[1], 0, tls, &error);
   if (connect == NULL)
     fail (error);
