@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  VIRTCARD_JOIN_REPLACE = 1, /* files that are there, instead of VIRTCARD_ERROR_EXISTS */
+  VIRTCARD_JOIN_REPLACE = 1, /* what is there, files and a known server's key, instead of failing */
 } VirtcardJoinFlags;
 
 /* virtcard_join - get a certificate from a server that has invited this client ("virtcard invite" there)
@@ -17,7 +17,8 @@ typedef enum
  * token is what was printed there; it is good once.  A server with another key than it says is told nothing.
  * Makes a key and stores it, which nobody else can read then, its certificate and the CA's in dir, named as
  * libvirt has them; dir NULL: where libvirt's clients look for those of this user, or of the system as root.
- * A CA's certificate that is there already stays, if it is of the server's CA.  flags: VirtcardJoinFlags.
+ * A CA's certificate that is there already stays, if it is of the server's CA.  The server's key goes into
+ * the list of known servers.  flags: VirtcardJoinFlags.
  *
  * Returns: new string, the URI to connect to, or NULL with error: VIRTCARD_ERROR_DENIED, VIRTCARD_ERROR_STATE
  * for an invitation that is not good (any more); with VIRTCARD_ERROR_EXISTS and VIRTCARD_ERROR_INVALID it was

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "api/internal.h"
 #include "base/error.h"
 #include "base/wipe.h"
 #include "client/join.h"
+#include "pki/fingerprint.h"
 #include "pki/store.h"
+#include "pki/trust.h"
 
 #define TIMEOUT_S 30u
 
@@ -65,10 +68,40 @@ store (const VcPkiFolder *folder, const VcJoined *joined, const VcKey *key, gboo
   return is_stored;
 }
 
+/* Before the invitation is used up: another key of that server, which somebody trusted once, is not forgotten
+ * unasked. */
+static gboolean
+check_known (const VcToken *token, const char *list, gboolean replaces, GError **error)
+{
+  g_autofree char *fingerprint = vc_fingerprint_print (token->key_print);
+  g_autoptr (VcTrust) trust = vc_trust_load (list, error);
+  const VcTrusted *known = trust != NULL ? vc_trust_find (trust, token->host, token->port) : NULL;
+
+  if (trust == NULL)
+    return FALSE;
+  return replaces || known == NULL || strcmp (known->fingerprint, fingerprint) == 0
+         || vc_fail (error, VC_ERROR_EXISTS,
+                     "%s:%u: '%s' was trusted with another key, %s; the token says %s", list, known->line,
+                     known->host, known->fingerprint, fingerprint);
+}
+
+static gboolean
+remember (const VcToken *token, const char *list, gboolean replaces, GError **error)
+{
+  g_autofree char *fingerprint = vc_fingerprint_print (token->key_print);
+
+  return vc_trust_remember (list, token->host, token->port, fingerprint, replaces, error)
+         || vc_prefix (error, "the certificate is there, but the server is not remembered: ");
+}
+
 static char *
 print_uri (const VcToken *token, const char *dir)
 {
-  VcUri uri = { .place = VC_URI_SYSTEM, .host = token->host, .port = token->port, .pkipath = (char *) dir };
+  VcUri uri = { .place = VC_URI_SYSTEM,
+                .transport = VC_URI_TLS,
+                .host = token->host,
+                .port = token->port,
+                .pkipath = (char *) dir };
 
   return vc_uri_print (&uri);
 }
@@ -96,9 +129,11 @@ virtcard_join (const char *token, const char *dir, guint flags, GError **error)
   g_autofree char *given = dir != NULL ? g_canonicalize_filename (dir, NULL) : NULL;
   g_autoptr (VcToken) read = vc_token_read (token, error);
   g_autoptr (VcPkiFolder) folder = find_folder (given);
+  g_autofree char *list = vc_trust_default_path ();
   gboolean replaces = (flags & VIRTCARD_JOIN_REPLACE) != 0;
 
-  if (read == NULL || !make_room (folder, replaces, error) || !join_with (read, folder, replaces, error))
+  if (read == NULL || !check_known (read, list, replaces, error) || !make_room (folder, replaces, error)
+      || !join_with (read, folder, replaces, error) || !remember (read, list, replaces, error))
     return NULL;
   return print_uri (read, given);
 }

@@ -25,7 +25,8 @@ static const VcField options[] = {
              .doc
              = "folder for key and certificates; without it where libvirt's clients look: ~/.pki/libvirt, "
                "for root /etc/pki"),
-  VC_FLAG (Options, force, "--force", .doc = "replace files that are there"),
+  VC_FLAG (Options, force, "--force",
+           .doc = "replace files that are there, and another key of a known server"),
   { 0 }
 };
 
@@ -54,16 +55,18 @@ run (const VcCli *cli, gconstpointer data)
 const VcCommand vc_command_join = {
   .name = "join",
   .summary = "get a certificate from a server that has invited this client",
-  .about = "Makes a key, has it certified by the server whose invitation TOKEN is (virtcard invite), and "
-           "stores key, "
-           "certificate and the CA's certificate for libvirt's clients and virtcard: after that virsh -c "
-           "qemu+tls://HOST/system "
-           "and virtcard -c qemu+tls://HOST/system connect.\n\n"
-           "The token has the print of the server's key in it: nothing is said to any other server. It is "
-           "good once and for "
-           "a quarter of an hour, so that it may stand on the command line; where others could see it there "
-           "and be faster, "
-           "let it be asked for.",
+  .about
+  = "Makes a key, has it certified by the server whose invitation TOKEN is (virtcard invite), and stores "
+    "key, "
+    "certificate and the CA's certificate for libvirt's clients and virtcard; the server's key goes into the "
+    "list of known servers. After that virsh -c qemu+tls://HOST/system and virtcard -c "
+    "qemu+tls://HOST/system "
+    "connect.\n\n"
+    "The token has the print of the server's key in it: nothing is said to any other server. It is good once "
+    "and "
+    "for a quarter of an hour, so that it may stand on the command line; where others could see it there and "
+    "be "
+    "faster, let it be asked for.",
   .options = options,
   .size = sizeof (Options),
   .run = run,
