@@ -12,6 +12,7 @@
 #include "daemon/entry.h"
 #include "daemon/keys.h"
 #include "daemon/log.h"
+#include "daemon/sockets.h"
 
 /* How this works
  *

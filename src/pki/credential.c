@@ -21,7 +21,8 @@ struct VcCredential
   gnutls_priority_t priority;
   GPtrArray *chain; /* VcCertificate, our own first */
   GPtrArray *crls;  /* VcCrl, or NULL               */
-  char *trust;      /* SHA-256 of the CAs' file     */
+  char *ca_sum;     /* SHA-256 of the CAs' file     */
+  char *crl_sum;    /* … and of the CRLs'; or NULL  */
 };
 
 /* Returns: NULL with error. */
@@ -79,9 +80,10 @@ put_trust (VcCredential *self, const VcPkiFolder *folder, GError **error)
     rc = gnutls_certificate_set_x509_trust_mem (self->x509, &ca_pem, GNUTLS_X509_FMT_PEM);
   if (rc < 0)
     return fail_gnutls (error, ca, rc);
-  self->trust = g_compute_checksum_for_data (G_CHECKSUM_SHA256, ca_pem.data, ca_pem.size);
+  self->ca_sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, ca_pem.data, ca_pem.size);
   if (crl->bytes == NULL)
     return TRUE;
+  self->crl_sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, crl_pem.data, crl_pem.size);
   rc = gnutls_certificate_set_x509_crl_mem (self->x509, &crl_pem, GNUTLS_X509_FMT_PEM);
   if (rc < 0)
     return fail_gnutls (error, crl, rc);
@@ -197,9 +199,15 @@ vc_credential_revokes (const VcCredential *self, const VcCertificate *certificat
 }
 
 gboolean
-vc_credential_has_same_trust (const VcCredential *self, const VcCredential *other)
+vc_credential_has_same_cas (const VcCredential *self, const VcCredential *other)
 {
-  return strcmp (self->trust, other->trust) == 0;
+  return strcmp (self->ca_sum, other->ca_sum) == 0;
+}
+
+gboolean
+vc_credential_has_same_crls (const VcCredential *self, const VcCredential *other)
+{
+  return g_strcmp0 (self->crl_sum, other->crl_sum) == 0;
 }
 
 gboolean
@@ -237,7 +245,8 @@ clear (gpointer data)
     gnutls_priority_deinit (self->priority);
   g_clear_pointer (&self->chain, g_ptr_array_unref);
   g_clear_pointer (&self->crls, g_ptr_array_unref);
-  g_free (self->trust);
+  g_free (self->ca_sum);
+  g_free (self->crl_sum);
 }
 
 void

@@ -360,22 +360,73 @@ test_remove_refused (Fixture *f, gconstpointer data)
 
 /* Some devices take their chardev with them. */
 static void
-test_chardev_gone (Fixture *f, gconstpointer is_there)
+test_chardev_gone (Fixture *f, gconstpointer data)
 {
   vc_unapply (f->qmp, f->plan, 60000, on_apply, f);
   expect (f, DEL_DEVICE, OK);
   gone (f, "dev");
   expect (f, DEL_CHARDEV, REFUSAL);
-  if (is_there != NULL)
-    {
-      expect (f, "query-chardev", "\"return\":[{\"label\":\"chr\",\"filename\":\"x\"}]");
-      assert_seen (f, "over 2 [11 chardev-remove: no];");
-      return;
-    }
   expect (f, "query-chardev", "\"return\":[{\"label\":\"other\",\"filename\":\"x\"}]");
   expect (f, REMOVE_LOG, OK);
   expect (f, DEL_OBJECT, OK);
   assert_seen (f, "over 0;");
+}
+
+#define CHR_IS_THERE "\"return\":[{\"label\":\"chr\",\"filename\":\"x\"}]"
+
+/* The next command when it comes. */
+static void
+expect_later (Fixture *f, const char *want, const char *answer)
+{
+  char byte;
+
+  while (recv (f->peer, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0)
+    g_main_context_iteration (f->context, TRUE);
+  expect (f, want, answer);
+}
+
+/* QEMU forgets a device's name before it lets go of its chardev and of what its chardev has. */
+static void
+test_busy (Fixture *f, gconstpointer data)
+{
+  vc_unapply (f->qmp, f->plan, 60000, on_apply, f);
+  expect (f, DEL_DEVICE, UNKNOWN);
+  expect (f, DEL_CHARDEV, REFUSAL);
+  expect (f, "query-chardev", CHR_IS_THERE);
+  expect_later (f, DEL_CHARDEV, REFUSAL);
+  expect (f, "query-chardev", CHR_IS_THERE);
+  expect_later (f, DEL_CHARDEV, OK);
+  expect (f, REMOVE_LOG, OK);
+  expect (f, DEL_OBJECT, REFUSAL);
+  expect_later (f, DEL_OBJECT, OK);
+  assert_seen (f, "over 0;");
+}
+
+static void
+test_busy_end (Fixture *f, gconstpointer when)
+{
+  vc_unapply (f->qmp, f->plan, 60000, on_apply, f);
+  expect (f, DEL_DEVICE, UNKNOWN);
+  expect (f, DEL_CHARDEV, REFUSAL);
+  if (g_str_equal (when, "waiting"))
+    expect (f, "query-chardev", CHR_IS_THERE);
+  shutdown (f->peer, SHUT_WR);
+  spin (f);
+  g_assert_true (g_str_has_prefix (f->seen->str, "over 2 [10 "));
+  assert_over (f);
+}
+
+static void
+test_busy_always (Fixture *f, gconstpointer data)
+{
+  vc_unapply (f->qmp, f->plan, 60000, on_apply, f);
+  expect (f, DEL_DEVICE, UNKNOWN);
+  while (f->seen->len == 0)
+    {
+      expect_later (f, DEL_CHARDEV, REFUSAL);
+      expect (f, "query-chardev", CHR_IS_THERE);
+    }
+  assert_seen (f, "over 2 [11 chardev-remove: no];");
 }
 
 #define YANK "yank{\"instances\":[{\"type\":\"chardev\",\"id\":\"chr\"}]}"
@@ -491,7 +542,10 @@ main (int argc, char **argv)
   ADD ("remove/gone", NULL, test_remove_gone);
   ADD ("remove/refused", NULL, test_remove_refused);
   ADD ("remove/chardev-gone", NULL, test_chardev_gone);
-  ADD ("remove/chardev-busy", "", test_chardev_gone);
+  ADD ("remove/busy", NULL, test_busy);
+  ADD ("remove/busy/asking", "asking", test_busy_end);
+  ADD ("remove/busy/waiting", "waiting", test_busy_end);
+  ADD ("remove/busy/always", NULL, test_busy_always);
   ADD ("remove/yank", "d", test_yank);
   ADD ("remove/yank-first", "usb-redir", test_yank);
   ADD ("remove/late", NULL, test_late);

@@ -12,6 +12,7 @@
     keeps          its guest refuses to release a device
     locks          its guest has locked a drive, and opens it when it is asked to
     jams           … and does not
+    forgets        has forgotten its smartcard's name, and lets go of the chardev a while after
 """
 import json
 import os
@@ -22,7 +23,11 @@ import sys
 
 ARGV = sys.argv[1:]
 DEVICES = [json.loads(value)["id"] for word, value in zip(ARGV, ARGV[1:]) if word == "-device"]
+CHARDEVS = [re.search(r"id=(\w+)", value).group(1) for word, value in zip(ARGV, ARGV[1:]) if word == "-chardev"]
 KIND = re.search(r"guest=(\w+)", " ".join(ARGV)).group(1).rstrip("0123456789")
+
+if KIND == "forgets":
+    DEVICES.remove("smartcard0")
 
 
 def monitor_fd():
@@ -35,6 +40,7 @@ def monitor_fd():
 class Machine:
     status = "prelaunch"
     is_open = False
+    refusals = 3
 
     def __init__(self, listener):
         self.listener = listener
@@ -73,8 +79,21 @@ class Machine:
             return {"return": {"status": "failed", "error-desc": "no room"}}
         elif name == "blockdev-remove-medium" and KIND in ("locks", "jams") and not self.is_open:
             return {"error": {"class": "GenericError", "desc": f"Tray of device '{arguments['id']}' is not open"}}
+        elif name == "device_del" and arguments["id"] not in DEVICES:
+            return {"error": {"class": "DeviceNotFound", "desc": f"Device '{arguments['id']}' not found"}}
+        elif name == "chardev-remove" and KIND == "forgets" and self.refusals > 0:
+            self.refusals -= 1
+            return {"error": {"class": "GenericError", "desc": f"Chardev '{arguments['id']}' is busy"}}
         elif name == "query-chardev":
-            return {"return": []}
+            return {"return": [{"label": id, "filename": "null"} for id in CHARDEVS]}
+        elif name == "chardev-add" and arguments["id"] in CHARDEVS:
+            return {"error": {"class": "GenericError", "desc": f"Chardev with id '{arguments['id']}' already exists"}}
+        elif name == "chardev-add":
+            CHARDEVS.append(arguments["id"])
+        elif name == "device_add":
+            DEVICES.append(arguments["id"])
+        elif name == "chardev-remove":
+            CHARDEVS.remove(arguments["id"])
         elif name == "qom-list":
             return {"return": [{"name": id, "type": "child<device>"} for id in DEVICES]}
         return {"return": {}}

@@ -125,6 +125,21 @@ def one_that_keeps_its_devices():
         equal(m.xml("keeps"), before)
 
 
+@test
+def one_that_has_forgotten_a_card():
+    card = ("<smartcard mode='passthrough' type='unix'><source mode='bind' path='%s'/></smartcard>"
+            % os.path.join(place.new_folder(), "card"))
+    with managing() as m:
+        m.ok("define", m.file(domain(card, emulator=fake).replace("<name>guest", "<name>forgets")))
+        m.ok("start", "forgets")
+        m.kill()
+        m.back()
+        m.event(15, "forgets", 1, 0, 0, "smartcard0")
+        equal("<smartcard" in m.xml("forgets"), False)
+        m.ok("attach", "forgets", m.file(card), "live")
+        within("<alias name='smartcard0'/>", m.xml("forgets"))
+
+
 def drive(path):
     return f"<disk type='file' device='cdrom'><source file='{path}'/><target dev='hda' bus='ide'/></disk>"
 
