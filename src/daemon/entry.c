@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <glib-unix.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -13,6 +12,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "daemon/shake.h"
+#include "daemon/sockets.h"
 
 /* How this works
  *
@@ -59,15 +60,11 @@ typedef struct
   Watch watch;
   VcEntry *entry;
   char *address;
-  VcCredential *credential; /* NULL: it has said nothing */
-  VcTlsSession *session;
+  VcShake shake;
   gint64 born; /* ms */
   GList *link;
   gboolean is_working;
   gboolean is_over; /* forgotten, and a thread has it */
-  gboolean may_join;
-  VcTlsStep step; /* of the thread                  */
-  GError *why;
 } Half;
 
 struct VcEntry
@@ -85,18 +82,6 @@ struct VcEntry
   guint n_over;    /* with a thread, besides those    */
   GPtrArray *dead; /* that the loop may hold events of */
 };
-
-char *
-vc_address_print (const struct sockaddr_storage *address, guint len)
-{
-  char host[NI_MAXHOST], port[NI_MAXSERV];
-
-  if (getnameinfo ((const struct sockaddr *) address, len, host, sizeof host, port, sizeof port,
-                   NI_NUMERICHOST | NI_NUMERICSERV)
-      != 0)
-    return g_strdup ("an unknown address");
-  return g_strdup_printf (address->ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
-}
 
 static gint64
 now_ms (void)
@@ -120,11 +105,9 @@ half_free (gpointer data)
 {
   Half *half = data;
 
-  vc_tls_session_free (half->session);
-  vc_credential_unref (half->credential);
+  vc_shake_clear (&half->shake);
   if (half->watch.fd >= 0)
     close (half->watch.fd);
-  g_clear_error (&half->why);
   g_free (half->address);
   g_free (half);
 }
@@ -163,30 +146,6 @@ static void G_GNUC_PRINTF (2, 3) refuse (Half *half, const char *fmt, ...)
   forget (half);
 }
 
-/* Its certificate is not good.  In a thread. */
-static void
-judge (Half *half)
-{
-  if (half->entry->limits.no_verify)
-    {
-      vc_tls_session_forget (half->session);
-      g_clear_error (&half->why);
-    }
-  else
-    vc_tls_session_refuse (half->session, half->why);
-}
-
-/* In a thread. */
-static VcTlsSession *
-new_session (Half *half)
-{
-  g_autoptr (VcTlsSession) session = vc_tls_session_new (half->credential, half->watch.fd, &half->why);
-
-  if (session != NULL && half->may_join && !vc_tls_session_offer_join (session, &half->why))
-    return NULL;
-  return g_steal_pointer (&session);
-}
-
 /* In a thread. */
 static void
 work (gpointer data, gpointer entry)
@@ -199,13 +158,9 @@ work (gpointer data, gpointer entry)
   if (!is_nice)
     setpriority (PRIO_PROCESS, 0, getpriority (PRIO_PROCESS, 0) + NICE); /* of this thread alone, on Linux */
   is_nice = TRUE;
-  if (half->session == NULL)
-    half->session = new_session (half);
-  half->step = half->session != NULL ? vc_tls_session_shake (half->session, &half->why) : VC_TLS_FAILED;
-  if (half->step == VC_TLS_DONE && !vc_tls_session_is_join (half->session)
-      && !vc_tls_session_check (half->session, self->limits.allowed, g_get_real_time () / G_USEC_PER_SEC,
-                                &half->why))
-    judge (half);
+  /* When nobody waits for this thread, it may wait itself: that saves two ways through the loop. */
+  vc_shake_go_on (&half->shake, half->watch.fd, self->limits.allowed, self->limits.no_verify,
+                  g_thread_pool_unprocessed (self->pool) == 0);
   g_async_queue_push (self->back, half);
   if (write (self->results.fd, &one, sizeof one) < 0)
     g_assert (errno == EAGAIN); /* it is ready already */
@@ -219,10 +174,10 @@ come_in (Half *half)
 
   epoll_ctl (self->epoll, EPOLL_CTL_DEL, fd, NULL);
   half->watch.fd = -1;
-  if (vc_tls_session_is_join (half->session))
-    self->user->on_join (fd, g_steal_pointer (&half->session), half->address, self->data);
+  if (vc_tls_session_is_join (half->shake.session))
+    self->user->on_join (fd, g_steal_pointer (&half->shake.session), half->address, self->data);
   else
-    self->user->on_in (fd, g_steal_pointer (&half->session), half->address, self->data);
+    self->user->on_in (fd, g_steal_pointer (&half->shake.session), half->address, self->data);
   forget (half);
 }
 
@@ -237,17 +192,17 @@ come_back (Half *half)
       self->n_over--;
       g_ptr_array_add (self->dead, half);
     }
-  else if (half->why != NULL)
+  else if (half->shake.why != NULL)
     {
       self->user->on_refused (half->address,
-                              half->session != NULL ? vc_tls_session_peer (half->session) : NULL, half->why,
-                              self->data);
+                              half->shake.session != NULL ? vc_tls_session_peer (half->shake.session) : NULL,
+                              half->shake.why, self->data);
       forget (half);
     }
-  else if (half->step == VC_TLS_DONE)
+  else if (half->shake.step == VC_TLS_DONE)
     come_in (half);
   else if (!wait_for (self, &half->watch, EPOLL_CTL_MOD,
-                      (half->step == VC_TLS_READ ? EPOLLIN : EPOLLOUT) | EPOLLONESHOT, NULL))
+                      (half->shake.step == VC_TLS_READ ? EPOLLIN : EPOLLOUT) | EPOLLONESHOT, NULL))
     forget (half);
 }
 
@@ -289,15 +244,15 @@ begin (Half *half)
       refuse (half, "%s", why->message);
       return FALSE;
     }
-  half->credential = vc_credential_ref (credential);
-  half->may_join = self->user->may_join != NULL && self->user->may_join (self->data);
+  half->shake.credential = vc_credential_ref (credential);
+  half->shake.may_join = self->user->may_join != NULL && self->user->may_join (self->data);
   return TRUE;
 }
 
 static void
 on_ready (Half *half)
 {
-  if (half->credential == NULL && !begin (half))
+  if (half->shake.credential == NULL && !begin (half))
     return;
   half->is_working = TRUE;
   g_thread_pool_push (half->entry->pool, half, NULL);
@@ -349,11 +304,11 @@ make_room (VcEntry *self)
     {
       Half *half = at->data;
 
-      if (half->is_working || now < half->born + (half->credential != NULL ? BUSY_MS : SILENT_MS))
+      if (half->is_working || now < half->born + (half->shake.credential != NULL ? BUSY_MS : SILENT_MS))
         continue;
-      if (oldest == NULL || half->credential == NULL)
+      if (oldest == NULL || half->shake.credential == NULL)
         oldest = half;
-      if (half->credential == NULL)
+      if (half->shake.credential == NULL)
         break;
     }
   if (oldest == NULL)

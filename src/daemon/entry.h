@@ -44,7 +44,3 @@ gboolean vc_entry_listen (VcEntry *self, int fd_taken, GError **error);
 /* vc_entry_free - close everything that is not a client yet; NULL is fine */
 void vc_entry_free (VcEntry *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcEntry, vc_entry_free)
-
-/* vc_address_print - "192.0.2.1:4000", "[2001:db8::1]:4000".  Returns: new string. */
-struct sockaddr_storage;
-char *vc_address_print (const struct sockaddr_storage *address, guint len);

@@ -14,6 +14,7 @@
 #include "daemon/join.h"
 #include "daemon/keys.h"
 #include "daemon/log.h"
+#include "daemon/sockets.h"
 
 /* How this works
  *

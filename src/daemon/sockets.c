@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -253,4 +254,16 @@ vc_sockets_free (VcSockets *sockets)
     close (sockets->network[i]);
   vc_lock_free (sockets->lock);
   g_free (sockets);
+}
+
+char *
+vc_address_print (const struct sockaddr_storage *address, guint len)
+{
+  char host[NI_MAXHOST], port[NI_MAXSERV];
+
+  if (getnameinfo ((const struct sockaddr *) address, len, host, sizeof host, port, sizeof port,
+                   NI_NUMERICHOST | NI_NUMERICSERV)
+      != 0)
+    return g_strdup ("an unknown address");
+  return g_strdup_printf (address->ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }

@@ -39,3 +39,7 @@ VcSockets *vc_sockets_new (const VcPaths *paths, const VcDaemonConf *conf, GErro
  */
 void vc_sockets_free (VcSockets *sockets);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcSockets, vc_sockets_free)
+
+/* vc_address_print - "192.0.2.1:4000", "[2001:db8::1]:4000".  Returns: new string. */
+struct sockaddr_storage;
+char *vc_address_print (const struct sockaddr_storage *address, guint len);

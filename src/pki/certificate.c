@@ -53,10 +53,15 @@ get_common_name (gnutls_x509_crt_t crt)
 static char *
 print_hex (const guint8 *bytes, gsize len, const char *between)
 {
+  static const char digits[] = "0123456789abcdef";
   g_autoptr (GString) out = g_string_new (NULL);
 
   for (gsize i = 0; i < len; i++)
-    g_string_append_printf (out, "%s%02x", i > 0 ? between : "", bytes[i]);
+    {
+      g_string_append (out, i > 0 ? between : "");
+      g_string_append_c (out, digits[bytes[i] >> 4]);
+      g_string_append_c (out, digits[bytes[i] & 15]);
+    }
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 

@@ -28,7 +28,8 @@ struct VcCredential
   GPtrArray *chain; /* VcCertificate, our own first */
   GPtrArray *crls;  /* VcCrl, or NULL               */
   char *missing_ca; /* of the folder                */
-  char *trust;      /* SHA-256 of the CAs' file     */
+  char *ca_sum;     /* SHA-256 of the CAs' file     */
+  char *crl_sum;    /* … and of the CRLs'; or NULL  */
   VcSecretAsk ask;  /* for the PIN of a token       */
 };
 
@@ -96,9 +97,10 @@ put_trust (VcCredential *self, const VcPkiFolder *folder, GError **error)
     return fail_gnutls (error, ca, rc);
   if (ca->bytes == NULL && !folder->has_system_cas)
     self->missing_ca = g_strdup (folder->missing_ca);
-  self->trust = g_compute_checksum_for_data (G_CHECKSUM_SHA256, ca_pem.data, ca_pem.size);
+  self->ca_sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, ca_pem.data, ca_pem.size);
   if (crl->bytes == NULL)
     return TRUE;
+  self->crl_sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, crl_pem.data, crl_pem.size);
   rc = gnutls_certificate_set_x509_crl_mem (self->x509, &crl_pem, GNUTLS_X509_FMT_PEM);
   if (rc < 0)
     return fail_gnutls (error, crl, rc);
@@ -298,9 +300,15 @@ vc_credential_revokes (const VcCredential *self, const VcCertificate *certificat
 }
 
 gboolean
-vc_credential_has_same_trust (const VcCredential *self, const VcCredential *other)
+vc_credential_has_same_cas (const VcCredential *self, const VcCredential *other)
 {
-  return strcmp (self->trust, other->trust) == 0;
+  return strcmp (self->ca_sum, other->ca_sum) == 0;
+}
+
+gboolean
+vc_credential_has_same_crls (const VcCredential *self, const VcCredential *other)
+{
+  return g_strcmp0 (self->crl_sum, other->crl_sum) == 0;
 }
 
 gboolean
@@ -339,7 +347,8 @@ clear (gpointer data)
   g_clear_pointer (&self->chain, g_ptr_array_unref);
   g_clear_pointer (&self->crls, g_ptr_array_unref);
   g_free (self->missing_ca);
-  g_free (self->trust);
+  g_free (self->ca_sum);
+  g_free (self->crl_sum);
 }
 
 void

@@ -68,8 +68,9 @@ gboolean vc_credential_has_old_crl (const VcCredential *self, gint64 now);
 /* vc_credential_revokes - is a certificate of one of its CRLs? */
 gboolean vc_credential_revokes (const VcCredential *self, const VcCertificate *certificate);
 
-/* vc_credential_has_same_trust - do both trust the same CAs? */
-gboolean vc_credential_has_same_trust (const VcCredential *self, const VcCredential *other);
+/* vc_credential_has_same_cas, …_crls - are the files of both the same? */
+gboolean vc_credential_has_same_cas (const VcCredential *self, const VcCredential *other);
+gboolean vc_credential_has_same_crls (const VcCredential *self, const VcCredential *other);
 
 /* vc_credential_trusts - does a chain (VcCertificate) lead to one of its CAs?  Dates are not looked at. */
 gboolean vc_credential_trusts (const VcCredential *self, const GPtrArray *chain);

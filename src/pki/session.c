@@ -339,16 +339,18 @@ static gboolean G_GNUC_PRINTF (3, 4)
 gboolean
 vc_tls_session_check_again (const VcTlsSession *self, const VcCredential *now_valid, GError **error)
 {
-  g_autoptr (GPtrArray) chain = !self->is_nameless ? read_chain (self, NULL) : NULL;
+  gboolean has_same_cas = vc_credential_has_same_cas (self->credential, now_valid);
+  g_autoptr (GPtrArray) chain = NULL;
 
-  if (self->is_nameless)
-    return TRUE;
+  if (self->is_nameless || (has_same_cas && vc_credential_has_same_crls (self->credential, now_valid)))
+    return TRUE; /* nothing has changed since it was checked */
+  chain = read_chain (self, NULL);
   if (chain == NULL || chain->len == 0)
     return fail_again (self, error, "cannot be read");
   for (guint i = 0; i < chain->len; i++)
     if (vc_credential_revokes (now_valid, chain->pdata[i]))
       return fail_again (self, error, "was revoked");
-  return vc_credential_has_same_trust (self->credential, now_valid) || vc_credential_trusts (now_valid, chain)
+  return has_same_cas || vc_credential_trusts (now_valid, chain)
          || fail_again (self, error, "was signed by '%s', which is not trusted here any more",
                         ((const VcCertificate *) chain->pdata[0])->issuer);
 }
