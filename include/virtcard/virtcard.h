@@ -181,6 +181,32 @@ typedef gboolean (*VirtcardValidatorFn) (const VirtcardCertificate *certificate,
 /* virtcard_tls_set_validator - have fn decide, instead of refusing what has a fault.  NULL: refuse */
 void virtcard_tls_set_validator (VirtcardTls *tls, VirtcardValidatorFn fn, gpointer data);
 
+/* What keeps a connection from being made. */
+
+typedef enum
+{
+  VIRTCARD_STEP_OK = 0,
+  VIRTCARD_STEP_FAILED = 1,
+  VIRTCARD_STEP_SKIPPED = 2, /* it was not come to, or did not count */
+} VirtcardStepResult;
+
+/* VirtcardStepFn - a step of connecting is over
+ *
+ * step: "name", "port", "handshake", ...; words: what was found, or why it failed, NULL: nothing is to be
+ * said; advice: what to do, of a step that failed.  All are borrowed; words may hold what a stranger wrote.
+ */
+typedef void (*VirtcardStepFn) (const char *step, VirtcardStepResult result, const char *words,
+                                const char *advice, gpointer data);
+
+/* virtcard_connect_doctor - connect, tell of every step, make one harmless call, and close
+ *
+ * uri, flags and tls as for virtcard_connect_open_tls, which goes the same way.
+ *
+ * Returns: TRUE when no step has failed.
+ */
+gboolean virtcard_connect_doctor (const char *uri, guint flags, const VirtcardTls *tls, VirtcardStepFn fn,
+                                  gpointer data);
+
 /* virtcard_connect_choose - the URI to use for a root
  *
  * That of its daemon when one listens, else the embedded one.  root NULL: the environment variable

@@ -9,6 +9,7 @@
 #include "api/internal.h"
 #include "api/places.h"
 #include "base/error.h"
+#include "client/socket.h"
 #include "client/uri.h"
 
 G_STATIC_ASSERT ((int) VIRTCARD_ERROR_QEMU == (int) VC_ERROR_QEMU);
@@ -87,7 +88,7 @@ static const VcClientWatch watch = { .on_tell = on_tell, .on_end = on_end };
 
 /* The other side must want no proof of who we are beyond what the socket tells. */
 static gboolean
-agree (VcClient *client, GError **error)
+agree (VcClient *client, VcSteps *steps, GError **error)
 {
   VcXdrReader *reader;
   gboolean wants_sasl = FALSE, wants_polkit = FALSE, wants_none = FALSE;
@@ -105,7 +106,10 @@ agree (VcClient *client, GError **error)
       wants_polkit |= kind == AUTH_POLKIT;
     }
   if (wants_none)
-    return TRUE;
+    {
+      vc_steps_ok (steps, VC_STEP_AUTHENTICATION, "no more is asked for than who has the connection");
+      return TRUE;
+    }
   return vc_fail (error, VC_ERROR_DENIED, "the daemon wants authentication by %s, which is not supported yet",
                   wants_sasl     ? "SASL"
                   : wants_polkit ? "polkit"
@@ -113,11 +117,11 @@ agree (VcClient *client, GError **error)
 }
 
 static gboolean
-greet (VcClient *client, VcUriPlace place, guint flags, GError **error)
+greet (VcClient *client, VcUriPlace place, guint flags, VcSteps *steps, GError **error)
 {
   VcXdrWriter *args;
 
-  if (!agree (client, error))
+  if (!agree (client, steps, error))
     return FALSE;
   args = vc_client_begin (client, VC_CALL_CONNECT_OPEN);
   vc_xdr_put_text_or_null (args, place == VC_URI_SESSION ? "qemu:///session" : "qemu:///system");
@@ -130,15 +134,26 @@ reach (VirtcardConnect *connect, const VcUri *uri, guint flags, GError **error)
 {
   gboolean is_read_only = (flags & VIRTCARD_CONNECT_READ_ONLY) != 0;
   g_autofree char *path = NULL;
+  g_autofree char *seen = NULL;
   int fd = -1;
 
   if (uri->place == VC_URI_EMBED)
     {
       connect->embed = vc_embed_new (uri->root, is_read_only, connect->warnings, &fd, error);
+      if (connect->embed != NULL)
+        vc_steps_ok (connect->steps, VC_STEP_ROOT, "this process holds its guests");
       return connect->embed != NULL ? fd : -1;
     }
   path = uri->socket != NULL ? g_strdup (uri->socket) : vc_places_socket (uri, is_read_only, error);
-  return path != NULL ? vc_api_dial (path, error) : -1;
+  if (path == NULL)
+    return -1;
+  vc_steps_set_socket (connect->steps, path);
+  fd = vc_api_dial (path, error);
+  if (fd < 0 || connect->steps == NULL)
+    return fd;
+  seen = vc_socket_print (path);
+  vc_steps_ok (connect->steps, VC_STEP_SOCKET, "somebody listens at %s", seen);
+  return fd;
 }
 
 static gboolean
@@ -159,11 +174,22 @@ open_remote (VirtcardConnect *connect, const VcUri *uri, const VirtcardTls *tls,
   if (!vc_api_dial_tls (connect, tls, uri, &connect->client, &watch, error))
     return FALSE;
   vc_api_ask_alive (connect->client, tls);
-  if (!greet (connect->client, uri->place, flags, error))
+  if (!greet (connect->client, uri->place, flags, connect->steps, error))
     return FALSE;
   if (!answers_keepalive (connect->client))
     vc_client_ask_alive (connect->client, 0, 0);
   return TRUE;
+}
+
+static void
+tell_address (const VirtcardConnect *connect, const VcUri *uri)
+{
+  g_autofree char *printed = vc_uri_print (uri);
+
+  vc_steps_set_way (connect->steps, uri->host != NULL            ? VC_WAY_TLS
+                                    : uri->place == VC_URI_EMBED ? VC_WAY_ROOT
+                                                                 : VC_WAY_SOCKET);
+  vc_steps_ok (connect->steps, VC_STEP_ADDRESS, "%s", printed);
 }
 
 static gboolean
@@ -174,6 +200,7 @@ open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, GError 
 
   if (uri == NULL)
     return FALSE;
+  tell_address (connect, uri);
   if (uri->host != NULL)
     return open_remote (connect, uri, tls, flags, error);
   if (tls != NULL)
@@ -182,11 +209,11 @@ open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, GError 
   if (fd < 0)
     return FALSE;
   connect->client = vc_client_new (fd, connect->embed != NULL, &watch, connect);
-  return greet (connect->client, uri->place, flags, error);
+  return greet (connect->client, uri->place, flags, connect->steps, error);
 }
 
 VirtcardConnect *
-virtcard_connect_open_tls (const char *uri, guint flags, const VirtcardTls *tls, GError **error)
+vc_api_open (const char *uri, guint flags, const VirtcardTls *tls, VcSteps *steps, GError **error)
 {
   g_autofree char *chosen = uri == NULL ? virtcard_connect_choose (NULL, error) : NULL;
   g_autoptr (VirtcardConnect) connect = NULL;
@@ -200,10 +227,18 @@ virtcard_connect_open_tls (const char *uri, guint flags, const VirtcardTls *tls,
   connect->domains = g_hash_table_new (NULL, NULL);
   connect->warnings = g_ptr_array_new_with_free_func (g_free);
   connect->listeners = g_ptr_array_new_with_free_func (g_free);
+  connect->steps = steps;
   if (!open_uri (connect, flags, tls, error))
     return NULL;
+  connect->steps = NULL;
   g_ptr_array_add (connect->warnings, NULL);
   return g_steal_pointer (&connect);
+}
+
+VirtcardConnect *
+virtcard_connect_open_tls (const char *uri, guint flags, const VirtcardTls *tls, GError **error)
+{
+  return vc_api_open (uri, flags, tls, NULL, error);
 }
 
 VirtcardConnect *

@@ -5,6 +5,7 @@
 
 #include "api/embed.h"
 #include "client/client.h"
+#include "client/steps.h"
 #include "client/uri.h"
 
 /* For this folder only.
@@ -13,7 +14,7 @@
  *   choose.c   which one to use       life.c     what is done with a domain
  *   embed.c    the one in here        facts.c    what is asked of a domain
  *   event.c    events                 card.c     cards, in and out of their readers
- *   tls.c      to other hosts
+ *   tls.c      to other hosts            doctor.c   what keeps a connection from being made
  */
 
 struct VirtcardConnect
@@ -27,6 +28,7 @@ struct VirtcardConnect
   guint last_listener;
   VirtcardCloseFn on_close;
   gpointer on_close_data;
+  VcSteps *steps; /* while it is opened: who is told of it, or NULL */
 };
 
 struct VirtcardDomain
@@ -42,6 +44,10 @@ struct VirtcardDomain
 
 /* vc_api_dial - connect to a unix socket; Returns: a descriptor, or -1 with error */
 int vc_api_dial (const char *path, GError **error);
+
+/* vc_api_open - as virtcard_connect_open_tls, and steps are told of it; they, as uri, may be NULL */
+VirtcardConnect *vc_api_open (const char *uri, guint flags, const VirtcardTls *tls, VcSteps *steps,
+                              GError **error);
 
 /* tls.c */
 

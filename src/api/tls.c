@@ -179,11 +179,38 @@ judge (const VcCertificate *peer, guint faults, const GPtrArray *words, gpointer
 
 /* Connecting */
 
+static void
+add_found (GString *out, const char *what, const VcPkiFile *file)
+{
+  if (file->bytes != NULL)
+    g_string_append_printf (out, "%s%s %s", out->len > 0 ? ", " : "", what, file->path);
+}
+
+static void
+tell_certificates (const VirtcardConnect *connect, const VcPkiFolder *folder, const VcCredential *credential)
+{
+  const VcCertificate *own = vc_credential_own (credential);
+  g_autofree char *until = own != NULL ? vc_pki_time_print (own->not_after) : NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  add_found (out, "CA", &folder->files[VC_PKI_CA_CERT]);
+  add_found (out, "revoked ones", &folder->files[VC_PKI_CA_CRL]);
+  if (own != NULL)
+    g_string_append_printf (out, ", ours %s: '%s', until %s", own->origin, own->subject, until);
+  else
+    g_string_append_printf (out, ", none of our own: %s is not there",
+                            folder->files[VC_PKI_CLIENT_CERT].path);
+  vc_steps_ok (connect->steps, VC_STEP_CERTIFICATES, "%s", out->str);
+}
+
 static VcCredential *
-make_credential (const VirtcardTls *tls, const VcUri *uri, GPtrArray *problems, GError **error)
+make_credential (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *uri, GPtrArray *problems,
+                 GError **error)
 {
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autoptr (VcCredential) credential = NULL;
   g_autoptr (VcPkiFolder) read = NULL;
+  const VcPkiFolder *folder;
 
   if (tls->has_parts && uri->pkipath != NULL)
     return vc_fail_null (error, VC_ERROR_INVALID,
@@ -194,8 +221,11 @@ make_credential (const VirtcardTls *tls, const VcUri *uri, GPtrArray *problems, 
   read = tls->has_parts ? NULL : vc_client_certificates (uri->pkipath, error);
   if (read == NULL && !tls->has_parts)
     return NULL;
-  return vc_credential_new_client (read != NULL ? read : tls->folder, !uri->no_sanity, uri->tls_priority, now,
-                                   problems, error);
+  folder = read != NULL ? read : tls->folder;
+  credential = vc_credential_new_client (folder, !uri->no_sanity, uri->tls_priority, now, problems, error);
+  if (credential != NULL && connect->steps != NULL)
+    tell_certificates (connect, folder, credential);
+  return g_steal_pointer (&credential);
 }
 
 static void
@@ -217,7 +247,7 @@ vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *
   g_autoptr (VirtcardTls) own = tls == NULL ? virtcard_tls_new () : NULL;
   const VirtcardTls *how = tls != NULL ? tls : own;
   g_autoptr (GPtrArray) problems = vc_pki_problems_new ();
-  g_autoptr (VcCredential) credential = make_credential (how, uri, problems, error);
+  g_autoptr (VcCredential) credential = make_credential (connect, how, uri, problems, error);
   VcSecureQuestion question
       = { .host = uri->host,
           .port = uri->port,
@@ -226,7 +256,8 @@ vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *
           .timeout_s = how->timeout_s,
           .no_verify = uri->no_verify,
           .judge = how->validator != NULL ? judge : NULL,
-          .data = (gpointer) how };
+          .data = (gpointer) how,
+          .steps = connect->steps };
   VcTlsCaller *caller = NULL;
   int fd;
 

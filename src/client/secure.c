@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "client/dial.h"
+#include "client/secure-tell.h"
 
 /* Goes on with a part of it until that is done. */
 static gboolean
@@ -29,19 +30,51 @@ go_on (const VcSecureQuestion *question, VcTlsCaller *caller, int fd,
 }
 
 static gboolean
-check (const VcSecureQuestion *question, VcTlsCaller *caller, GError **error)
+judge (const VcSecureQuestion *question, const VcTlsCaller *caller, guint faults, const GPtrArray *words,
+       GError **error)
 {
-  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
-  guint faults;
-
-  if (question->no_verify && question->judge == NULL)
-    return TRUE;
-  faults = vc_tls_caller_check (caller, g_get_real_time () / G_USEC_PER_SEC, words);
   if (question->judge != NULL)
     return question->judge (vc_tls_caller_peer (caller), faults, words, question->data)
            || vc_fail (error, VC_ERROR_DENIED, "its certificate was rejected%s%s", faults != 0 ? ": " : "",
                        faults != 0 ? (const char *) words->pdata[0] : "");
-  return faults == 0 || vc_fail (error, VC_ERROR_DENIED, "%s", (const char *) words->pdata[0]);
+  return faults == 0 || question->no_verify
+         || vc_fail (error, VC_ERROR_DENIED, "%s", (const char *) words->pdata[0]);
+}
+
+static gboolean
+check (const VcSecureQuestion *question, VcTlsCaller *caller, GError **error)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  gboolean is_accepted;
+  guint faults;
+
+  if (question->no_verify && question->judge == NULL && question->steps == NULL)
+    return TRUE;
+  faults = vc_tls_caller_check (caller, g_get_real_time () / G_USEC_PER_SEC, words);
+  is_accepted = judge (question, caller, faults, words, error);
+  vc_secure_tell_peer (question, caller, words, is_accepted);
+  return is_accepted;
+}
+
+static gboolean
+shake (const VcSecureQuestion *question, VcTlsCaller *caller, int fd, GError **error)
+{
+  g_autofree char *agreed = NULL;
+
+  if (!go_on (question, caller, fd, vc_tls_caller_shake, "it did not answer to TLS", error))
+    return FALSE;
+  agreed = vc_tls_caller_print (caller);
+  vc_steps_ok (question->steps, VC_STEP_HANDSHAKE, "%s", agreed);
+  return TRUE;
+}
+
+static gboolean
+hear (const VcSecureQuestion *question, VcTlsCaller *caller, int fd, GError **error)
+{
+  if (!go_on (question, caller, fd, vc_tls_caller_hear, "it did not confirm the connection", error))
+    return FALSE;
+  vc_secure_tell_own (question, caller);
+  return TRUE;
 }
 
 int
@@ -49,14 +82,13 @@ vc_secure_dial (const VcSecureQuestion *question, VcTlsCaller **ret_caller, GErr
 {
   g_autofree char *where = NULL;
   g_autoptr (VcTlsCaller) caller = NULL;
-  int fd = vc_dial (question->host, question->port, question->deadline, &where, error);
+  int fd = vc_dial (question->host, question->port, question->deadline, question->steps, &where, error);
 
   if (fd < 0)
     return -1;
   caller = vc_tls_caller_new (question->credential, question->host, fd, error);
-  if (caller != NULL && go_on (question, caller, fd, vc_tls_caller_shake, "it did not answer to TLS", error)
-      && check (question, caller, error)
-      && go_on (question, caller, fd, vc_tls_caller_hear, "it did not confirm the connection", error))
+  if (caller != NULL && shake (question, caller, fd, error) && check (question, caller, error)
+      && hear (question, caller, fd, error))
     {
       *ret_caller = g_steal_pointer (&caller);
       return fd;

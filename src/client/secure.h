@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "client/steps.h"
 #include "pki/caller.h"
 
 /* A TLS connection to a server of libvirt's protocol, from its name to its confirmation. */
@@ -17,6 +18,7 @@ typedef struct
    * NULL: not when there is any. */
   gboolean (*judge) (const VcCertificate *peer, guint faults, const GPtrArray *words, gpointer data);
   gpointer data;
+  VcSteps *steps; /* told of what goes well and of what is wrong with the certificate; or NULL */
 } VcSecureQuestion;
 
 /* vc_secure_dial - connect

@@ -27,6 +27,7 @@ struct VcTlsCaller
   VcCredential *credential;
   char *host;
   VcCertificate *peer;
+  GArray *faults;    /* guint, of each word of the last check */
   GString *sentence; /* why it refuses us, as far as it has come */
 };
 
@@ -41,6 +42,7 @@ vc_tls_caller_new (VcCredential *credential, const char *host, int fd, GError **
   self->credential = vc_credential_ref (credential);
   self->host = g_strdup (host);
   self->sentence = g_string_new (NULL);
+  self->faults = g_array_new (FALSE, FALSE, sizeof (guint));
   if (rc >= 0)
     rc = gnutls_priority_set (self->gnutls, vc_credential_priority (credential));
   if (rc >= 0)
@@ -102,14 +104,17 @@ typedef struct
 {
   guint faults;
   GPtrArray *words;
+  GArray *of_words; /* their faults */
 } Verdict;
 
 static void G_GNUC_PRINTF (3, 4) add (Verdict *verdict, VcTlsFault fault, const char *fmt, ...)
 {
+  guint bits = fault;
   va_list args;
 
   va_start (args, fmt);
-  verdict->faults |= fault;
+  verdict->faults |= bits;
+  g_array_append_val (verdict->of_words, bits);
   g_ptr_array_add (verdict->words, g_strdup_vprintf (fmt, args));
   va_end (args);
 }
@@ -192,12 +197,35 @@ check_use (const VcTlsCaller *self, Verdict *verdict)
 guint
 vc_tls_caller_check (VcTlsCaller *self, gint64 now, GPtrArray *words)
 {
-  Verdict verdict = { .words = words };
+  Verdict verdict = { .words = words, .of_words = self->faults };
 
+  g_array_set_size (self->faults, 0);
   check_dates (self->peer, now, &verdict);
   check_trust (self, now, &verdict);
   check_use (self, &verdict);
   return verdict.faults;
+}
+
+guint
+vc_tls_caller_fault (const VcTlsCaller *self, guint i)
+{
+  return g_array_index (self->faults, guint, i);
+}
+
+char *
+vc_tls_caller_print (const VcTlsCaller *self)
+{
+  char *words = gnutls_session_get_desc (self->gnutls);
+  char *copy = g_strdup (words);
+
+  gnutls_free (words);
+  return copy;
+}
+
+gboolean
+vc_tls_caller_was_asked (const VcTlsCaller *self)
+{
+  return gnutls_certificate_client_get_request_status (self->gnutls) != 0;
 }
 
 const VcCertificate *
@@ -314,6 +342,7 @@ vc_tls_caller_free (VcTlsCaller *self)
   vc_certificate_free (self->peer);
   if (self->sentence != NULL)
     g_string_free (self->sentence, TRUE);
+  g_clear_pointer (&self->faults, g_array_unref);
   g_free (self->host);
   g_free (self);
 }

@@ -45,8 +45,17 @@ VcTlsStep vc_tls_caller_shake (VcTlsCaller *self, GError **error);
  */
 guint vc_tls_caller_check (VcTlsCaller *self, gint64 now, GPtrArray *words);
 
+/* vc_tls_caller_fault - which of them the word of that index is about */
+guint vc_tls_caller_fault (const VcTlsCaller *self, guint i);
+
 /* vc_tls_caller_peer - the server's certificate; borrowed */
 const VcCertificate *vc_tls_caller_peer (const VcTlsCaller *self);
+
+/* vc_tls_caller_print - what was agreed on, "(TLS1.3)-…".  Returns: new string, or NULL. */
+char *vc_tls_caller_print (const VcTlsCaller *self);
+
+/* vc_tls_caller_was_asked - did the server ask for a certificate of ours? */
+gboolean vc_tls_caller_was_asked (const VcTlsCaller *self);
 
 /* vc_tls_caller_hear - wait for its confirmation, or what it has to say instead
  *

@@ -53,7 +53,9 @@ vc_tls_explain_handshake (gnutls_session_t gnutls, int rc, GError **error)
     case GNUTLS_E_PULL_ERROR:
     case GNUTLS_E_PUSH_ERROR:
       return vc_fail (error, VC_ERROR_GONE,
-                      "it closed the connection instead of a TLS handshake: it may not speak TLS");
+                      "it closed the connection instead of a TLS handshake: it may not speak TLS, or its own "
+                      "certificates are "
+                      "no good");
     default:
       return vc_fail (error, VC_ERROR_FAILED, "the TLS handshake failed: %s", gnutls_strerror (rc));
     }

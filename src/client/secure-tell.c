@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/secure-tell.h"
+
+static const struct
+{
+  VcStep step;
+  guint faults;
+} parts[] = {
+  { VC_STEP_CHAIN, ~(guint) (VC_TLS_EXPIRED | VC_TLS_NOT_YET_VALID | VC_TLS_WRONG_NAME) },
+  { VC_STEP_DATES, VC_TLS_EXPIRED | VC_TLS_NOT_YET_VALID },
+  { VC_STEP_HOST, VC_TLS_WRONG_NAME },
+};
+
+/* Returns: what is wrong of these faults, new string, or NULL. */
+static char *
+join (const VcTlsCaller *caller, const GPtrArray *words, guint faults)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; i < words->len; i++)
+    if ((vc_tls_caller_fault (caller, i) & faults) != 0)
+      g_string_append_printf (out, "%s%s", out->len > 0 ? "; " : "", (const char *) words->pdata[i]);
+  return out->len > 0 ? g_strdup (out->str) : NULL;
+}
+
+static void
+tell_good (const VcSecureQuestion *question, const VcCertificate *peer, VcStep step)
+{
+  g_autofree char *names = g_strjoinv (", ", peer->names);
+  g_autofree char *begin = vc_pki_time_print (peer->not_before);
+  g_autofree char *end = vc_pki_time_print (peer->not_after);
+
+  if (step == VC_STEP_DATES)
+    vc_steps_ok (question->steps, step, "valid from %s until %s", begin, end);
+  else if (step == VC_STEP_HOST)
+    vc_steps_ok (question->steps, step, "it is for %s", names);
+  else
+    vc_steps_ok (question->steps, step, "'%s', SHA-256 %s, was signed by '%s', which is trusted here%s",
+                 peer->subject, peer->fingerprint, peer->issuer,
+                 vc_credential_has_crl (question->credential) ? ", and is not revoked"
+                                                              : "; there is no list of revoked ones");
+}
+
+void
+vc_secure_tell_peer (const VcSecureQuestion *question, const VcTlsCaller *caller, const GPtrArray *words,
+                     gboolean is_accepted)
+{
+  gboolean is_rejected_whole = !is_accepted && words->len == 0;
+
+  /* What its owner has against a certificate without a fault is the connection's error. */
+  if (question->steps == NULL || is_rejected_whole)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *wrong = join (caller, words, parts[i].faults);
+
+      if (wrong == NULL)
+        tell_good (question, vc_tls_caller_peer (caller), parts[i].step);
+      else if (is_accepted)
+        vc_steps_past (question->steps, parts[i].step, "accepted all the same (%s): %s",
+                       question->judge != NULL ? "by who was asked" : "no_verify=1", wrong);
+      else
+        vc_steps_fail (question->steps, parts[i].step, wrong);
+    }
+}
+
+void
+vc_secure_tell_own (const VcSecureQuestion *question, const VcTlsCaller *caller)
+{
+  const VcCertificate *own = vc_credential_own (question->credential);
+
+  if (!vc_tls_caller_was_asked (caller))
+    vc_steps_ok (question->steps, VC_STEP_CLIENT, "it asked for none, and confirmed the connection");
+  else if (own == NULL)
+    vc_steps_ok (question->steps, VC_STEP_CLIENT, "it asked for one, and confirmed the connection without");
+  else
+    vc_steps_ok (question->steps, VC_STEP_CLIENT,
+                 "it asked for one, has seen '%s' (%s), and confirmed the connection", own->subject,
+                 own->origin);
+}
