@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "pki/away.h"
 
 /* How this works
  *
@@ -250,6 +251,7 @@ begin (Half *half)
   credential = self->user->credential (self->data, &why);
   if (credential == NULL)
     {
+      vc_tls_turn_away (half->watch.fd);
       refuse (half, "%s", why->message);
       return FALSE;
     }
@@ -278,7 +280,8 @@ on_due (gpointer data)
 
   self->timer = 0;
   while ((half = g_queue_peek_head (&self->halves)) != NULL && half->due <= now_ms ())
-    refuse (half, "it did not end the handshake within %u seconds", self->limits.ms / 1000);
+    refuse (half, "it did not end the handshake within %u second%s", self->limits.ms / 1000,
+            self->limits.ms == 1000 ? "" : "s");
   g_ptr_array_set_size (self->dead, 0);
   set_timer (self);
   return G_SOURCE_REMOVE;
