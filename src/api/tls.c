@@ -212,6 +212,11 @@ make_credential (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *
   g_autoptr (VcPkiFolder) read = NULL;
   const VcPkiFolder *folder;
 
+  if (uri->tls_priority != NULL && !vc_tls_priority_check (uri->tls_priority, error))
+    {
+      vc_prefix (error, "parameter 'tls_priority': ");
+      return NULL;
+    }
   if (tls->has_parts && uri->pkipath != NULL)
     return vc_fail_null (error, VC_ERROR_INVALID,
                          "parameter 'pkipath' and certificates that the program gives exclude each other");

@@ -59,11 +59,13 @@ static const struct
     "read the server's log; 'virtcardd --listen --check' there says what is wrong with its certificates" },
   { VC_STEP_HANDSHAKE, "no version of TLS",
     "let both ends have TLS 1.2 or 1.3: look at tls_priority there and in the URI" },
-  { VC_STEP_HANDSHAKE, "encryption",
+  { VC_STEP_HANDSHAKE, "no encryption in common",
     "let both ends have a cipher in common: look at tls_priority there and in the URI" },
+  { VC_STEP_HANDSHAKE, "broke off",
+    "read the server's log; if it is another service, take the port of TLS: 16514 as a rule" },
   { VC_STEP_HANDSHAKE, "closed the connection",
-    "is it the port of TLS, 16514 as a rule?  If so, read the server's log: its certificates may be no good "
-    "('virtcardd --listen --check' there says why)" },
+    "is it the port of TLS, 16514 as a rule?  If so, read the server's log, and compare tls_priority "
+    "there and in the URI" },
   { VC_STEP_HANDSHAKE, "did not answer",
     "is it the port of TLS, 16514 as a rule?  If so, look whether the server there is stopped or "
     "overloaded" },

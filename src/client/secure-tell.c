@@ -27,13 +27,15 @@ static void
 tell_good (const VcSecureQuestion *question, const VcCertificate *peer, VcStep step)
 {
   g_autofree char *names = g_strjoinv (", ", peer->names);
+  g_autofree char *by_cn
+      = g_strdup_printf ("'%s', by its subject only, which other programs do not count", peer->subject);
   g_autofree char *begin = vc_pki_time_print (peer->not_before);
   g_autofree char *end = vc_pki_time_print (peer->not_after);
 
   if (step == VC_STEP_DATES)
     vc_steps_ok (question->steps, step, "valid from %s until %s", begin, end);
   else if (step == VC_STEP_HOST)
-    vc_steps_ok (question->steps, step, "it is for %s", names);
+    vc_steps_ok (question->steps, step, "it is for %s", *names != '\0' ? names : by_cn);
   else
     vc_steps_ok (question->steps, step, "'%s', SHA-256 %s, was signed by '%s', which is trusted here%s",
                  peer->subject, peer->fingerprint, peer->issuer,
