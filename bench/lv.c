@@ -262,6 +262,22 @@ up (virConnectPtr connection, const Args *args)
   report ("up", &time, 1);
 }
 
+/* So many connections stay, until our input ends. */
+static void
+idle (virConnectPtr connection, const Args *args)
+{
+  g_autofree virConnectPtr *connections = g_new0 (virConnectPtr, args->count);
+  struct pollfd input = { .fd = 0, .events = POLLIN };
+  double n = args->count;
+
+  for (guint i = 0; i < args->count; i++)
+    connections[i] = connect_to (args->uri);
+  report ("idle", &n, 1);
+  poll (&input, 1, -1);
+  for (guint i = 0; i < args->count; i++)
+    virConnectClose (connections[i]);
+}
+
 static const struct
 {
   const char *name;
@@ -279,6 +295,7 @@ static const struct
   { "hold", hold, FALSE, "FILE" },
   { "end", end_all, FALSE, "" },
   { "up", up, TRUE, "" },
+  { "idle", idle, TRUE, "" },
 };
 
 int

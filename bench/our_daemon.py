@@ -17,9 +17,9 @@ LIMIT = 60
 
 
 class OurDaemon:
-    def __init__(self, program, where=None):
-        """where: the folder to make its folder in"""
-        self.program, self.where, self.process = program, where, None
+    def __init__(self, program, where=None, tls=None):
+        """where: the folder to make its folder in; tls: lines of virtcardd.conf that say where TLS is served"""
+        self.program, self.where, self.tls, self.process = program, where, tls, None
 
     def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix="vcb.", dir=self.where)
@@ -31,13 +31,15 @@ class OurDaemon:
         os.symlink(self.run, f"{self.root}/run")
         with open(f"{self.root}/etc/virtcard/qemu.conf", "w", encoding="utf-8") as file:
             file.write('user = "root"\ngroup = "root"\n')     # as the libvirt beside it
+        with open(f"{self.root}/etc/virtcard/virtcardd.conf", "w", encoding="utf-8") as file:
+            file.write(self.tls or "")
         self.log = open(f"{self.folder}/log", "w+", encoding="utf-8")
         self.start()
         return self
 
     def start(self):
         """go on at once: whoever wants to know when it answers waits for it"""
-        self.process = subprocess.Popen([self.program, "--root", self.root], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen([self.program, "--root", self.root, *(["--listen"] if self.tls else [])], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
     @property
     def pid(self):

@@ -75,6 +75,11 @@ typedef enum
  * tls_priority=TEXT is one of GnuTLS; no_verify=1 takes whatever certificate the server has, no_sanity=1 its
  * own as they are
  *
+ *   qemu+ssh://[USER@]HOST[:PORT]/system?PARAMETER=VALUE&...
+ *                                     the same by way of ssh and of nc over there: socket=PATH is another
+ * socket, keyfile=PATH a key, no_tty=1 asks nobody for passwords, no_verify=1 takes an unknown host,
+ * command=PROGRAM and netcat=PROGRAM are run instead of ssh and nc
+ *
  * The first three take root=DIR as well: the socket of the daemon that was started with --root DIR.  Where no
  * root is given, the environment variable VIRTCARD_ROOT names it.  uri NULL: virtcard_connect_choose (NULL).
  *
@@ -93,7 +98,8 @@ typedef struct VirtcardTls VirtcardTls;
 
 /* virtcard_connect_open_tls - virtcard_connect_open with a say in TLS
  *
- * tls: borrowed for the call; NULL: libvirt's places and nobody to ask.  Other than NULL only for qemu+tls.
+ * tls: borrowed for the call; NULL: libvirt's places and nobody to ask.  Certificates, keys and a fingerprint
+ * are for qemu+tls only; what else it says counts where TLS is spoken.
  * All of connecting has 30 seconds, and then a server that does not answer for half a minute is
  * VIRTCARD_ERROR_GONE, where it agreed to be asked.
  *
@@ -135,9 +141,13 @@ void virtcard_tls_set_timeout (VirtcardTls *tls, guint seconds);
  * how many questions it may leave unanswered; seconds 0: never.  Without this every 5 seconds, 5 questions */
 void virtcard_tls_set_keepalive (VirtcardTls *tls, guint seconds, guint count);
 
-/* A server's certificate, while a validator is asked; what it gives is borrowed.  Strings may hold anything a
- * stranger wrote. */
+/* A certificate that a server has shown; what it gives is borrowed.  Strings may hold anything a stranger
+ * wrote: who shows them on a terminal makes them safe. */
 typedef struct VirtcardCertificate VirtcardCertificate;
+
+/* virtcard_certificate_host, …_port - the server, as it was asked for */
+const char *virtcard_certificate_host (const VirtcardCertificate *certificate);
+guint virtcard_certificate_port (const VirtcardCertificate *certificate);
 
 const char *virtcard_certificate_subject (const VirtcardCertificate *certificate); /* "CN=web,O=us" */
 const char *virtcard_certificate_issuer (const VirtcardCertificate *certificate);
@@ -149,8 +159,19 @@ const char *const *virtcard_certificate_names (const VirtcardCertificate *certif
 gint64 virtcard_certificate_not_before (const VirtcardCertificate *certificate);
 gint64 virtcard_certificate_not_after (const VirtcardCertificate *certificate);
 
-/* virtcard_certificate_fingerprint - SHA-256, "ab:cd:…" */
+/* virtcard_certificate_fingerprint - of its key, "SHA256:" and base64; it stays when a certificate is renewed
+ * with the same key, and 'virtcard pki show' tells it on the server */
 const char *virtcard_certificate_fingerprint (const VirtcardCertificate *certificate);
+
+/* virtcard_certificate_digest - SHA-256 of the certificate itself, "ab:cd:…" */
+const char *virtcard_certificate_digest (const VirtcardCertificate *certificate);
+
+/* virtcard_certificate_signer - the next one the server has shown, which should be who signed this one; NULL:
+ * there is none.  Nobody has checked anything of it but by the faults of the first. */
+const VirtcardCertificate *virtcard_certificate_signer (const VirtcardCertificate *certificate);
+
+/* virtcard_certificate_get_pem - the certificate itself; Returns: new string */
+char *virtcard_certificate_get_pem (const VirtcardCertificate *certificate);
 
 typedef enum
 {
@@ -164,6 +185,8 @@ typedef enum
   VIRTCARD_FAULT_WEAK = 128,
   VIRTCARD_FAULT_WRONG_PURPOSE = 256, /* not for a TLS server                              */
   VIRTCARD_FAULT_OTHER = 512,
+  VIRTCARD_FAULT_NOT_TRUSTED_BEFORE = 1024, /* no CA vouches for it, and it is not in the list  */
+  VIRTCARD_FAULT_CHANGED = 2048, /* it is in the list with another key, also when a CA vouches for this one */
 } VirtcardFault;
 
 /* virtcard_certificate_faults - what is wrong with it, VirtcardFault; 0: nothing */
@@ -172,14 +195,126 @@ guint virtcard_certificate_faults (const VirtcardCertificate *certificate);
 /* virtcard_certificate_problems - the same as sentences; NULL ends them */
 const char *const *virtcard_certificate_problems (const VirtcardCertificate *certificate);
 
-/* VirtcardValidatorFn - may this server be spoken to, this time?  Asked of a good certificate too.
+/* virtcard_connect_certificate - what the server of an open connection has shown, with the faults it was
+ * accepted with
  *
- * Called from inside virtcard_connect_open_tls.
+ * Returns: borrowed from the connection; NULL: it is not over TLS.
  */
-typedef gboolean (*VirtcardValidatorFn) (const VirtcardCertificate *certificate, gpointer data);
+const VirtcardCertificate *virtcard_connect_certificate (const VirtcardConnect *connect);
 
-/* virtcard_tls_set_validator - have fn decide, instead of refusing what has a fault.  NULL: refuse */
-void virtcard_tls_set_validator (VirtcardTls *tls, VirtcardValidatorFn fn, gpointer data);
+/* Which servers are spoken to.
+ *
+ * The list of known servers has the keys of those that were trusted before.  A key that is in it stands in
+ * for a CA and for a name in the certificate, and for nothing else.  A server that is in it with another key
+ * is refused, by all but ASK_ALWAYS.  A certificate that was revoked is never accepted, whoever says so.  A
+ * list that cannot be read lets nobody be spoken to. */
+typedef enum
+{
+  VIRTCARD_POLICY_CA = 0,               /* those a CA vouches for; no list                         */
+  VIRTCARD_POLICY_CA_OR_REMEMBERED = 1, /* and those that were trusted before                      */
+  VIRTCARD_POLICY_ASK = 2,              /* and of all others those that the validator accepts       */
+  VIRTCARD_POLICY_ASK_ALWAYS = 3, /* those that the validator accepts: it is asked about good ones too */
+} VirtcardPolicy;
+
+typedef enum
+{
+  VIRTCARD_DECISION_REJECT = 0,
+  VIRTCARD_DECISION_ONCE = 1,     /* accept it for this connection                         */
+  VIRTCARD_DECISION_REMEMBER = 2, /* and put its key into the list, for another that is there */
+} VirtcardDecision;
+
+/* VirtcardValidatorFn - may this server be spoken to?
+ *
+ * Called from inside virtcard_connect_open_tls, whose 30 seconds do not go on meanwhile.
+ */
+typedef VirtcardDecision (*VirtcardValidatorFn) (const VirtcardCertificate *certificate, gpointer data);
+
+/* virtcard_tls_set_policy - which servers may be spoken to; without it VIRTCARD_POLICY_CA
+ *
+ * fn: the validator, for the two that ask.  But for VIRTCARD_POLICY_CA no CA's certificate has to be there.
+ * no_verify=1 in a URI passes over all but ASK_ALWAYS and a fingerprint.
+ */
+void virtcard_tls_set_policy (VirtcardTls *tls, VirtcardPolicy policy, VirtcardValidatorFn fn, gpointer data);
+
+/* virtcard_tls_set_known_servers - where the list is; NULL: virtcard/known_servers in XDG_CONFIG_HOME */
+void virtcard_tls_set_known_servers (VirtcardTls *tls, const char *path);
+
+/* virtcard_tls_set_fingerprint - the server's key has to be this one ("SHA256:…")
+ *
+ * It stands in the place of policy and list.  Returns: FALSE with VIRTCARD_ERROR_INVALID.
+ */
+gboolean virtcard_tls_set_fingerprint (VirtcardTls *tls, const char *fingerprint, GError **error);
+
+/* Users with passwords. */
+
+typedef struct VirtcardAuth VirtcardAuth;
+
+/* virtcard_connect_open_auth - virtcard_connect_open_tls, of a server that may want a user to log in (SASL)
+ *
+ * tls, auth: borrowed for the call; either may be NULL.  The user is auth's, else the URI's USER@, else who
+ * the callback says.  A server that was not verified (no_verify=1) is never shown the password itself.
+ *
+ * Returns: as virtcard_connect_open; VIRTCARD_ERROR_DENIED when the server does not let the user in: it does
+ * not say why.
+ */
+VirtcardConnect *virtcard_connect_open_auth (const char *uri, guint flags, const VirtcardTls *tls,
+                                             const VirtcardAuth *auth, GError **error);
+
+/* virtcard_auth_new - Returns: new (free with virtcard_auth_free) */
+VirtcardAuth *virtcard_auth_new (void);
+
+/* virtcard_auth_free - wipes what it holds; NULL is fine */
+void virtcard_auth_free (VirtcardAuth *auth);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VirtcardAuth, virtcard_auth_free)
+
+/* virtcard_auth_set_user - who it is, instead of the URI's; NULL: the URI's */
+void virtcard_auth_set_user (VirtcardAuth *auth, const char *user);
+
+/* virtcard_auth_set_password… - give the password: as bytes, as what a file has, or what comes from a
+ * descriptor until its end, which stays open.  Of the last two one end of line at their end is not part of it
+ *
+ * Returns: FALSE with error: none, too long, a file that cannot be read.
+ */
+gboolean virtcard_auth_set_password (VirtcardAuth *auth, const char *password, gsize len, GError **error);
+gboolean virtcard_auth_set_password_file (VirtcardAuth *auth, const char *path, GError **error);
+gboolean virtcard_auth_set_password_fd (VirtcardAuth *auth, int fd, GError **error);
+
+typedef enum
+{
+  VIRTCARD_CREDENTIAL_USER = 0,
+  VIRTCARD_CREDENTIAL_PASSWORD = 1,
+} VirtcardCredential;
+
+/* VirtcardCredentialFn - say what was not given
+ *
+ * user: whose password; NULL while the name is asked for.  host: of the URI; NULL: this host.  Called from
+ * inside virtcard_connect_open_auth, while the server waits: virtcardd for two minutes.
+ *
+ * Returns: new string, which is wiped and freed with g_free; NULL: nothing, and the connection is not made.
+ */
+typedef char *(*VirtcardCredentialFn) (VirtcardCredential what, const char *user, const char *host,
+                                       gpointer data);
+
+/* virtcard_auth_set_callback - whom to ask for what was not given; fn NULL: nobody */
+void virtcard_auth_set_callback (VirtcardAuth *auth, VirtcardCredentialFn fn, gpointer data);
+
+typedef enum
+{
+  VIRTCARD_JOIN_REPLACE = 1, /* files that are there, instead of VIRTCARD_ERROR_EXISTS */
+} VirtcardJoinFlags;
+
+/* virtcard_join - get a certificate from a server that has invited this client ("virtcard invite" there)
+ *
+ * token is what was printed there; it is good once.  A server with another key than it says is told nothing.
+ * Makes a key and stores it, which nobody else can read then, its certificate and the CA's in dir, named as
+ * libvirt has them; dir NULL: where libvirt's clients look for those of this user, or of the system as root.
+ * A CA's certificate that is there already stays, if it is of the server's CA.  flags: VirtcardJoinFlags.
+ *
+ * Returns: new string, the URI to connect to, or NULL with error: VIRTCARD_ERROR_DENIED, VIRTCARD_ERROR_STATE
+ * for an invitation that is not good (any more); with VIRTCARD_ERROR_EXISTS and VIRTCARD_ERROR_INVALID it was
+ * not used.
+ */
+char *virtcard_join (const char *token, const char *dir, guint flags, GError **error);
 
 /* What keeps a connection from being made. */
 
@@ -200,12 +335,12 @@ typedef void (*VirtcardStepFn) (const char *step, VirtcardStepResult result, con
 
 /* virtcard_connect_doctor - connect, tell of every step, make one harmless call, and close
  *
- * uri, flags and tls as for virtcard_connect_open_tls, which goes the same way.
+ * uri, flags, tls and auth as for virtcard_connect_open_auth, which goes the same way.
  *
  * Returns: TRUE when no step has failed.
  */
-gboolean virtcard_connect_doctor (const char *uri, guint flags, const VirtcardTls *tls, VirtcardStepFn fn,
-                                  gpointer data);
+gboolean virtcard_connect_doctor (const char *uri, guint flags, const VirtcardTls *tls,
+                                  const VirtcardAuth *auth, VirtcardStepFn fn, gpointer data);
 
 /* virtcard_connect_choose - the URI to use for a root
  *

@@ -9,6 +9,7 @@
 #include "api/internal.h"
 #include "api/places.h"
 #include "base/error.h"
+#include "client/ssh.h"
 #include "client/socket.h"
 #include "client/uri.h"
 
@@ -86,17 +87,19 @@ on_end (const GError *why, gpointer data)
 
 static const VcClientWatch watch = { .on_tell = on_tell, .on_end = on_end };
 
-/* The other side must want no proof of who we are beyond what the socket tells. */
+/* What the other side wants of us beyond what the socket, or a certificate, tells. */
 static gboolean
-agree (VcClient *client, VcSteps *steps, GError **error)
+agree (VirtcardConnect *connect, const VirtcardAuth *auth, const VcUri *uri, GError **error)
 {
   VcXdrReader *reader;
   gboolean wants_sasl = FALSE, wants_polkit = FALSE, wants_none = FALSE;
 
-  vc_client_begin (client, VC_CALL_AUTH_LIST);
-  reader = vc_client_call (client, error);
+  vc_client_begin (connect->client, VC_CALL_AUTH_LIST);
+  reader = vc_client_call (connect->client, error);
   if (reader == NULL)
     return FALSE;
+  if (uri->transport == VC_URI_SSH)
+    vc_steps_ok (connect->steps, VC_STEP_SSH, "a daemon answers through it");
   for (guint n = vc_xdr_read_list (reader); n > 0; n--)
     {
       int kind = vc_xdr_read_int (reader);
@@ -107,26 +110,33 @@ agree (VcClient *client, VcSteps *steps, GError **error)
     }
   if (wants_none)
     {
-      vc_steps_ok (steps, VC_STEP_AUTHENTICATION, "no more is asked for than who has the connection");
+      vc_steps_ok (connect->steps, VC_STEP_AUTHENTICATION,
+                   "no more is asked for than who has the connection");
       return TRUE;
     }
-  return vc_fail (error, VC_ERROR_DENIED, "the daemon wants authentication by %s, which is not supported yet",
-                  wants_sasl     ? "SASL"
-                  : wants_polkit ? "polkit"
-                                 : "an unknown method");
+  if (wants_sasl)
+    {
+      gboolean is_in = vc_api_log_in (connect, auth, uri, error);
+
+      if (is_in)
+        vc_steps_ok (connect->steps, VC_STEP_AUTHENTICATION, "the server asked for a user, and let us in");
+      return is_in;
+    }
+  return vc_fail (error, VC_ERROR_DENIED, "the daemon wants authentication by %s, which is not supported",
+                  wants_polkit ? "polkit" : "an unknown method");
 }
 
 static gboolean
-greet (VcClient *client, VcUriPlace place, guint flags, VcSteps *steps, GError **error)
+greet (VirtcardConnect *connect, const VcUri *uri, const VirtcardAuth *auth, guint flags, GError **error)
 {
   VcXdrWriter *args;
 
-  if (!agree (client, steps, error))
+  if (!agree (connect, auth, uri, error))
     return FALSE;
-  args = vc_client_begin (client, VC_CALL_CONNECT_OPEN);
-  vc_xdr_put_text_or_null (args, place == VC_URI_SESSION ? "qemu:///session" : "qemu:///system");
+  args = vc_client_begin (connect->client, VC_CALL_CONNECT_OPEN);
+  vc_xdr_put_text_or_null (args, uri->place == VC_URI_SESSION ? "qemu:///session" : "qemu:///system");
   vc_xdr_put_uint (args, (flags & VIRTCARD_CONNECT_READ_ONLY) != 0 ? OPEN_READ_ONLY : 0);
-  return vc_client_call (client, error) != NULL;
+  return vc_client_call (connect->client, error) != NULL;
 }
 
 static int
@@ -169,15 +179,33 @@ answers_keepalive (VcClient *client)
 /* Asked from the beginning, so that no call is without an end; not any more once it says that it will not
  * answer. */
 static gboolean
-open_remote (VirtcardConnect *connect, const VcUri *uri, const VirtcardTls *tls, guint flags, GError **error)
+open_remote (VirtcardConnect *connect, const VcUri *uri, const VirtcardTls *tls, const VirtcardAuth *auth,
+             guint flags, GError **error)
 {
   if (!vc_api_dial_tls (connect, tls, uri, &connect->client, &watch, error))
     return FALSE;
   vc_api_ask_alive (connect->client, tls);
-  if (!greet (connect->client, uri->place, flags, connect->steps, error))
+  if (!greet (connect, uri, auth, flags, error))
     return FALSE;
   if (!answers_keepalive (connect->client))
     vc_client_ask_alive (connect->client, 0, 0);
+  return TRUE;
+}
+
+/* ssh may ask somebody for a password: nothing is hurried before there is an answer. */
+static gboolean
+open_ssh (VirtcardConnect *connect, const VcUri *uri, const VirtcardAuth *auth, guint flags, GError **error)
+{
+  int fd;
+  VcTunnel *tunnel = vc_ssh_dial (uri, (flags & VIRTCARD_CONNECT_READ_ONLY) != 0, &fd, error);
+
+  if (tunnel == NULL)
+    return FALSE;
+  connect->client = vc_client_new_tunnel (fd, tunnel, &watch, connect);
+  if (!greet (connect, uri, auth, flags, error))
+    return FALSE;
+  if (answers_keepalive (connect->client))
+    vc_api_ask_alive (connect->client, NULL);
   return TRUE;
 }
 
@@ -186,14 +214,16 @@ tell_address (const VirtcardConnect *connect, const VcUri *uri)
 {
   g_autofree char *printed = vc_uri_print (uri);
 
-  vc_steps_set_way (connect->steps, uri->host != NULL            ? VC_WAY_TLS
-                                    : uri->place == VC_URI_EMBED ? VC_WAY_ROOT
-                                                                 : VC_WAY_SOCKET);
+  vc_steps_set_way (connect->steps, uri->transport == VC_URI_TLS   ? VC_WAY_TLS
+                                    : uri->transport == VC_URI_SSH ? VC_WAY_SSH
+                                    : uri->place == VC_URI_EMBED   ? VC_WAY_ROOT
+                                                                   : VC_WAY_SOCKET);
   vc_steps_ok (connect->steps, VC_STEP_ADDRESS, "%s", printed);
 }
 
 static gboolean
-open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, GError **error)
+open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth,
+          GError **error)
 {
   g_autoptr (VcUri) uri = vc_uri_read (connect->uri, error);
   int fd;
@@ -201,19 +231,22 @@ open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, GError 
   if (uri == NULL)
     return FALSE;
   tell_address (connect, uri);
-  if (uri->host != NULL)
-    return open_remote (connect, uri, tls, flags, error);
-  if (tls != NULL)
+  if (uri->transport == VC_URI_TLS)
+    return open_remote (connect, uri, tls, auth, flags, error);
+  if (tls != NULL && vc_api_is_for_tls_only (tls))
     return vc_fail (error, VC_ERROR_INVALID, "URI '%s': certificates are for transport tls", connect->uri);
+  if (uri->transport == VC_URI_SSH)
+    return open_ssh (connect, uri, auth, flags, error);
   fd = reach (connect, uri, flags, error);
   if (fd < 0)
     return FALSE;
   connect->client = vc_client_new (fd, connect->embed != NULL, &watch, connect);
-  return greet (connect->client, uri->place, flags, connect->steps, error);
+  return greet (connect, uri, auth, flags, error);
 }
 
 VirtcardConnect *
-vc_api_open (const char *uri, guint flags, const VirtcardTls *tls, VcSteps *steps, GError **error)
+vc_api_open (const char *uri, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth, VcSteps *steps,
+             GError **error)
 {
   g_autofree char *chosen = uri == NULL ? virtcard_connect_choose (NULL, error) : NULL;
   g_autoptr (VirtcardConnect) connect = NULL;
@@ -228,7 +261,7 @@ vc_api_open (const char *uri, guint flags, const VirtcardTls *tls, VcSteps *step
   connect->warnings = g_ptr_array_new_with_free_func (g_free);
   connect->listeners = g_ptr_array_new_with_free_func (g_free);
   connect->steps = steps;
-  if (!open_uri (connect, flags, tls, error))
+  if (!open_uri (connect, flags, tls, auth, error))
     return NULL;
   connect->steps = NULL;
   g_ptr_array_add (connect->warnings, NULL);
@@ -236,15 +269,22 @@ vc_api_open (const char *uri, guint flags, const VirtcardTls *tls, VcSteps *step
 }
 
 VirtcardConnect *
+virtcard_connect_open_auth (const char *uri, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth,
+                            GError **error)
+{
+  return vc_api_open (uri, flags, tls, auth, NULL, error);
+}
+
+VirtcardConnect *
 virtcard_connect_open_tls (const char *uri, guint flags, const VirtcardTls *tls, GError **error)
 {
-  return vc_api_open (uri, flags, tls, NULL, error);
+  return virtcard_connect_open_auth (uri, flags, tls, NULL, error);
 }
 
 VirtcardConnect *
 virtcard_connect_open (const char *uri, guint flags, GError **error)
 {
-  return virtcard_connect_open_tls (uri, flags, NULL, error);
+  return virtcard_connect_open_auth (uri, flags, NULL, NULL, error);
 }
 
 static void
@@ -272,6 +312,7 @@ virtcard_connect_close (VirtcardConnect *connect)
   vc_embed_free (connect->embed);
   g_hash_table_unref (connect->domains);
   g_ptr_array_unref (connect->warnings);
+  vc_api_certificate_free (connect->server);
   g_ptr_array_unref (connect->listeners);
   g_free (connect->uri);
   g_free (connect);

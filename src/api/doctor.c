@@ -32,13 +32,13 @@ try_call (VirtcardConnect *connect, VcSteps *steps, GError **error)
 }
 
 gboolean
-virtcard_connect_doctor (const char *uri, guint flags, const VirtcardTls *tls, VirtcardStepFn fn,
-                         gpointer data)
+virtcard_connect_doctor (const char *uri, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth,
+                         VirtcardStepFn fn, gpointer data)
 {
   Listener listener = { fn, data };
   VcSteps steps = { .tell = on_step, .data = &listener };
   g_autoptr (GError) error = NULL;
-  g_autoptr (VirtcardConnect) connect = vc_api_open (uri, flags, tls, &steps, &error);
+  g_autoptr (VirtcardConnect) connect = vc_api_open (uri, flags, tls, auth, &steps, &error);
 
   if (connect != NULL)
     try_call (connect, &steps, &error);

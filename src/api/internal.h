@@ -14,7 +14,9 @@
  *   choose.c   which one to use       life.c     what is done with a domain
  *   embed.c    the one in here        facts.c    what is asked of a domain
  *   event.c    events                 card.c     cards, in and out of their readers
- *   tls.c      to other hosts            doctor.c   what keeps a connection from being made
+ *   auth.c     users with passwords       certificate.c  what servers show
+ *   tls.c      to other hosts             join.c     getting a certificate
+ *   invite.c   letting somebody get one   doctor.c   what keeps a connection from being made
  */
 
 struct VirtcardConnect
@@ -22,9 +24,11 @@ struct VirtcardConnect
   char *uri;
   VcEmbed *embed; /* NULL: somebody else holds the guests */
   VcClient *client;
-  GPtrArray *warnings;  /* char *; its last is NULL */
-  GHashTable *domains;  /* those that are out: they must not outlive client unknowing */
-  GPtrArray *listeners; /* Listener (event.c) */
+  VirtcardCertificate *server; /* the other side's, over TLS; else NULL */
+  guint tls_bits;              /* of the key it is encrypted with; 0: no TLS */
+  GPtrArray *warnings;         /* char *; its last is NULL */
+  GHashTable *domains;         /* those that are out: they must not outlive client unknowing */
+  GPtrArray *listeners;        /* Listener (event.c) */
   guint last_listener;
   VirtcardCloseFn on_close;
   gpointer on_close_data;
@@ -45,15 +49,26 @@ struct VirtcardDomain
 /* vc_api_dial - connect to a unix socket; Returns: a descriptor, or -1 with error */
 int vc_api_dial (const char *path, GError **error);
 
-/* vc_api_open - as virtcard_connect_open_tls, and steps are told of it; they, as uri, may be NULL */
-VirtcardConnect *vc_api_open (const char *uri, guint flags, const VirtcardTls *tls, VcSteps *steps,
-                              GError **error);
+/* vc_api_open - as virtcard_connect_open_auth, and steps are told of it; they, as uri, may be NULL */
+VirtcardConnect *vc_api_open (const char *uri, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth,
+                              VcSteps *steps, GError **error);
+
+/* auth.c */
+
+/* vc_api_log_in - as the other side wants it; auth may be NULL; Returns: FALSE with error */
+gboolean vc_api_log_in (VirtcardConnect *connect, const VirtcardAuth *auth, const VcUri *uri, GError **error);
 
 /* tls.c */
 
 /* vc_api_dial_tls - connect to uri's host; tls may be NULL; Returns: FALSE with error */
 gboolean vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *uri,
                           VcClient **ret_client, const VcClientWatch *watch, GError **error);
+
+/* vc_api_is_for_tls_only - does it say anything that would be lost without TLS? */
+gboolean vc_api_is_for_tls_only (const VirtcardTls *tls);
+
+/* vc_api_certificate_free - and those of its chain; NULL is fine */
+void vc_api_certificate_free (VirtcardCertificate *self);
 
 /* vc_api_ask_alive - from now on, as tls (or NULL) has it */
 void vc_api_ask_alive (VcClient *client, const VirtcardTls *tls);

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 
-#include "api/internal.h"
+#include "api/tls.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/wipe.h"
 #include "client/certificates.h"
 #include "client/secure.h"
+#include "pki/fingerprint.h"
 #include "pki/problem.h"
 
 #define TIMEOUT_S   30u
 #define KEEPALIVE_S 5u
 #define KEEPALIVE_N 5u
 
-G_STATIC_ASSERT ((int) VIRTCARD_FAULT_SELF_SIGNED == (int) VC_TLS_SELF_SIGNED);
-G_STATIC_ASSERT ((int) VIRTCARD_FAULT_REVOKED == (int) VC_TLS_REVOKED);
-G_STATIC_ASSERT ((int) VIRTCARD_FAULT_OTHER == (int) VC_TLS_OTHER);
+G_STATIC_ASSERT ((int) VIRTCARD_POLICY_CA_OR_REMEMBERED == (int) VC_POLICY_CA_OR_REMEMBERED);
+G_STATIC_ASSERT ((int) VIRTCARD_POLICY_ASK == (int) VC_POLICY_ASK);
+G_STATIC_ASSERT ((int) VIRTCARD_POLICY_ASK_ALWAYS == (int) VC_POLICY_ASK_ALWAYS);
 
 static const struct
 {
@@ -28,28 +29,13 @@ static const struct
   [VIRTCARD_TLS_CLIENT_KEY] = { VC_PKI_CLIENT_KEY, "(client key)" },
 };
 
-struct VirtcardTls
-{
-  VcPkiFolder *folder; /* what was given; its paths are names for messages */
-  gboolean has_parts;
-  guint timeout_s, keepalive_s, keepalive_n;
-  VirtcardValidatorFn validator;
-  gpointer validator_data;
-};
-
-struct VirtcardCertificate
-{
-  const VcCertificate *certificate;
-  guint faults;
-  GPtrArray *words; /* NULL ends it */
-};
-
 VirtcardTls *
 virtcard_tls_new (void)
 {
   VirtcardTls *tls = g_new0 (VirtcardTls, 1);
 
   tls->folder = vc_pki_folder_new ("", VC_PKI_LIBVIRT);
+  tls->folder->missing_ca = g_strdup ("none was given");
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     vc_pki_folder_set_path (tls->folder, parts[i].part, parts[i].name);
   tls->timeout_s = TIMEOUT_S;
@@ -64,6 +50,8 @@ virtcard_tls_free (VirtcardTls *tls)
   if (tls == NULL)
     return;
   vc_pki_folder_free (tls->folder);
+  g_free (tls->known_servers);
+  g_free (tls->fingerprint);
   g_free (tls);
 }
 
@@ -105,76 +93,47 @@ virtcard_tls_set_keepalive (VirtcardTls *tls, guint seconds, guint count)
   tls->keepalive_n = count;
 }
 
+/* Which server is spoken to */
+
 void
-virtcard_tls_set_validator (VirtcardTls *tls, VirtcardValidatorFn fn, gpointer data)
+virtcard_tls_set_policy (VirtcardTls *tls, VirtcardPolicy policy, VirtcardValidatorFn fn, gpointer data)
 {
+  tls->policy = policy;
   tls->validator = fn;
   tls->validator_data = data;
 }
 
-/* A server's certificate */
-
-const char *
-virtcard_certificate_subject (const VirtcardCertificate *certificate)
+void
+virtcard_tls_set_known_servers (VirtcardTls *tls, const char *path)
 {
-  return certificate->certificate->subject;
+  g_free (tls->known_servers);
+  tls->known_servers = g_strdup (path);
 }
 
-const char *
-virtcard_certificate_issuer (const VirtcardCertificate *certificate)
+gboolean
+virtcard_tls_set_fingerprint (VirtcardTls *tls, const char *fingerprint, GError **error)
 {
-  return certificate->certificate->issuer;
+  char *read = vc_fingerprint_read (fingerprint, error);
+
+  if (read == NULL)
+    return FALSE;
+  g_free (tls->fingerprint);
+  tls->fingerprint = read;
+  return TRUE;
 }
 
-const char *const *
-virtcard_certificate_names (const VirtcardCertificate *certificate)
-{
-  return (const char *const *) certificate->certificate->names;
-}
-
-gint64
-virtcard_certificate_not_before (const VirtcardCertificate *certificate)
-{
-  return certificate->certificate->not_before;
-}
-
-gint64
-virtcard_certificate_not_after (const VirtcardCertificate *certificate)
-{
-  return certificate->certificate->not_after;
-}
-
-const char *
-virtcard_certificate_fingerprint (const VirtcardCertificate *certificate)
-{
-  return certificate->certificate->fingerprint;
-}
-
-guint
-virtcard_certificate_faults (const VirtcardCertificate *certificate)
-{
-  return certificate->faults;
-}
-
-const char *const *
-virtcard_certificate_problems (const VirtcardCertificate *certificate)
-{
-  return (const char *const *) certificate->words->pdata;
-}
-
-static gboolean
-judge (const VcCertificate *peer, guint faults, const GPtrArray *words, gpointer data)
+static VcDecision
+ask_validator (const VcServer *server, gpointer data)
 {
   const VirtcardTls *tls = data;
-  VirtcardCertificate certificate = { peer, faults, g_ptr_array_new () };
-  gboolean is_accepted;
+  g_autoptr (VirtcardCertificate) certificate
+      = vc_api_certificate_new (server->host, server->port, server->chain, server->flaws);
+  VirtcardDecision decision = tls->validator (certificate, tls->validator_data);
 
-  for (guint i = 0; i < words->len; i++)
-    g_ptr_array_add (certificate.words, words->pdata[i]);
-  g_ptr_array_add (certificate.words, NULL);
-  is_accepted = tls->validator (&certificate, tls->validator_data);
-  g_ptr_array_unref (certificate.words);
-  return is_accepted;
+  /* Anything else that a program may say is a refusal. */
+  return decision == VIRTCARD_DECISION_REMEMBER ? VC_DECISION_REMEMBER
+         : decision == VIRTCARD_DECISION_ONCE   ? VC_DECISION_ONCE
+                                                : VC_DECISION_REJECT;
 }
 
 /* Connecting */
@@ -183,7 +142,7 @@ static void
 add_found (GString *out, const char *what, const VcPkiFile *file)
 {
   if (file->bytes != NULL)
-    g_string_append_printf (out, "%s%s %s", out->len > 0 ? ", " : "", what, file->path);
+    g_string_append_printf (out, "%s %s, ", what, file->path);
 }
 
 static void
@@ -196,18 +155,18 @@ tell_certificates (const VirtcardConnect *connect, const VcPkiFolder *folder, co
   add_found (out, "CA", &folder->files[VC_PKI_CA_CERT]);
   add_found (out, "revoked ones", &folder->files[VC_PKI_CA_CRL]);
   if (own != NULL)
-    g_string_append_printf (out, ", ours %s: '%s', until %s", own->origin, own->subject, until);
+    g_string_append_printf (out, "ours %s: '%s', until %s", own->origin, own->subject, until);
   else
-    g_string_append_printf (out, ", none of our own: %s is not there",
-                            folder->files[VC_PKI_CLIENT_CERT].path);
+    g_string_append_printf (out, "none of our own: %s is not there", folder->files[VC_PKI_CLIENT_CERT].path);
   vc_steps_ok (connect->steps, VC_STEP_CERTIFICATES, "%s", out->str);
 }
 
 static VcCredential *
-make_credential (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *uri, GPtrArray *problems,
-                 GError **error)
+make_credential (const VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *uri,
+                 GPtrArray *problems, GError **error)
 {
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  gboolean needs_ca = tls->policy == VIRTCARD_POLICY_CA && tls->fingerprint == NULL;
   g_autoptr (VcCredential) credential = NULL;
   g_autoptr (VcPkiFolder) read = NULL;
   const VcPkiFolder *folder;
@@ -220,10 +179,11 @@ make_credential (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *
   if (tls->has_parts && uri->pkipath != NULL)
     return vc_fail_null (error, VC_ERROR_INVALID,
                          "parameter 'pkipath' and certificates that the program gives exclude each other");
-  if (tls->has_parts && tls->folder->files[VC_PKI_CA_CERT].bytes == NULL)
+  if (needs_ca && tls->has_parts && tls->folder->files[VC_PKI_CA_CERT].bytes == NULL)
     return vc_fail_null (error, VC_ERROR_NOT_FOUND,
-                         "there is no certificate of a CA to check the server's with: none was given");
-  read = tls->has_parts ? NULL : vc_client_certificates (uri->pkipath, error);
+                         "there is no certificate of a CA to check the server's with: %s",
+                         tls->folder->missing_ca);
+  read = tls->has_parts ? NULL : vc_client_certificates (uri->pkipath, needs_ca, error);
   if (read == NULL && !tls->has_parts)
     return NULL;
   folder = read != NULL ? read : tls->folder;
@@ -253,15 +213,20 @@ vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *
   const VirtcardTls *how = tls != NULL ? tls : own;
   g_autoptr (GPtrArray) problems = vc_pki_problems_new ();
   g_autoptr (VcCredential) credential = make_credential (connect, how, uri, problems, error);
-  VcSecureQuestion question
+  g_autoptr (GPtrArray) flaws = vc_tls_flaws_new ();
+  const VcPolicy policy = { .sort = (VcPolicySort) how->policy,
+                            .list = how->known_servers,
+                            .fingerprint = how->fingerprint,
+                            .no_verify = uri->no_verify,
+                            .ask = how->validator != NULL ? ask_validator : NULL,
+                            .data = (gpointer) how };
+  const VcSecureQuestion question
       = { .host = uri->host,
           .port = uri->port,
           .credential = credential,
           .deadline = g_get_monotonic_time () + (gint64) how->timeout_s * G_USEC_PER_SEC,
           .timeout_s = how->timeout_s,
-          .no_verify = uri->no_verify,
-          .judge = how->validator != NULL ? judge : NULL,
-          .data = (gpointer) how,
+          .policy = &policy,
           .steps = connect->steps };
   VcTlsCaller *caller = NULL;
   int fd;
@@ -269,9 +234,11 @@ vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *
   if (credential == NULL)
     return FALSE;
   take_warnings (connect, problems);
-  fd = vc_secure_dial (&question, &caller, error);
+  fd = vc_secure_dial (&question, flaws, &caller, error);
   if (fd < 0)
     return FALSE;
+  connect->server = vc_api_certificate_new (uri->host, uri->port, vc_tls_caller_chain (caller), flaws);
+  connect->tls_bits = vc_tls_caller_bits (caller);
   *ret_client = vc_client_new_tls (fd, caller, watch, connect);
   return TRUE;
 }
@@ -282,4 +249,11 @@ vc_api_ask_alive (VcClient *client, const VirtcardTls *tls)
   guint seconds = tls != NULL ? tls->keepalive_s : KEEPALIVE_S;
 
   vc_client_ask_alive (client, seconds * 1000, tls != NULL ? tls->keepalive_n : KEEPALIVE_N);
+}
+
+/* Policies and times are wishes for when it is TLS. */
+gboolean
+vc_api_is_for_tls_only (const VirtcardTls *tls)
+{
+  return tls->has_parts || tls->fingerprint != NULL;
 }

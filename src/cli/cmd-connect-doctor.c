@@ -2,7 +2,9 @@
 #include <virtcard/virtcard.h>
 
 #include "cli/command.h"
+#include "cli/login.h"
 #include "cli/say.h"
+#include "cli/server.h"
 
 typedef struct
 {
@@ -36,15 +38,20 @@ run (const VcCli *cli, gconstpointer data)
   g_autoptr (GError) error = NULL;
   const char *given = self->uri != NULL ? self->uri : cli->connect;
   g_autofree char *uri = given != NULL ? g_strdup (given) : virtcard_connect_choose (cli->root, &error);
+  g_autoptr (GString) hint = g_string_new (NULL);
+  g_autoptr (VirtcardTls) tls = uri != NULL ? vc_server_tls (cli, hint, &error) : NULL;
+  g_autoptr (VirtcardAuth) auth = tls != NULL ? vc_login_new (cli->user, cli->password, &error) : NULL;
   gboolean is_put = TRUE, is_well;
 
-  if (uri == NULL)
+  if (auth == NULL)
     {
       vc_say ("%s", error->message);
       return VC_EXIT_FAILED;
     }
-  is_well = virtcard_connect_doctor (uri, self->read_only ? VIRTCARD_CONNECT_READ_ONLY : 0, NULL, put_step,
-                                     &is_put);
+  is_well = virtcard_connect_doctor (uri, self->read_only ? VIRTCARD_CONNECT_READ_ONLY : 0, tls, auth,
+                                     put_step, &is_put);
+  if (!is_well && hint->len > 0)
+    vc_say ("%s", hint->str);
   return is_well && is_put ? VC_EXIT_OK : VC_EXIT_FAILED;
 }
 

@@ -14,9 +14,20 @@ const VcField vc_cli_options[] = {
                "run/virtcard; without it the environment variable VIRTCARD_ROOT names it"),
   VC_NAME (VcCli, connect, "-c, --connect URI",
            .doc = "who holds the guests, for commands that act on them: qemu:///system, qemu:///session, "
-                  "qemu+unix:///system?socket=PATH, qemu+tls://HOST/system for another host's (see OTHER "
+                  "qemu+unix:///system?socket=PATH, qemu+tls://HOST/system or qemu+ssh://HOST/system for "
+                  "another host's (see OTHER "
                   "HOSTS), or qemu:///embed?root=DIR for no daemon at all; without it the "
                   "daemon of the root when one listens, else none"),
+  VC_NAME (VcCli, fingerprint, "--fingerprint FINGERPRINT",
+           .doc
+           = "SHA256:..., which the key of the server has to have that --connect names; then no CA and no "
+             "list of known servers is asked, and nobody at a terminal"),
+  VC_NAME (VcCli, user, "--user NAME",
+           .doc = "who logs in, where the server wants a user to; without it the USER@ of the URI, else the "
+                  "terminal is asked"),
+  VC_FILE (VcCli, password, "--password-file FILE",
+           .doc = "file that holds the password, where the server wants a user to log in; /dev/fd/N is what "
+                  "comes from descriptor N; without it the terminal is asked"),
   VC_FLAG (VcCli, help, "-h, --help",
            .doc = "show help, after a command about that command, and do nothing else"),
   VC_FLAG (VcCli, version, "-v, --version", .doc = "show the version and do nothing else"),
@@ -122,6 +133,11 @@ run (VcCli *cli, VcOptions *global, const VcCommand *command, gpointer obj, char
     return fail_usage (command, error);
   if (cli->connect != NULL && !command->connects)
     vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: --connect has no use");
+  else if (cli->fingerprint != NULL && cli->connect == NULL)
+    vc_fail (&error, VC_ERROR_INVALID, "--fingerprint is for the server of --connect");
+  else if ((cli->user != NULL || cli->password != NULL) && !command->connects)
+    vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: %s has no use",
+             cli->user != NULL ? "--user" : "--password-file");
   else if (cli->connect != NULL && cli->root != NULL)
     vc_fail (&error, VC_ERROR_INVALID, "--connect and --root exclude each other");
   if (error != NULL)

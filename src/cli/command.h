@@ -26,11 +26,14 @@ typedef struct
 /* The options every verb has, and what follows from them. */
 typedef struct
 {
-  char *root;       /* --root, or NULL                             */
-  char *connect;    /* --connect, or NULL                          */
-  gboolean help;    /* --help                                      */
-  gboolean version; /* --version                                   */
-  VcPaths *paths;   /* where things live                           */
+  char *root;        /* --root, or NULL                             */
+  char *connect;     /* --connect, or NULL                          */
+  char *fingerprint; /* --fingerprint, or NULL                      */
+  char *user;        /* --user, or NULL                             */
+  char *password;    /* --password-file, or NULL                    */
+  gboolean help;     /* --help                                      */
+  gboolean version;  /* --version                                   */
+  VcPaths *paths;    /* where things live                           */
 } VcCli;
 
 typedef struct

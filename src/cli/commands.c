@@ -23,6 +23,8 @@
   COMMAND (edit) \
   COMMAND (event) \
   COMMAND (help) \
+  COMMAND (invite) \
+  COMMAND (join) \
   COMMAND (list) \
   COMMAND (normalize) \
   COMMAND (pki_check) \
@@ -45,8 +47,14 @@
   COMMAND (shutdown) \
   COMMAND (start) \
   COMMAND (suspend) \
+  COMMAND (trust_add) \
+  COMMAND (trust_list) \
+  COMMAND (trust_remove) \
   COMMAND (undefine) \
   COMMAND (update_device) \
+  COMMAND (user_add) \
+  COMMAND (user_list) \
+  COMMAND (user_remove) \
   COMMAND (validate)
 /* clang-format on */
 

@@ -10,7 +10,8 @@
 #include "base/error.h"
 #include "base/wipe.h"
 
-#define CTRL_C '\x03'
+#define MAX_LINE 1100 /* bytes that are typed as an answer */
+#define CTRL_C   '\x03'
 
 /* Up to the end, or of a terminal a line.  Returns: bytes, or -1 with errno. */
 static gssize
@@ -35,20 +36,20 @@ read_all (int fd, char *bytes, gsize size, gboolean is_line)
 }
 
 static gssize
-ask (int fd, char *bytes, gsize size)
+ask (int fd, int out, const char *question, gboolean is_secret, char *bytes, gsize size)
 {
-  static const char question[] = "value: ";
   struct termios before, quiet;
   gssize len;
 
   if (tcgetattr (fd, &before) < 0)
     return -1;
   quiet = before;
-  quiet.c_lflag &= ~(tcflag_t) (ECHO | ISIG); /* Ctrl-C must not leave the terminal like that */
+  /* Ctrl-C must not leave the terminal like that. */
+  quiet.c_lflag &= ~(tcflag_t) (ISIG | (is_secret ? (tcflag_t) ECHO : 0));
   quiet.c_lflag |= ECHONL;
   if (tcsetattr (fd, TCSAFLUSH, &quiet) < 0)
     return -1;
-  if (write (STDERR_FILENO, question, sizeof question - 1) < 0)
+  if (write (out, question, strlen (question)) < 0)
     len = -1;
   else
     len = read_all (fd, bytes, size, TRUE);
@@ -87,13 +88,32 @@ decode (char *bytes, gsize *len, GError **error)
 }
 
 char *
+vc_passphrase_ask (const char *question, gboolean is_secret, GError **error)
+{
+  char bytes[MAX_LINE] = { 0 };
+  int fd = open ("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  gssize len = fd < 0 ? -1 : ask (fd, fd, question, is_secret, bytes, sizeof bytes - 1);
+  char *text = len < 0 ? NULL : g_strndup (bytes, drop_line_end (bytes, (gsize) len));
+  int errsv = errno;
+
+  if (fd >= 0)
+    close (fd);
+  explicit_bzero (bytes, sizeof bytes);
+  if (text == NULL)
+    vc_fail_errno (error, errsv, "the terminal cannot be asked");
+  return text;
+}
+
+char *
 vc_passphrase_read (const char *file, gboolean base64, gsize max, gsize *ret_len, GError **error)
 {
   gboolean is_stdin = file == NULL || strcmp (file, "-") == 0;
   gsize size = max * 2 + 2; /* base64 is longer, and so is what is too long */
   int fd = is_stdin ? STDIN_FILENO : open (file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   char *bytes = g_malloc0 (size + 1);
-  gssize len = fd < 0 ? -1 : isatty (fd) ? ask (fd, bytes, size) : read_all (fd, bytes, size, FALSE);
+  gssize len = fd < 0        ? -1
+               : isatty (fd) ? ask (fd, STDERR_FILENO, "value: ", TRUE, bytes, size)
+                             : read_all (fd, bytes, size, FALSE);
   int errsv = errno;
 
   if (fd >= 0 && !is_stdin)

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "cli/console.h"
+#include "cli/login.h"
 #include "cli/say.h"
+#include "cli/server.h"
 
 const VcField vc_reach_options[]
     = { VC_DOMAIN (VcReachOptions, domain, "[--domain] DOMAIN", .flags = VC_REQUIRED,
@@ -16,13 +18,21 @@ VirtcardConnect *
 vc_reach (const VcCli *cli)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GString) hint = g_string_new (NULL);
+  g_autoptr (VirtcardTls) tls = NULL;
   g_autofree char *uri
       = cli->connect != NULL ? g_strdup (cli->connect) : virtcard_connect_choose (cli->root, &error);
-  VirtcardConnect *connect = uri != NULL ? virtcard_connect_open (uri, 0, &error) : NULL;
+  g_autoptr (VirtcardAuth) auth = NULL;
+  VirtcardConnect *connect = NULL;
 
+  tls = uri != NULL ? vc_server_tls (cli, hint, &error) : NULL;
+  auth = tls != NULL ? vc_login_new (cli->user, cli->password, &error) : NULL;
+  connect = auth != NULL ? virtcard_connect_open_auth (uri, 0, tls, auth, &error) : NULL;
   if (connect == NULL)
     {
       vc_say ("%s", error->message);
+      if (hint->len > 0)
+        vc_say ("%s", hint->str);
       return NULL;
     }
   for (const char *const *warning = virtcard_connect_warnings (connect); *warning != NULL; warning++)

@@ -115,6 +115,14 @@ static const struct
   { VC_STEP_CLIENT, "libvirt's confirmation", "is it virtcardd or libvirtd that has this port?" },
   { VC_STEP_CLIENT, NULL, "have a new client certificate made: virtcard pki client NAME --libvirt" },
 
+  { VC_STEP_SSH, NULL,
+    "try 'ssh HOST true', and then 'ssh HOST virtcard list': a daemon has to run there, and nc has to be "
+    "installed" },
+
+  { VC_STEP_AUTHENTICATION, "does not let user",
+    "name the user with --user and the password with --password-file; 'virtcard user list' on the server "
+    "says who "
+    "there is" },
   { VC_STEP_AUTHENTICATION, NULL,
     "read the server's log, and what it wants: auth_tls or auth_unix_rw there" },
 

@@ -33,7 +33,7 @@ choose_paths (VcPkiFolder *folder, gboolean has_own)
 }
 
 VcPkiFolder *
-vc_client_certificates (const char *pkipath, GError **error)
+vc_client_certificates (const char *pkipath, gboolean needs_ca, GError **error)
 {
   gboolean has_own = pkipath == NULL && geteuid () != 0;
   g_autofree char *own = g_build_filename (g_get_home_dir (), ".pki", "libvirt", NULL);
@@ -48,12 +48,11 @@ vc_client_certificates (const char *pkipath, GError **error)
   vc_pki_folder_fill (folder);
   if (ca->errsv != ENOENT)
     return g_steal_pointer (&folder);
-  if (first != NULL && strcmp (first, ca->path) != 0)
-    return vc_fail_null (
-        error, VC_ERROR_NOT_FOUND,
-        "there is no certificate of a CA to check the server's with: neither %s nor %s is there", first,
-        ca->path);
+  folder->missing_ca = first != NULL && strcmp (first, ca->path) != 0
+                           ? g_strdup_printf ("neither %s nor %s is there", first, ca->path)
+                           : g_strdup_printf ("%s is not there", ca->path);
+  if (!needs_ca)
+    return g_steal_pointer (&folder);
   return vc_fail_null (error, VC_ERROR_NOT_FOUND,
-                       "there is no certificate of a CA to check the server's with: %s is not there",
-                       ca->path);
+                       "there is no certificate of a CA to check the server's with: %s", folder->missing_ca);
 }

@@ -163,12 +163,15 @@ vc_client_flush (VcClient *client)
       gssize done
           = vc_wire_write (&client->wire, client->out->data + client->out_at, vc_client_unsent (client));
 
-      if (done < 0 && errno == EAGAIN)
+      if (done < 0 && (errno == EAGAIN || client->wire.tunnel != NULL)) /* reading will tell why */
         return TRUE;
       if (done < 0)
         return end_errno (client, errno, "the connection broke");
       client->out_at += (guint) done;
     }
+  if (client->out_is_secret)
+    explicit_bzero (client->out->data, client->out->len);
+  client->out_is_secret = FALSE;
   g_byte_array_set_size (client->out, 0);
   client->out_at = 0;
   return TRUE;
@@ -361,6 +364,15 @@ vc_client_new_tls (int fd_taken, VcTlsCaller *caller_taken, const VcClientWatch 
   return client;
 }
 
+VcClient *
+vc_client_new_tunnel (int fd_taken, VcTunnel *tunnel_taken, const VcClientWatch *watch, gpointer data)
+{
+  VcClient *client = vc_client_new (fd_taken, FALSE, watch, data);
+
+  client->wire.tunnel = tunnel_taken;
+  return client;
+}
+
 void
 vc_client_free (VcClient *client)
 {
@@ -442,6 +454,7 @@ ask (VcClient *client, GError **error)
       return NULL;
     }
   put_end (client->out, client->out_start);
+  client->out_is_secret |= call->right == VC_MAY_LOG_IN;
   client->pending = &pending;
   move (client, FALSE);
   while (!pending.is_answered && client->wire.fd >= 0)

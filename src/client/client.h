@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "client/tunnel.h"
 #include "pki/caller.h"
 #include "rpc/calls.h"
 #include "xdr/xdr.h"
@@ -38,6 +39,10 @@ VcClient *vc_client_new (int fd_taken, gboolean is_served_here, const VcClientWa
 /* vc_client_new_tls - the same over TLS, which the other side has confirmed; takes both */
 VcClient *vc_client_new_tls (int fd_taken, VcTlsCaller *caller_taken, const VcClientWatch *watch,
                              gpointer data);
+
+/* vc_client_new_tunnel - the same through a program; takes both */
+VcClient *vc_client_new_tunnel (int fd_taken, VcTunnel *tunnel_taken, const VcClientWatch *watch,
+                                gpointer data);
 
 /* vc_client_ask_alive - notice an end that is not told
  *

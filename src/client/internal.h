@@ -58,7 +58,8 @@ struct VcClient
   guint out_start; /* of the call in out          */
   GByteArray *in;
   GByteArray *out;
-  guint out_at; /* sent up to here             */
+  guint out_at;           /* sent up to here             */
+  gboolean out_is_secret; /* there may be a password in out */
   Pending *pending;
   GByteArray *answer; /* what reader reads           */
   VcXdrReader reader;

@@ -1,26 +1,44 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/secure-tell.h"
 
+#include <string.h>
+
 static const struct
 {
   VcStep step;
   guint faults;
 } parts[] = {
-  { VC_STEP_CHAIN, ~(guint) (VC_TLS_EXPIRED | VC_TLS_NOT_YET_VALID | VC_TLS_WRONG_NAME) },
+  { VC_STEP_CHAIN,
+    ~(guint) (VC_TLS_EXPIRED | VC_TLS_NOT_YET_VALID | VC_TLS_WRONG_NAME | VC_TLS_NOT_TRUSTED_BEFORE) },
   { VC_STEP_DATES, VC_TLS_EXPIRED | VC_TLS_NOT_YET_VALID },
   { VC_STEP_HOST, VC_TLS_WRONG_NAME },
 };
 
 /* Returns: what is wrong of these faults, new string, or NULL. */
 static char *
-join (const VcTlsCaller *caller, const GPtrArray *words, guint faults)
+join (const GPtrArray *flaws, guint faults)
 {
   g_autoptr (GString) out = g_string_new (NULL);
 
-  for (guint i = 0; i < words->len; i++)
-    if ((vc_tls_caller_fault (caller, i) & faults) != 0)
-      g_string_append_printf (out, "%s%s", out->len > 0 ? "; " : "", (const char *) words->pdata[i]);
+  for (guint i = 0; i < flaws->len; i++)
+    {
+      const VcTlsFlaw *flaw = flaws->pdata[i];
+
+      if ((flaw->faults & faults) != 0)
+        g_string_append_printf (out, "%s%s", out->len > 0 ? "; " : "", flaw->words);
+    }
   return out->len > 0 ? g_strdup (out->str) : NULL;
+}
+
+/* Is it refused for one of the flaws?  A list that cannot be read, or another key than the one that was asked
+ * for, is none. */
+static gboolean
+is_for_a_flaw (const GPtrArray *flaws, const GError *why)
+{
+  for (guint i = 0; i < flaws->len; i++)
+    if (strstr (why->message, ((const VcTlsFlaw *) flaws->pdata[i])->words) != NULL)
+      return TRUE;
+  return FALSE;
 }
 
 static void
@@ -44,23 +62,20 @@ tell_good (const VcSecureQuestion *question, const VcCertificate *peer, VcStep s
 }
 
 void
-vc_secure_tell_peer (const VcSecureQuestion *question, const VcTlsCaller *caller, const GPtrArray *words,
-                     gboolean is_accepted)
+vc_secure_tell_peer (const VcSecureQuestion *question, const VcTlsCaller *caller, const GPtrArray *flaws,
+                     const GError *why)
 {
-  gboolean is_rejected_whole = !is_accepted && words->len == 0;
-
-  /* What its owner has against a certificate without a fault is the connection's error. */
-  if (question->steps == NULL || is_rejected_whole)
+  if (question->steps == NULL || (why != NULL && !is_for_a_flaw (flaws, why)))
     return;
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     {
-      g_autofree char *wrong = join (caller, words, parts[i].faults);
+      g_autofree char *wrong = join (flaws, parts[i].faults);
 
       if (wrong == NULL)
-        tell_good (question, vc_tls_caller_peer (caller), parts[i].step);
-      else if (is_accepted)
+        tell_good (question, g_ptr_array_index (vc_tls_caller_chain (caller), 0), parts[i].step);
+      else if (why == NULL)
         vc_steps_past (question->steps, parts[i].step, "accepted all the same (%s): %s",
-                       question->judge != NULL ? "by who was asked" : "no_verify=1", wrong);
+                       question->policy->no_verify ? "no_verify=1" : "its key is trusted", wrong);
       else
         vc_steps_fail (question->steps, parts[i].step, wrong);
     }

@@ -29,31 +29,20 @@ go_on (const VcSecureQuestion *question, VcTlsCaller *caller, int fd,
     }
 }
 
+/* Moves the deadline by the time it takes: people take theirs. */
 static gboolean
-judge (const VcSecureQuestion *question, const VcTlsCaller *caller, guint faults, const GPtrArray *words,
-       GError **error)
+check (VcSecureQuestion *question, VcTlsCaller *caller, GPtrArray *flaws, GError **error)
 {
-  if (question->judge != NULL)
-    return question->judge (vc_tls_caller_peer (caller), faults, words, question->data)
-           || vc_fail (error, VC_ERROR_DENIED, "its certificate was rejected%s%s", faults != 0 ? ": " : "",
-                       faults != 0 ? (const char *) words->pdata[0] : "");
-  return faults == 0 || question->no_verify
-         || vc_fail (error, VC_ERROR_DENIED, "%s", (const char *) words->pdata[0]);
-}
+  const VcServer server
+      = { question->host, question->port, .chain = vc_tls_caller_chain (caller), .flaws = flaws };
+  gint64 began = g_get_monotonic_time ();
+  gboolean is_good;
 
-static gboolean
-check (const VcSecureQuestion *question, VcTlsCaller *caller, GError **error)
-{
-  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
-  gboolean is_accepted;
-  guint faults;
-
-  if (question->no_verify && question->judge == NULL && question->steps == NULL)
-    return TRUE;
-  faults = vc_tls_caller_check (caller, g_get_real_time () / G_USEC_PER_SEC, words);
-  is_accepted = judge (question, caller, faults, words, error);
-  vc_secure_tell_peer (question, caller, words, is_accepted);
-  return is_accepted;
+  vc_tls_caller_check (caller, g_get_real_time () / G_USEC_PER_SEC, flaws);
+  is_good = vc_policy_judge (question->policy, &server, error);
+  vc_secure_tell_peer (question, caller, flaws, is_good || error == NULL ? NULL : *error);
+  question->deadline += g_get_monotonic_time () - began;
+  return is_good;
 }
 
 static gboolean
@@ -78,8 +67,9 @@ hear (const VcSecureQuestion *question, VcTlsCaller *caller, int fd, GError **er
 }
 
 int
-vc_secure_dial (const VcSecureQuestion *question, VcTlsCaller **ret_caller, GError **error)
+vc_secure_dial (const VcSecureQuestion *asked, GPtrArray *flaws, VcTlsCaller **ret_caller, GError **error)
 {
+  VcSecureQuestion here = *asked, *question = &here;
   g_autofree char *where = NULL;
   g_autoptr (VcTlsCaller) caller = NULL;
   int fd = vc_dial (question->host, question->port, question->deadline, question->steps, &where, error);
@@ -87,7 +77,7 @@ vc_secure_dial (const VcSecureQuestion *question, VcTlsCaller **ret_caller, GErr
   if (fd < 0)
     return -1;
   caller = vc_tls_caller_new (question->credential, question->host, fd, error);
-  if (caller != NULL && shake (question, caller, fd, error) && check (question, caller, error)
+  if (caller != NULL && shake (question, caller, fd, error) && check (question, caller, flaws, error)
       && hear (question, caller, fd, error))
     {
       *ret_caller = g_steal_pointer (&caller);

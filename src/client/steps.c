@@ -18,6 +18,7 @@ static const char *const names[VC_N_STEPS] = {
   [VC_STEP_DATES] = "dates",
   [VC_STEP_HOST] = "server name",
   [VC_STEP_CLIENT] = "client certificate",
+  [VC_STEP_SSH] = "ssh",
   [VC_STEP_AUTHENTICATION] = "authentication",
   [VC_STEP_AUTHORISATION] = "authorisation",
 };
@@ -25,6 +26,7 @@ static const char *const names[VC_N_STEPS] = {
 static const guint ways[] = {
   [VC_WAY_ROOT] = BIT (VC_STEP_ROOT),
   [VC_WAY_SOCKET] = BIT (VC_STEP_SOCKET),
+  [VC_WAY_SSH] = BIT (VC_STEP_SSH),
   [VC_WAY_TLS] = BIT (VC_STEP_CERTIFICATES) | BIT (VC_STEP_NAME) | BIT (VC_STEP_PORT)
                  | BIT (VC_STEP_HANDSHAKE) | BIT (VC_STEP_CHAIN) | BIT (VC_STEP_DATES) | BIT (VC_STEP_HOST)
                  | BIT (VC_STEP_CLIENT),

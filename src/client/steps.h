@@ -22,6 +22,7 @@ typedef enum
   VC_STEP_DATES,  /* the same: valid now                                               */
   VC_STEP_HOST,   /* the same: for the name that was asked for                         */
   VC_STEP_CLIENT, /* what the server says of ours                                      */
+  VC_STEP_SSH,
   VC_STEP_AUTHENTICATION,
   VC_STEP_AUTHORISATION,
   VC_N_STEPS,
@@ -50,6 +51,7 @@ typedef enum
   VC_WAY_ROOT,
   VC_WAY_SOCKET,
   VC_WAY_TLS,
+  VC_WAY_SSH,
 } VcWay;
 
 /* vc_step_name - "client certificate" */

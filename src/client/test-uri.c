@@ -72,6 +72,29 @@ test_tls (void)
 }
 
 static void
+test_ssh (void)
+{
+  g_autoptr (VcUri) uri = vc_uri_read ("qemu+ssh://bob@h:2022/system?socket=/run/s&no_verify=1&keyfile=/"
+                                       "k&command=my%20ssh&netcat=ncat&no_tty=1",
+                                       NULL);
+  g_autofree char *again = vc_uri_print (uri);
+
+  assert_tls ("qemu+ssh://host/system", NULL, "host", 0, NULL);
+  assert_tls ("qemu+ssh://bob@host:22/session", "bob", "host", 22, NULL);
+  assert_tls ("qemu+ssh://[fd00::1]/system", NULL, "fd00::1", 0, NULL);
+  g_assert_cmpint (uri->transport, ==, VC_URI_SSH);
+  g_assert_cmpstr (uri->socket, ==, "/run/s");
+  g_assert_cmpstr (uri->command, ==, "my ssh");
+  g_assert_cmpstr (uri->keyfile, ==, "/k");
+  g_assert_cmpstr (uri->netcat, ==, "ncat");
+  g_assert_true (uri->no_tty);
+  g_assert_true (uri->no_verify);
+  g_assert_cmpstr (again, ==,
+                   "qemu+ssh://bob@h:2022/system?socket=/run/s&no_verify=1&command=my%20ssh&keyfile=/k"
+                   "&netcat=ncat&no_tty=1");
+}
+
+static void
 assert_refused (const char *text, VcErrorCode code, const char *why)
 {
   g_autoptr (GError) error = NULL;
@@ -95,8 +118,14 @@ test_bad (void)
                   "'test' is unsupported: the only hypervisor is qemu");
   assert_refused ("qemux:///system", VC_ERROR_UNSUPPORTED,
                   "'qemux' is unsupported: the only hypervisor is qemu");
-  assert_refused ("qemu+ssh://root@host/system?socket=/x", VC_ERROR_UNSUPPORTED,
-                  "transport 'ssh' is not supported yet: use tls or unix");
+  assert_refused ("qemu+libssh://root@host/system?socket=/x", VC_ERROR_UNSUPPORTED,
+                  "transport 'libssh' is not supported: use tls, ssh or unix");
+  assert_refused ("qemu+ssh:///system", VC_ERROR_INVALID, "transport ssh needs a host");
+  assert_refused ("qemu+ssh://-oProxyCommand=x/system", VC_ERROR_INVALID,
+                  "host '-oProxyCommand=x' cannot be given to ssh");
+  assert_refused ("qemu+ssh://a%60b%60@h/system", VC_ERROR_INVALID, "user 'a`b`' cannot be given to ssh");
+  assert_refused ("qemu+ssh://h/system?root=/x", VC_ERROR_INVALID,
+                  "parameter 'root' is not for transport ssh");
   assert_refused ("qemu+pigeon:///system", VC_ERROR_INVALID, "unknown transport 'pigeon'");
   assert_refused ("qemu+:///system", VC_ERROR_INVALID, "unknown transport ''");
   assert_refused ("qemu+unix://host/system", VC_ERROR_INVALID,
@@ -108,7 +137,8 @@ test_bad (void)
   assert_refused ("qemu:///", VC_ERROR_INVALID, "'/' is none of /system, /session and /embed");
   assert_refused ("qemu:///system/", VC_ERROR_INVALID, "'/system/' is none of /system, /session and /embed");
   assert_refused ("qemu:///system#1", VC_ERROR_INVALID, "nothing can follow '#'");
-  assert_refused ("qemu:///system?pkipath=/x", VC_ERROR_INVALID, "parameter 'pkipath' is for transport tls");
+  assert_refused ("qemu:///system?pkipath=/x", VC_ERROR_INVALID,
+                  "parameter 'pkipath' is not for transport unix");
   assert_refused ("qemu:///system?socket=x", VC_ERROR_INVALID, "parameter 'socket': 'x' is no absolute path");
   assert_refused ("qemu:///embed?root=", VC_ERROR_INVALID, "parameter 'root': '' is no absolute path");
   assert_refused ("qemu:///embed?root=/a&root=/a", VC_ERROR_INVALID, "parameter 'root' is given twice");
@@ -121,7 +151,8 @@ test_bad (void)
   assert_refused ("qemu+tls://h/embed", VC_ERROR_INVALID, "/embed is in this process and has no transport");
   assert_refused ("qemu+tls://h/system?socket=/x", VC_ERROR_INVALID,
                   "parameter 'socket' is not for transport tls");
-  assert_refused ("qemu+tls://h/system?command=/x", VC_ERROR_INVALID, "unknown parameter 'command'");
+  assert_refused ("qemu+tls://h/system?command=/x", VC_ERROR_INVALID,
+                  "parameter 'command' is not for transport tls");
   assert_refused ("qemu+tls://h/system?pkipath=x", VC_ERROR_INVALID,
                   "parameter 'pkipath': 'x' is no absolute path");
   assert_refused ("qemu+tls://h/system?no_verify=yes", VC_ERROR_INVALID,
@@ -160,6 +191,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/uri/good", test_good);
   g_test_add_func ("/uri/tls", test_tls);
+  g_test_add_func ("/uri/ssh", test_ssh);
   g_test_add_func ("/uri/bad", test_bad);
   g_test_add_func ("/uri/broken", test_broken);
   return g_test_run ();

@@ -11,8 +11,11 @@
 static const char *const places[]
     = { [VC_URI_SYSTEM] = "/system", [VC_URI_SESSION] = "/session", [VC_URI_EMBED] = "/embed" };
 
+static const char *const transports[]
+    = { [VC_URI_HERE] = "unix", [VC_URI_TLS] = "tls", [VC_URI_SSH] = "ssh" };
+
 /* Of libvirt, and not here. */
-static const char *const other_transports[] = { "ssh", "tcp", "ext", "libssh", "libssh2" };
+static const char *const other_transports[] = { "tcp", "ext", "libssh", "libssh2" };
 
 /* What a URI is made of, decoded. */
 typedef struct
@@ -61,11 +64,12 @@ check_scheme (const char *scheme, const char **ret_transport, GError **error)
     return vc_fail (error, VC_ERROR_UNSUPPORTED, "'%.*s' is unsupported: the only hypervisor is qemu",
                     (int) len, scheme);
   *ret_transport = plus != NULL ? plus + 1 : NULL;
-  if (plus == NULL || strcmp (plus + 1, "unix") == 0 || strcmp (plus + 1, "tls") == 0)
+  if (plus == NULL || strcmp (plus + 1, "unix") == 0 || strcmp (plus + 1, "tls") == 0
+      || strcmp (plus + 1, "ssh") == 0)
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (other_transports); i++)
     if (strcmp (plus + 1, other_transports[i]) == 0)
-      return vc_fail (error, VC_ERROR_UNSUPPORTED, "transport '%s' is not supported yet: use tls or unix",
+      return vc_fail (error, VC_ERROR_UNSUPPORTED, "transport '%s' is not supported: use tls, ssh or unix",
                       plus + 1);
   return vc_fail (error, VC_ERROR_INVALID, "unknown transport '%s'", plus + 1);
 }
@@ -100,6 +104,13 @@ set_flag (gboolean *at, const char *name, const char *value, GError **error)
   return TRUE;
 }
 
+enum
+{
+  HERE = 1 << VC_URI_HERE,
+  TLS = 1 << VC_URI_TLS,
+  SSH = 1 << VC_URI_SSH,
+};
+
 /* What a URI may have after its '?'. */
 static const struct
 {
@@ -111,14 +122,18 @@ static const struct
     TEXT,
     FLAG,
   } sort;
-  gboolean is_of_tls;
+  guint transports; /* a bit for each VcUriTransport */
 } parameters[] = {
-  { "socket", offsetof (VcUri, socket), PATH, FALSE },
-  { "root", offsetof (VcUri, root), PATH, FALSE },
-  { "pkipath", offsetof (VcUri, pkipath), PATH, TRUE },
-  { "tls_priority", offsetof (VcUri, tls_priority), TEXT, TRUE },
-  { "no_verify", offsetof (VcUri, no_verify), FLAG, TRUE },
-  { "no_sanity", offsetof (VcUri, no_sanity), FLAG, TRUE },
+  { "socket", offsetof (VcUri, socket), PATH, HERE | SSH },
+  { "root", offsetof (VcUri, root), PATH, HERE },
+  { "pkipath", offsetof (VcUri, pkipath), PATH, TLS },
+  { "tls_priority", offsetof (VcUri, tls_priority), TEXT, TLS },
+  { "no_verify", offsetof (VcUri, no_verify), FLAG, TLS | SSH },
+  { "no_sanity", offsetof (VcUri, no_sanity), FLAG, TLS },
+  { "command", offsetof (VcUri, command), TEXT, SSH },
+  { "keyfile", offsetof (VcUri, keyfile), PATH, SSH },
+  { "netcat", offsetof (VcUri, netcat), TEXT, SSH },
+  { "no_tty", offsetof (VcUri, no_tty), FLAG, SSH },
 };
 
 /* given: a bit for each of parameters. */
@@ -132,9 +147,9 @@ set_parameter (VcUri *uri, const char *name, const char *value, guint *given, GE
     i++;
   if (i == G_N_ELEMENTS (parameters))
     return vc_fail (error, VC_ERROR_INVALID, "unknown parameter '%s'", name);
-  if (parameters[i].is_of_tls != (uri->host != NULL))
-    return vc_fail (error, VC_ERROR_INVALID, "parameter '%s' is %s transport tls", name,
-                    parameters[i].is_of_tls ? "for" : "not for");
+  if ((parameters[i].transports & 1u << uri->transport) == 0)
+    return vc_fail (error, VC_ERROR_INVALID, "parameter '%s' is not for transport %s", name,
+                    transports[uri->transport]);
   if ((*given & 1u << i) != 0)
     return vc_fail (error, VC_ERROR_INVALID, "parameter '%s' is given twice", name);
   *given |= 1u << i;
@@ -169,26 +184,46 @@ read_parameters (VcUri *uri, const char *query, GError **error)
   return TRUE;
 }
 
+static VcUriTransport
+transport_of (const char *name)
+{
+  return strcmp (name, "tls") == 0 ? VC_URI_TLS : strcmp (name, "ssh") == 0 ? VC_URI_SSH : VC_URI_HERE;
+}
+
+/* ssh gives it to other programs, some of them by way of a shell. */
+static gboolean
+check_word (const char *word, const char *what, GError **error)
+{
+  for (const char *at = word; *at != '\0'; at++)
+    if (g_ascii_iscntrl (*at) || strchr (" \"'`$&|;<>(){}*?!\\#", *at) != NULL || (at == word && *at == '-'))
+      return vc_fail (error, VC_ERROR_INVALID, "%s '%s' cannot be given to ssh", what, word);
+  return TRUE;
+}
+
 /* Who is meant, where it is not this host.  A host alone means TLS, as it does to libvirt. */
 static gboolean
 take_host (VcUri *uri, Parts *parts, const char *transport, GError **error)
 {
   gboolean has_host = parts->host != NULL && parts->host[0] != '\0';
-  gboolean is_tls = transport != NULL ? strcmp (transport, "tls") == 0 : has_host;
 
-  if (!is_tls && (parts->user != NULL || parts->port >= 0 || has_host))
+  uri->transport = transport == NULL ? (has_host ? VC_URI_TLS : VC_URI_HERE) : transport_of (transport);
+  if (uri->transport == VC_URI_HERE && (parts->user != NULL || parts->port >= 0 || has_host))
     return vc_fail (error, VC_ERROR_INVALID, "a host, user or port needs a transport over the network");
-  if (!is_tls)
+  if (uri->transport == VC_URI_HERE)
     return TRUE;
   if (!has_host)
-    return vc_fail (error, VC_ERROR_INVALID, "transport tls needs a host");
+    return vc_fail (error, VC_ERROR_INVALID, "transport %s needs a host", transports[uri->transport]);
+  if (uri->transport == VC_URI_SSH
+      && !(check_word (parts->host, "host", error)
+           && (parts->user == NULL || check_word (parts->user, "user", error))))
+    return FALSE;
   if (parts->port == 0)
     return vc_fail (error, VC_ERROR_INVALID, "0 is no port");
   if (uri->place == VC_URI_EMBED)
     return vc_fail (error, VC_ERROR_INVALID, "/embed is in this process and has no transport");
   uri->host = g_steal_pointer (&parts->host);
   uri->user = g_steal_pointer (&parts->user);
-  uri->port = parts->port > 0 ? (guint) parts->port : VC_URI_TLS_PORT;
+  uri->port = parts->port > 0 ? (guint) parts->port : uri->transport == VC_URI_TLS ? VC_URI_TLS_PORT : 0;
   return TRUE;
 }
 
@@ -247,7 +282,7 @@ add_host (GString *out, const VcUri *uri)
   g_string_append_uri_escaped (out, uri->host, ":", FALSE);
   if (is_v6)
     g_string_append_c (out, ']');
-  if (uri->port != VC_URI_TLS_PORT)
+  if (uri->port != (uri->transport == VC_URI_TLS ? VC_URI_TLS_PORT : 0))
     g_string_append_printf (out, ":%u", uri->port);
 }
 
@@ -275,7 +310,9 @@ vc_uri_print (const VcUri *uri)
 {
   GString *out = g_string_new ("qemu");
 
-  g_string_append (out, uri->host != NULL ? "+tls://" : uri->socket != NULL ? "+unix://" : "://");
+  if (uri->transport != VC_URI_HERE || uri->socket != NULL)
+    g_string_append_printf (out, "+%s", transports[uri->transport]);
+  g_string_append (out, "://");
   if (uri->host != NULL)
     add_host (out, uri);
   g_string_append (out, places[uri->place]);
@@ -294,5 +331,8 @@ vc_uri_free (VcUri *uri)
   g_free (uri->user);
   g_free (uri->pkipath);
   g_free (uri->tls_priority);
+  g_free (uri->command);
+  g_free (uri->keyfile);
+  g_free (uri->netcat);
   g_free (uri);
 }

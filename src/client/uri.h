@@ -5,7 +5,8 @@
 
 /* Where guests are held, as libvirt writes it: qemu[+TRANSPORT]://[USER@HOST:PORT]/PLACE[?PARAMETER=VALUE&…].
  *
- * Of the transports unix and tls are there; the others are known, so that they are refused with their reason.
+ * Of the transports unix, tls and ssh are there; the others are known, so that they are refused with their
+ * reason.
  */
 
 typedef enum
@@ -15,21 +16,38 @@ typedef enum
   VC_URI_EMBED, /* in this process */
 } VcUriPlace;
 
+typedef enum
+{
+  VC_URI_HERE, /* this host's: a socket, or this process */
+  VC_URI_TLS,
+  VC_URI_SSH,
+} VcUriTransport;
+
 #define VC_URI_TLS_PORT 16514u
 
 typedef struct
 {
   VcUriPlace place;
-  char *socket; /* absolute; NULL: the place's own                    */
+  VcUriTransport transport;
+  char *socket; /* absolute, of the host that is meant; NULL: the place's own */
   char *root;   /* absolute; NULL: none is given; never with a socket */
 
-  char *host;    /* a name or an address, without brackets; NULL: of this host, and nothing of what follows */
-  char *user;    /* or NULL                                                                       */
-  guint port;    /* as it is given, or VC_URI_TLS_PORT                                            */
-  char *pkipath; /* absolute: a folder of certificates; or NULL                                   */
+  /* Over the network. */
+  char *host; /* a name or an address, without brackets */
+  char *user; /* or NULL                                */
+  guint port; /* as it is given; else VC_URI_TLS_PORT, or 0: what ssh says */
+
+  /* TLS */
+  char *pkipath;      /* absolute: a folder of certificates; or NULL                                   */
   char *tls_priority; /* of GnuTLS, or NULL                                                      */
-  gboolean no_verify; /* whatever certificate the server has                                     */
+  gboolean no_verify; /* whatever certificate the server has; with ssh: whatever key the host has */
   gboolean no_sanity; /* our own certificates are not looked at before                           */
+
+  /* ssh */
+  char *command;   /* the program to run; NULL: ssh              */
+  char *keyfile;   /* absolute; NULL: what ssh says              */
+  char *netcat;    /* the program over there; NULL: nc           */
+  gboolean no_tty; /* ask nobody for passwords                 */
 } VcUri;
 
 /* vc_uri_read - take a URI apart

@@ -15,6 +15,8 @@ vc_wire_read (VcWire *wire, guint8 *bytes, gsize len, GError **error)
   do
     got = recv (wire->fd, bytes, len, MSG_DONTWAIT);
   while (got < 0 && errno == EINTR);
+  if (wire->tunnel != NULL && (got == 0 || (got < 0 && errno != EAGAIN)))
+    g_propagate_error (error, vc_tunnel_explain (wire->tunnel));
   return got;
 }
 
@@ -44,4 +46,5 @@ vc_wire_close (VcWire *wire)
   if (wire->fd >= 0)
     close (wire->fd);
   wire->fd = -1;
+  g_clear_pointer (&wire->tunnel, vc_tunnel_free);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "client/tunnel.h"
 #include "pki/caller.h"
 
-/* The bytes below a connection: a socket, or TLS over one.  Neither waits. */
+/* The bytes below a connection: a socket, TLS over one, or one to a program.  None waits. */
 typedef struct
 {
   int fd;              /* -1: it has ended     */
-  VcTlsCaller *caller; /* NULL: a plain socket */
+  VcTlsCaller *caller; /* or NULL               */
+  VcTunnel *tunnel;    /* or NULL               */
 } VcWire;
 
 /* vc_wire_read, …_write - as recv and send, with errno; read with error where there is more to say

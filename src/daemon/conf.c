@@ -20,9 +20,8 @@ typedef enum
   STRING,
   LIST,
   FLAG,
-  NONE, /* only this text: what else it could be asks for protection that is not there */
-  ZERO, /* only 0: anything else would be less protection                              */
-  NEVER,
+  AUTH, /* "none" or "sasl", into a gboolean: are clients to log in? */
+  ZERO, /* only 0: anything else would be less protection */
   UNUSED,
 } Sort;
 
@@ -32,14 +31,10 @@ typedef struct
   Sort sort;
   gsize at;
   gint64 min, max;
-  const char *only; /* of NONE                  */
-  const char *why;  /* of NONE, ZERO and NEVER  */
+  const char *why; /* of ZERO */
 } Row;
 
 #define AT(member) offsetof (VcDaemonConf, member)
-
-#define BY_SOCKET "who may connect is said by unix_sock_users, unix_sock_groups and permissions"
-#define NO_SASL   "there is no SASL yet: clients are known by their certificates"
 
 /* clang-format off */
 static const Row rows[] = {
@@ -51,8 +46,8 @@ static const Row rows[] = {
   { "unix_sock_users", LIST, AT (users) },
   { "unix_sock_groups", LIST, AT (groups) },
   { "unix_sock_ro_open", FLAG, AT (ro_is_open) },
-  { "auth_unix_rw", NONE, .only = "none", .why = BY_SOCKET },
-  { "auth_unix_ro", NONE, .only = "none", .why = BY_SOCKET },
+  { "auth_unix_rw", AUTH, AT (rw_logs_in) },
+  { "auth_unix_ro", AUTH, AT (ro_logs_in) },
   { "listen_tls", FLAG, AT (tls.listens) },
   { "listen_tcp", ZERO, .why = "nothing is served without TLS on a network" },
   { "listen_addr", STRING, AT (tls.address) },
@@ -62,10 +57,10 @@ static const Row rows[] = {
   { "ca_file", STRING, AT (tls.ca) },
   { "crl_file", STRING, AT (tls.crl) },
   { "tls_allowed_dn_list", LIST, AT (tls.allowed) },
-  { "tls_no_verify_certificate", ZERO, .why = "with auth_tls = \"none\" anybody could connect" },
+  { "tls_no_verify_certificate", FLAG, AT (tls.no_verify) },
   { "tls_priority", STRING, AT (tls.priority) },
-  { "auth_tls", NONE, .only = "none", .why = NO_SASL },
-  { "sasl_allowed_username_list", NEVER, .why = NO_SASL },
+  { "auth_tls", AUTH, AT (tls.logs_in) },
+  { "sasl_allowed_username_list", LIST, AT (sasl_names) },
   { "max_anonymous_clients", NUMBER, AT (tls.max_handshakes), 1, 100000 },
   { "tls_handshake_timeout", SECONDS, AT (tls.handshake_ms), 1, 3600 },
   { "tls_handshake_workers", NUMBER, AT (tls.workers), 1, 64 },
@@ -139,6 +134,7 @@ put_mode (const Row *row, const VcSetting *setting, gpointer at, GError **error)
 static gboolean
 put (VcSetting *setting, gpointer data, GError **error)
 {
+  static const char *const auths[] = { "none", "sasl", NULL };
   const Row *row = &rows[find (setting->key)];
   gpointer at = G_STRUCT_MEMBER_P (data, row->at);
 
@@ -159,16 +155,15 @@ put (VcSetting *setting, gpointer data, GError **error)
         return vc_setting_fail (error, "'%s' must be a list of strings", row->key);
       *(char ***) at = g_steal_pointer (&setting->list);
       return TRUE;
-    case NONE:
-      if (setting->sort != VC_SETTING_STRING || strcmp (setting->string, row->only) != 0)
-        return vc_setting_fail (error, "'%s' can only be \"%s\": %s", row->key, row->only, row->why);
+    case AUTH:
+      if (setting->sort != VC_SETTING_STRING || !g_strv_contains (auths, setting->string))
+        return vc_setting_fail (error, "'%s' can only be \"none\" or \"sasl\"", row->key);
+      *(gboolean *) at = strcmp (setting->string, "sasl") == 0;
       return TRUE;
     case ZERO:
       if (setting->sort != VC_SETTING_NUMBER || setting->number != 0)
         return vc_setting_fail (error, "'%s' can only be 0: %s", row->key, row->why);
       return TRUE;
-    case NEVER:
-      return vc_setting_fail (error, "'%s' cannot be set: %s", row->key, row->why);
     case UNUSED:
       return TRUE;
     case STRING:
@@ -200,6 +195,13 @@ check_tls (VcDaemonConf *conf, const char *path, GError **error)
                                         : "ca_file");
   if (tls->priority != NULL && !vc_tls_priority_check (tls->priority, error))
     return vc_prefix (error, "%s: tls_priority: ", path);
+  if (tls->no_verify && !tls->logs_in)
+    return vc_fail (error, VC_ERROR_INVALID,
+                    "%s: tls_no_verify_certificate is 1, and auth_tls is \"none\": anybody could connect",
+                    path);
+  if (tls->no_verify && tls->allowed != NULL)
+    return vc_fail (error, VC_ERROR_INVALID,
+                    "%s: tls_no_verify_certificate is 1: tls_allowed_dn_list would keep nobody out", path);
   if (conf->limits.max_remote > conf->limits.max_clients)
     return vc_fail (error, VC_ERROR_INVALID, "%s: max_tls_clients is more than max_clients", path);
   if (conf->limits.max_remote == 0)
@@ -233,6 +235,13 @@ vc_daemon_conf_read (const char *path, GError **error)
                          conf->libvirt_dir);
   if (!check_tls (conf, path, error))
     return NULL;
+  if (conf->sasl_names != NULL && !conf->tls.logs_in && !conf->rw_logs_in && !conf->ro_logs_in)
+    return vc_fail_null (
+        error, VC_ERROR_INVALID,
+        "%s: sasl_allowed_username_list would keep nobody out: none of auth_tls, auth_unix_rw "
+        "and auth_unix_ro is \"sasl\"",
+        path);
+  conf->limits.max_unknown = conf->tls.max_handshakes;
   return g_steal_pointer (&conf);
 }
 
@@ -260,6 +269,23 @@ has_group (const VcUser *user, const char *name)
     if (user->groups[i] == group->gid)
       return TRUE;
   return FALSE;
+}
+
+gboolean
+vc_daemon_conf_wants_login (const VcDaemonConf *conf, const VcRpcPeer *peer, gboolean is_read_only)
+{
+  if (peer->address != NULL)
+    return conf->tls.logs_in;
+  return is_read_only ? conf->ro_logs_in : conf->rw_logs_in;
+}
+
+gboolean
+vc_daemon_conf_allows_user (const VcDaemonConf *conf, const char *user)
+{
+  for (char **name = conf->sasl_names; name != NULL && *name != NULL; name++)
+    if (g_pattern_match_simple (*name, user))
+      return TRUE;
+  return conf->sasl_names == NULL;
 }
 
 static gboolean
@@ -299,6 +325,7 @@ vc_daemon_conf_free (VcDaemonConf *conf)
   g_free (conf->sock_group);
   g_strfreev (conf->users);
   g_strfreev (conf->groups);
+  g_strfreev (conf->sasl_names);
   g_free (conf->tls.address);
   g_free (conf->tls.port);
   g_free (conf->tls.key);

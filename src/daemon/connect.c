@@ -65,6 +65,8 @@ vc_daemon_gone (VcRpcClient *client, gpointer data)
   VcDaemon *daemon = data;
   VcSession *session = vc_rpc_client_get_data (client);
 
+  if (daemon->logins != NULL)
+    vc_logins_gone (daemon->logins, client);
   if (session == NULL)
     return;
   vc_manager_drop_owner (daemon->manager, session);
@@ -75,15 +77,6 @@ static gboolean
 close_it (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
 {
   vc_rpc_client_leave (vc_rpc_request_client (request));
-  return TRUE;
-}
-
-static gboolean
-auth_list (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError **error)
-{
-  vc_xdr_put_list (ret);
-  vc_xdr_put_int (ret, 0); /* none more: who it is was known when it came */
-  vc_xdr_end_list (ret);
   return TRUE;
 }
 
@@ -170,7 +163,6 @@ set_identity (VcRpcRequest *request, VcXdrReader *args, VcXdrWriter *ret, GError
 const VcHandlerRow vc_handlers_connect[] = {
   { VC_CALL_CONNECT_OPEN, open_it },
   { VC_CALL_CONNECT_CLOSE, close_it },
-  { VC_CALL_AUTH_LIST, auth_list },
   { VC_CALL_CONNECT_SUPPORTS_FEATURE, supports_feature },
   { VC_CALL_CONNECT_GET_TYPE, get_type },
   { VC_CALL_CONNECT_GET_VERSION, get_version },

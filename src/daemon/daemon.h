@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "daemon/conf.h"
+#include "daemon/login.h"
 #include "manager/manager.h"
 #include "resources/networks.h"
 #include "resources/pools.h"
@@ -19,6 +20,7 @@ typedef struct
   VcManager *manager;
   VcRpcServer *server;
   struct VcRemote *remote; /* NULL: other hosts are not served */
+  VcLogins *logins;        /* NULL: nobody logs in */
   gboolean listens;        /* --listen */
   GHashTable *consoles;    /* path of a pseudo-terminal, to the stream that has it */
   char *uri;               /* what clients are told they are connected to       */
@@ -46,10 +48,10 @@ typedef struct
 extern const VcHandlerRow vc_handlers_block[], vc_handlers_capabilities[], vc_handlers_card[],
     vc_handlers_connect[], vc_handlers_console[], vc_handlers_device[], vc_handlers_domain[],
     vc_handlers_domain_list[], vc_handlers_domain_live[], vc_handlers_domain_save[], vc_handlers_event[],
-    vc_handlers_host[], vc_handlers_input[], vc_handlers_interface[], vc_handlers_monitor[],
-    vc_handlers_network[], vc_handlers_node_device[], vc_handlers_none[], vc_handlers_pool[],
-    vc_handlers_pool_list[], vc_handlers_screenshot[], vc_handlers_secret[], vc_handlers_size[],
-    vc_handlers_snapshot[], vc_handlers_stats[], vc_handlers_vcpu[], vc_handlers_volume[];
+    vc_handlers_host[], vc_handlers_input[], vc_handlers_interface[], vc_handlers_login[],
+    vc_handlers_monitor[], vc_handlers_network[], vc_handlers_node_device[], vc_handlers_none[],
+    vc_handlers_pool[], vc_handlers_pool_list[], vc_handlers_screenshot[], vc_handlers_secret[],
+    vc_handlers_size[], vc_handlers_snapshot[], vc_handlers_stats[], vc_handlers_vcpu[], vc_handlers_volume[];
 
 #define VC_HANDLERS_END                                                                                      \
   {                                                                                                          \

@@ -18,20 +18,28 @@
 /* How this works
  *
  *                 something to read                    done
- *   accept -- WAITING ---------------> WORKING (thread) ------> on_in, on_refused
+ *   accept -- WAITING ---------------> WORKING (thread) ------> on_in, on_join, on_refused
  *                ^                        |
  *                +---- wants more --------+
  *
  * One that says nothing is a descriptor and a few words of memory: TLS begins with its first byte.  While a
  * thread has it, nobody else touches it; one whose time is over meanwhile is forgotten when it comes back.
- * They stand in the order in which they came, so the first is the next to be late, and the one to go when
- * there is no room.  The threads are nicer than we: who has come in already goes first.
+ * They stand in the order in which they came, so the first is the next to be late.  The threads are nicer
+ * than we: who has come in already goes first.
+ *
+ * When there is no room for one more, the oldest has to go that has said nothing, else the oldest: but each
+ * is given the time that an honest one needs.  Until then the others wait in the listening socket, so that
+ * many honest ones that come at once all come in.
  */
 
 #define BATCH    64
 #define NICE     5
 #define PAUSE_MS 200 /* until it is tried again whether there are descriptors */
+#define ROOM_MS  20  /* … and whether there is room                           */
 #define TLS_BYTE 0x16
+
+#define SILENT_MS 50  /* how long one may stay that has said nothing, when others wait */
+#define BUSY_MS   500 /* … and one that has                                            */
 
 typedef enum
 {
@@ -54,11 +62,12 @@ typedef struct
   char *address;
   VcCredential *credential; /* NULL: it has said nothing */
   VcTlsSession *session;
-  gint64 due; /* ms */
+  gint64 born; /* ms */
   GList *link;
   gboolean is_working;
   gboolean is_over; /* forgotten, and a thread has it */
-  VcTlsStep step;   /* of the thread                  */
+  gboolean may_join;
+  VcTlsStep step; /* of the thread                  */
   GError *why;
 } Half;
 
@@ -155,6 +164,30 @@ static void G_GNUC_PRINTF (2, 3) refuse (Half *half, const char *fmt, ...)
   forget (half);
 }
 
+/* Its certificate is not good.  In a thread. */
+static void
+judge (Half *half)
+{
+  if (half->entry->limits.no_verify)
+    {
+      vc_tls_session_forget (half->session);
+      g_clear_error (&half->why);
+    }
+  else
+    vc_tls_session_refuse (half->session, half->why);
+}
+
+/* In a thread. */
+static VcTlsSession *
+new_session (Half *half)
+{
+  g_autoptr (VcTlsSession) session = vc_tls_session_new (half->credential, half->watch.fd, &half->why);
+
+  if (session != NULL && half->may_join && !vc_tls_session_offer_join (session, &half->why))
+    return NULL;
+  return g_steal_pointer (&session);
+}
+
 /* In a thread. */
 static void
 work (gpointer data, gpointer entry)
@@ -168,12 +201,12 @@ work (gpointer data, gpointer entry)
     setpriority (PRIO_PROCESS, 0, getpriority (PRIO_PROCESS, 0) + NICE); /* of this thread alone, on Linux */
   is_nice = TRUE;
   if (half->session == NULL)
-    half->session = vc_tls_session_new (half->credential, half->watch.fd, &half->why);
+    half->session = new_session (half);
   half->step = half->session != NULL ? vc_tls_session_shake (half->session, &half->why) : VC_TLS_FAILED;
-  if (half->step == VC_TLS_DONE
+  if (half->step == VC_TLS_DONE && !vc_tls_session_is_join (half->session)
       && !vc_tls_session_check (half->session, self->limits.allowed, g_get_real_time () / G_USEC_PER_SEC,
                                 &half->why))
-    vc_tls_session_refuse (half->session, half->why);
+    judge (half);
   g_async_queue_push (self->back, half);
   if (write (self->results.fd, &one, sizeof one) < 0)
     g_assert (errno == EAGAIN); /* it is ready already */
@@ -187,7 +220,10 @@ come_in (Half *half)
 
   epoll_ctl (self->epoll, EPOLL_CTL_DEL, fd, NULL);
   half->watch.fd = -1;
-  self->user->on_in (fd, g_steal_pointer (&half->session), half->address, self->data);
+  if (vc_tls_session_is_join (half->session))
+    self->user->on_join (fd, g_steal_pointer (&half->session), half->address, self->data);
+  else
+    self->user->on_in (fd, g_steal_pointer (&half->session), half->address, self->data);
   forget (half);
 }
 
@@ -256,6 +292,7 @@ begin (Half *half)
       return FALSE;
     }
   half->credential = vc_credential_ref (credential);
+  half->may_join = self->user->may_join != NULL && self->user->may_join (self->data);
   return TRUE;
 }
 
@@ -279,7 +316,7 @@ on_due (gpointer data)
   Half *half;
 
   self->timer = 0;
-  while ((half = g_queue_peek_head (&self->halves)) != NULL && half->due <= now_ms ())
+  while ((half = g_queue_peek_head (&self->halves)) != NULL && half->born + self->limits.ms <= now_ms ())
     refuse (half, "it did not end the handshake within %u second%s", self->limits.ms / 1000,
             self->limits.ms == 1000 ? "" : "s");
   g_ptr_array_set_size (self->dead, 0);
@@ -293,44 +330,53 @@ set_timer (VcEntry *self)
   const Half *half = g_queue_peek_head (&self->halves);
 
   if (self->timer == 0 && half != NULL)
-    self->timer = g_timeout_add ((guint) MAX (half->due - now_ms (), 1), on_due, self);
+    self->timer = g_timeout_add ((guint) MAX (half->born + self->limits.ms - now_ms (), 1), on_due, self);
 }
 
 /* Taking them. */
+
+static gboolean
+is_full (const VcEntry *self)
+{
+  return self->halves.length + self->n_over >= self->limits.max;
+}
 
 /* One that a thread has would not save the thread anything, and goes soon. */
 static gboolean
 make_room (VcEntry *self)
 {
-  if (self->halves.length + self->n_over < self->limits.max)
-    return TRUE;
+  gint64 now = now_ms ();
+  Half *oldest = NULL;
+
   for (GList *at = self->halves.head; at != NULL; at = at->next)
-    if (!((Half *) at->data)->is_working)
-      {
-        refuse (at->data, "there are %u unfinished handshakes, and it was the oldest", self->limits.max);
-        return TRUE;
-      }
-  return FALSE;
+    {
+      Half *half = at->data;
+
+      if (half->is_working || now < half->born + (half->credential != NULL ? BUSY_MS : SILENT_MS))
+        continue;
+      if (oldest == NULL || half->credential == NULL)
+        oldest = half;
+      if (half->credential == NULL)
+        break;
+    }
+  if (oldest == NULL)
+    return FALSE;
+  refuse (oldest, "there are %u unfinished handshakes, and it was the oldest", self->limits.max);
+  return TRUE;
 }
 
 static void
 add (VcEntry *self, int fd, const struct sockaddr_storage *address, socklen_t len)
 {
   const int on = 1;
-  Half *half;
+  Half *half = g_new0 (Half, 1);
 
-  if (!make_room (self))
-    {
-      close (fd);
-      return;
-    }
-  half = g_new0 (Half, 1);
   setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   setsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   half->watch = (Watch){ HALF, fd };
   half->entry = self;
   half->address = vc_address_print (address, len);
-  half->due = now_ms () + self->limits.ms;
+  half->born = now_ms ();
   g_queue_push_tail (&self->halves, half);
   half->link = self->halves.tail;
   if (wait_for (self, &half->watch, EPOLL_CTL_ADD, EPOLLIN | EPOLLONESHOT, NULL))
@@ -357,21 +403,36 @@ on_pause_over (gpointer data)
 }
 
 static void
+pause_listening (VcEntry *self, guint ms)
+{
+  set_listening (self, 0);
+  if (self->pause == 0)
+    self->pause = g_timeout_add (ms, on_pause_over, self);
+}
+
+static void
 on_connect (VcEntry *self, int listener)
 {
   for (guint i = 0; i < BATCH; i++)
     {
       struct sockaddr_storage address;
       socklen_t len = sizeof address;
-      int fd = accept4 (listener, (struct sockaddr *) &address, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+      int fd;
+
+      if (i > 0 && is_full (self))
+        return; /* whether somebody waits is told anew */
+      if (is_full (self) && !make_room (self))
+        {
+          pause_listening (self, ROOM_MS);
+          return;
+        }
+      fd = accept4 (listener, (struct sockaddr *) &address, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
       if (fd >= 0)
         add (self, fd, &address, len);
       else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
         {
-          set_listening (self, 0);
-          if (self->pause == 0)
-            self->pause = g_timeout_add (PAUSE_MS, on_pause_over, self);
+          pause_listening (self, PAUSE_MS);
           return;
         }
       else if (errno == EAGAIN || errno == EBADF || errno == EINVAL)

@@ -15,6 +15,7 @@ typedef struct
   guint ms;             /* time one may take                                   */
   guint workers;        /* threads                                             */
   char *const *allowed; /* as of vc_tls_session_check; borrowed                */
+  gboolean no_verify;   /* who has no good certificate may come in without a name */
 } VcEntryLimits;
 
 typedef struct
@@ -23,6 +24,10 @@ typedef struct
   VcCredential *(*credential) (gpointer data, GError **error);
   /* One came through; it was not confirmed yet.  Takes fd and session. */
   void (*on_in) (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer data);
+  /* Is there anybody who may join without a certificate?  NULL: never. */
+  gboolean (*may_join) (gpointer data);
+  /* One came to join.  Takes fd and session. */
+  void (*on_join) (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer data);
   /* One did not; peer is the certificate it showed, or NULL. */
   void (*on_refused) (const char *address, const VcCertificate *peer, const GError *why, gpointer data);
 } VcEntryUser;

@@ -8,13 +8,13 @@
 #include "qemu/cache.h"
 
 static const VcHandlerRow *const nouns[] = {
-  vc_handlers_block,       vc_handlers_capabilities, vc_handlers_card,    vc_handlers_connect,
-  vc_handlers_console,     vc_handlers_device,       vc_handlers_domain,  vc_handlers_domain_list,
-  vc_handlers_domain_live, vc_handlers_domain_save,  vc_handlers_event,   vc_handlers_host,
-  vc_handlers_input,       vc_handlers_interface,    vc_handlers_monitor, vc_handlers_network,
-  vc_handlers_node_device, vc_handlers_none,         vc_handlers_pool,    vc_handlers_pool_list,
-  vc_handlers_screenshot,  vc_handlers_secret,       vc_handlers_size,    vc_handlers_snapshot,
-  vc_handlers_stats,       vc_handlers_vcpu,         vc_handlers_volume,
+  vc_handlers_block,       vc_handlers_capabilities, vc_handlers_card,   vc_handlers_connect,
+  vc_handlers_console,     vc_handlers_device,       vc_handlers_domain, vc_handlers_domain_list,
+  vc_handlers_domain_live, vc_handlers_domain_save,  vc_handlers_event,  vc_handlers_host,
+  vc_handlers_input,       vc_handlers_interface,    vc_handlers_login,  vc_handlers_monitor,
+  vc_handlers_network,     vc_handlers_node_device,  vc_handlers_none,   vc_handlers_pool,
+  vc_handlers_pool_list,   vc_handlers_screenshot,   vc_handlers_secret, vc_handlers_size,
+  vc_handlers_snapshot,    vc_handlers_stats,        vc_handlers_vcpu,   vc_handlers_volume,
 };
 
 const VcRpcHandler *

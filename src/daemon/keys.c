@@ -38,8 +38,8 @@ now_s (void)
 }
 
 /* libvirt's places: of the host for root, else of the user. */
-static VcPkiFolder *
-new_folder (const VcTlsConf *conf)
+VcPkiFolder *
+vc_keys_folder (const VcTlsConf *conf)
 {
   g_autofree char *home = g_build_filename (g_get_home_dir (), ".pki", "libvirt", NULL);
   gboolean is_root = getuid () == 0;
@@ -67,7 +67,7 @@ new_folder (const VcTlsConf *conf)
 VcCredential *
 vc_keys_check (const VcTlsConf *conf, GPtrArray *problems, GError **error)
 {
-  g_autoptr (VcPkiFolder) folder = new_folder (conf);
+  g_autoptr (VcPkiFolder) folder = vc_keys_folder (conf);
   const VcPkiFile *crl = &folder->files[VC_PKI_CA_CRL];
 
   vc_pki_folder_fill (folder);
@@ -83,7 +83,7 @@ vc_keys_check (const VcTlsConf *conf, GPtrArray *problems, GError **error)
 static char *
 look (const VcTlsConf *conf)
 {
-  g_autoptr (VcPkiFolder) folder = new_folder (conf);
+  g_autoptr (VcPkiFolder) folder = vc_keys_folder (conf);
   g_autoptr (GString) out = g_string_new (NULL);
 
   for (int part = 0; part < VC_PKI_N_PARTS; part++)

@@ -30,6 +30,9 @@ void vc_keys_read_again (VcKeys *self);
 void vc_keys_free (VcKeys *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcKeys, vc_keys_free)
 
+/* vc_keys_folder - which files they are; nothing is read.  Returns: new (free with vc_pki_folder_free) */
+VcPkiFolder *vc_keys_folder (const VcTlsConf *conf);
+
 /* vc_keys_check - read them once, and say what is wrong: adds to problems (of VcPkiProblem)
  *
  * Returns: new (let go with vc_credential_unref), or NULL with the first error.

@@ -75,6 +75,29 @@ vc_log_book (const char *fmt, ...)
   put (BOOK, words);
 }
 
+/* As long as a certificate can hold, a name would leave no room for what was done. */
+#define MAX_QUOTED 512u
+
+char *
+vc_log_quote (const char *text)
+{
+  g_autoptr (GString) out = g_string_new ("\"");
+
+  for (gsize n = 0; *text != '\0'; text++, n++)
+    {
+      if (n == MAX_QUOTED)
+        {
+          g_string_append (out, "...");
+          break;
+        }
+      if (*text == '"' || *text == '\\')
+        g_string_append_c (out, '\\');
+      g_string_append_c (out, *text);
+    }
+  g_string_append_c (out, '"');
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
 void
 vc_log (VcLogLevel level, const char *fmt, ...)
 {

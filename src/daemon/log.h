@@ -18,6 +18,12 @@ void vc_log_open (int level);
 /* vc_log_book - say what was done, whatever the level and however often */
 void vc_log_book (const char *fmt, ...) G_GNUC_PRINTF (1, 2);
 
+/* vc_log_quote - a text between quotes, so that nobody can write what looks like the rest of the line
+ *
+ * Returns: new string.
+ */
+char *vc_log_quote (const char *text);
+
 /* vc_log - say it: control characters as escapes, too many lines a second not at all, but counted */
 void vc_log (VcLogLevel level, const char *fmt, ...) G_GNUC_PRINTF (2, 3);
 

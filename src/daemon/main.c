@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "daemon/daemon.h"
+#include "daemon/hide.h"
 #include "daemon/keys.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
@@ -18,10 +19,12 @@
 #include "daemon/sockets.h"
 #include "host/vm.h"
 #include "pki/problem.h"
+#include "sasl/options.h"
 
 #define BUSY_MS      5000u /* the root is held by somebody else for so long at most */
 #define BUSY_STEP_MS 50u
-#define FDS_BESIDE   256 /* descriptors besides those of clients: guests, files */
+#define FAIL_MS      1000u /* a client that does not log in hears so after it */
+#define FDS_BESIDE   256   /* descriptors besides those of clients: guests, files */
 
 typedef struct
 {
@@ -37,6 +40,14 @@ allow (const VcRpcPeer *peer, gboolean is_read_only, gpointer data, GError **err
   return vc_daemon_conf_allows (daemon->conf, peer, is_read_only, error);
 }
 
+static gboolean
+wants_login (const VcRpcPeer *peer, gboolean is_read_only, gpointer data)
+{
+  const VcDaemon *daemon = data;
+
+  return vc_daemon_conf_wants_login (daemon->conf, peer, is_read_only);
+}
+
 static void
 on_trouble (const VcRpcClient *client, const GError *why, gpointer data)
 {
@@ -50,36 +61,12 @@ on_trouble (const VcRpcClient *client, const GError *why, gpointer data)
     vc_log_seldom (&refused, VC_LOG_WARNING, "a client was not let in: %s", why->message);
 }
 
-/* As long as a certificate can hold, a name would leave no room for what was done. */
-#define MAX_QUOTED 512u
-
-/* A text between quotes, so that nobody can write what looks like the rest of the line. */
-static char *
-quote (const char *text)
-{
-  g_autoptr (GString) out = g_string_new ("\"");
-
-  for (gsize n = 0; *text != '\0'; text++, n++)
-    {
-      if (n == MAX_QUOTED)
-        {
-          g_string_append (out, "...");
-          break;
-        }
-      if (*text == '"' || *text == '\\')
-        g_string_append_c (out, '\\');
-      g_string_append_c (out, *text);
-    }
-  g_string_append_c (out, '"');
-  return g_string_free (g_steal_pointer (&out), FALSE);
-}
-
 static void
 on_change (const VcRpcChange *change, gpointer data)
 {
-  g_autofree char *who = quote (change->who);
-  g_autofree char *domain = change->domain != NULL ? quote (change->domain) : g_strdup ("-");
-  g_autofree char *result = change->error != NULL ? quote (change->error->message) : g_strdup ("ok");
+  g_autofree char *who = vc_log_quote (change->who);
+  g_autofree char *domain = change->domain != NULL ? vc_log_quote (change->domain) : g_strdup ("-");
+  g_autofree char *result = change->error != NULL ? vc_log_quote (change->error->message) : g_strdup ("ok");
 
   vc_log_book ("client=%" G_GUINT64_FORMAT " who=%s call=%s domain=%s result=%s", change->client, who,
                change->call->api, domain, result);
@@ -178,7 +165,7 @@ serve_network (VcDaemon *daemon, VcSockets *sockets, GError **error)
     vc_log (VC_LOG_WARNING, "TLS is not served: listen_tls is 0");
   if (!conf->listens || (!daemon->listens && sockets->n_network == 0))
     return TRUE;
-  daemon->remote = vc_remote_new (conf, daemon->server, error);
+  daemon->remote = vc_remote_new (conf, daemon->paths->run, daemon->server, error);
   if (daemon->remote == NULL)
     return FALSE;
   while (sockets->n_network > 0)
@@ -205,6 +192,7 @@ serve (VcDaemon *daemon, GError **error)
   if (sockets == NULL)
     return FALSE;
   whole.handlers = vc_handlers_all ();
+  whole.wants_login = wants_login;
   whole.on_change = daemon->conf->audits ? on_change : NULL;
   server = daemon->server = vc_rpc_server_new (&whole, &daemon->conf->limits, NULL, daemon, error);
   if (server == NULL || !listen_at (server, sockets, error))
@@ -261,6 +249,35 @@ open_manager (const VcPaths *paths, GPtrArray *warnings, GError **error)
 }
 
 static gboolean
+logs_in (const VcDaemonConf *conf)
+{
+  return conf->tls.logs_in || conf->rw_logs_in || conf->ro_logs_in;
+}
+
+static gboolean
+check_logins (const VcPaths *paths, const VcDaemonConf *conf, GError **error)
+{
+  g_autoptr (VcSaslOptions) options = logs_in (conf) ? vc_sasl_options_find (paths->etc, error) : NULL;
+
+  return !logs_in (conf) || options != NULL;
+}
+
+/* Where somebody has to.  That nobody can is told, and does not keep those out who need not. */
+static gboolean
+begin_logins (VcDaemon *daemon, GPtrArray *warnings, GError **error)
+{
+  const VcDaemonConf *conf = daemon->conf;
+  g_autoptr (GError) why = NULL;
+
+  if (!logs_in (conf))
+    return TRUE;
+  daemon->logins = vc_logins_new (conf, daemon->paths->etc, FAIL_MS, error);
+  if (daemon->logins != NULL && !vc_logins_check (&why))
+    g_ptr_array_add (warnings, g_strdup_printf ("nobody can log in: %s", why->message));
+  return daemon->logins != NULL;
+}
+
+static gboolean
 run (const VcPaths *paths, const VcDaemonConf *conf, gboolean listens, GError **error)
 {
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
@@ -269,11 +286,14 @@ run (const VcPaths *paths, const VcDaemonConf *conf, gboolean listens, GError **
   gboolean done = FALSE;
 
   vc_log_open (conf->log_level);
+  if (conf->tls.listens && (listens || g_getenv ("LISTEN_FDS") != NULL))
+    vc_hide_begin ();
   raise_limit (conf->limits.max_clients + conf->limits.reserve + (listens ? conf->tls.max_handshakes : 0));
   signal (SIGPIPE, SIG_IGN);
   manager = daemon.manager = open_manager (paths, warnings, error);
   daemon.uri = g_strdup (getuid () == 0 ? "qemu:///system" : "qemu:///session");
-  if (manager != NULL && vc_daemon_begin (&daemon, warnings, error))
+  if (manager != NULL && vc_daemon_begin (&daemon, warnings, error)
+      && begin_logins (&daemon, warnings, error))
     {
       say_warnings (warnings);
       vc_manager_set_max_guests (manager, conf->max_domains);
@@ -281,6 +301,7 @@ run (const VcPaths *paths, const VcDaemonConf *conf, gboolean listens, GError **
     }
   else
     say_warnings (warnings);
+  g_clear_pointer (&daemon.logins, vc_logins_free);
   vc_daemon_end (&daemon);
   g_free (daemon.uri);
   return done;
@@ -340,6 +361,8 @@ begin (const Options *options, GError **error)
     return vc_fail (error, VC_ERROR_NOT_FOUND, "'%s' does not exist", path);
   conf = vc_daemon_conf_read (path, error);
   if (conf == NULL)
+    return FALSE;
+  if (options->checks && !check_logins (paths, conf, error))
     return FALSE;
   if (!options->checks)
     return run (paths, conf, options->listens, error);

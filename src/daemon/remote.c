@@ -10,8 +10,25 @@
 
 #include "base/error.h"
 #include "daemon/entry.h"
+#include "daemon/hide.h"
+#include "daemon/join.h"
 #include "daemon/keys.h"
 #include "daemon/log.h"
+
+/* How this works
+ *
+ * A listen_addr that is a name is looked up by a thread: whoever answers for names may take long, and guests
+ * and unix sockets are served meanwhile.
+ */
+
+/* A question for addresses, which outlives who asked. */
+typedef struct
+{
+  VcRemote *remote; /* of the main context alone; NULL: it is gone */
+  char *host, *port;
+  struct addrinfo *list;
+  char *trouble; /* NULL: none */
+} Lookup;
 
 struct VcRemote
 {
@@ -19,7 +36,9 @@ struct VcRemote
   VcRpcServer *server;
   VcKeys *keys;
   VcEntry *entry;
+  VcJoins *joins;
   gboolean wants_ports; /* listen_addr and tls_port are ours to listen at */
+  Lookup *lookup;       /* what a thread is asking; NULL: nothing         */
   guint n_ports;
   VcLogSeldom named, nameless; /* of who was refused: noise shall not hide who shows a certificate */
 };
@@ -73,10 +92,7 @@ check_in (VcRemote *self, const VcTlsSession *session, GError **error)
 
   if (now == NULL)
     return FALSE;
-  if (vc_tls_session_is_revoked (session, now))
-    return vc_fail (error, VC_ERROR_DENIED, "the client certificate %s was revoked",
-                    vc_tls_session_peer (session)->subject);
-  return vc_rpc_server_check_remote (self->server, error);
+  return vc_tls_session_check_again (session, now, error) && vc_rpc_server_check_remote (self->server, error);
 }
 
 static void
@@ -85,10 +101,10 @@ on_in (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer 
   VcRemote *self = data;
   const VcCertificate *peer = vc_tls_session_peer (session_taken);
   g_autoptr (GError) error = NULL;
-  g_autofree char *name = g_strdup (peer->subject);
-  g_autofree char *print = g_strdup (peer->fingerprint);
+  g_autofree char *name = peer != NULL ? g_strdup (peer->subject) : NULL;
+  g_autofree char *print = peer != NULL ? g_strdup (peer->fingerprint) : NULL;
   g_autofree char *how = vc_tls_session_print (session_taken);
-  VcRpcPeer who = { 0, (uid_t) -1, (gid_t) -1, name, address };
+  VcRpcPeer who = { 0, (uid_t) -1, (gid_t) -1, name, address, NULL };
 
   if (!check_in (self, session_taken, &error))
     {
@@ -108,23 +124,35 @@ on_in (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer 
     vc_rpc_server_add_remote (self->server, fd_taken, &who, &channel, session_taken, &error);
   if (error != NULL)
     on_refused (address, NULL, error, self);
-  else
+  else if (name != NULL)
     vc_log (VC_LOG_INFO, "TLS: %s is '%s', SHA-256 %s, %s", address, name, print, how);
+  else
+    vc_log (VC_LOG_INFO, "TLS: %s has no good certificate, %s", address, how);
+}
+
+static gboolean
+may_join (gpointer data)
+{
+  return vc_joins_are_open (((VcRemote *) data)->joins);
+}
+
+static void
+on_join (int fd_taken, VcTlsSession *session_taken, const char *address, gpointer data)
+{
+  vc_joins_take (((VcRemote *) data)->joins, fd_taken, session_taken, address);
 }
 
 /* Those who are in and would not be let in any more. */
 static void
-end_revoked (VcRpcClient *client, gpointer data)
+end_if_refused (VcRpcClient *client, gpointer data)
 {
   VcRemote *self = data;
   const VcTlsSession *session = vc_rpc_client_channel (client);
   const VcCredential *now = session != NULL ? vc_keys_get (self->keys, NULL) : NULL;
   g_autoptr (GError) why = NULL;
 
-  if (now == NULL || !vc_tls_session_is_revoked (session, now))
-    return;
-  vc_fail (&why, VC_ERROR_DENIED, "its certificate was revoked");
-  vc_rpc_client_end (client, why);
+  if (now != NULL && !vc_tls_session_check_again (session, now, &why))
+    vc_rpc_client_end (client, why);
 }
 
 static void
@@ -132,7 +160,7 @@ on_keys (gpointer data)
 {
   VcRemote *self = data;
 
-  vc_rpc_server_foreach (self->server, end_revoked, self);
+  vc_rpc_server_foreach (self->server, end_if_refused, self);
 }
 
 /* Sockets. */
@@ -181,22 +209,74 @@ listen_at (VcRemote *self, const struct addrinfo *at, gboolean is_every)
     vc_log (VC_LOG_ERROR, "%s", error->message);
 }
 
+static void
+lookup_free (Lookup *lookup)
+{
+  if (lookup->list != NULL)
+    freeaddrinfo (lookup->list);
+  g_free (lookup->host);
+  g_free (lookup->port);
+  g_free (lookup->trouble);
+  g_free (lookup);
+}
+
+/* Returns: 0, or getaddrinfo's number. */
+static int
+look_up (Lookup *lookup, int flags)
+{
+  const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | flags };
+  int rc = getaddrinfo (lookup->host, lookup->port, &hints, &lookup->list);
+
+  if (rc != 0)
+    lookup->trouble = g_strdup (rc == EAI_SYSTEM ? g_strerror (errno) : gai_strerror (rc));
+  return rc;
+}
+
+/* In the main context again. */
+static gboolean
+on_found (gpointer data_taken)
+{
+  Lookup *lookup = data_taken;
+  VcRemote *self = lookup->remote;
+
+  if (self != NULL)
+    self->lookup = NULL;
+  if (self != NULL && lookup->trouble != NULL)
+    vc_log (VC_LOG_ERROR, "TLS is not served: listen_addr '%s', tls_port '%s': %s",
+            lookup->host != NULL ? lookup->host : "", lookup->port, lookup->trouble);
+  for (const struct addrinfo *at = lookup->list; self != NULL && at != NULL; at = at->ai_next)
+    listen_at (self, at, lookup->host == NULL);
+  lookup_free (lookup);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+run_lookup (gpointer data)
+{
+  look_up (data, 0);
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_found, data, NULL);
+  return NULL;
+}
+
 void
 vc_remote_listen (VcRemote *self)
 {
-  const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
-  const char *host = self->conf->address;
-  struct addrinfo *list = NULL;
-  int rc = getaddrinfo (host, self->conf->port, &hints, &list);
-
   self->wants_ports = TRUE;
-  if (rc != 0)
-    vc_log (VC_LOG_ERROR, "TLS is not served: listen_addr '%s', tls_port '%s': %s", host != NULL ? host : "",
-            self->conf->port, rc == EAI_SYSTEM ? g_strerror (errno) : gai_strerror (rc));
-  for (const struct addrinfo *at = list; at != NULL; at = at->ai_next)
-    listen_at (self, at, host == NULL);
-  if (list != NULL)
-    freeaddrinfo (list);
+  if (self->lookup != NULL)
+    return; /* it is being asked already */
+  self->lookup = g_new0 (Lookup, 1);
+  self->lookup->remote = self;
+  self->lookup->host = g_strdup (self->conf->address);
+  self->lookup->port = g_strdup (self->conf->port);
+  if (self->lookup->host != NULL && look_up (self->lookup, AI_NUMERICHOST) == EAI_NONAME)
+    {
+      g_clear_pointer (&self->lookup->trouble, g_free);
+      g_thread_unref (g_thread_new ("listen_addr", run_lookup, self->lookup));
+      return;
+    }
+  if (self->lookup->host == NULL)
+    look_up (self->lookup, 0);
+  on_found (self->lookup);
 }
 
 gboolean
@@ -213,18 +293,34 @@ vc_remote_again (VcRemote *self)
     vc_remote_listen (self);
 }
 
-VcRemote *
-vc_remote_new (const VcTlsConf *conf, VcRpcServer *server, GError **error)
+/* The CA's key, where it stands beside its certificate: not only while somebody is invited. */
+static void
+hide_usual_key (const VcTlsConf *conf)
 {
-  static const VcEntryUser user = { credential, on_in, on_refused };
-  const VcEntryLimits limits = { conf->max_handshakes, conf->handshake_ms, conf->workers, conf->allowed };
+  g_autoptr (VcPkiFolder) ours = vc_keys_folder (conf);
+  g_autofree char *folder = g_path_get_dirname (ours->files[VC_PKI_CA_CERT].path);
+  g_autofree char *key = g_build_filename (folder, "private", "cakey.pem", NULL);
+
+  vc_hide_key (key, NULL);
+}
+
+VcRemote *
+vc_remote_new (const VcTlsConf *conf, const char *run, VcRpcServer *server, GError **error)
+{
+  static const VcEntryUser user = { credential, on_in, may_join, on_join, on_refused };
+  const VcEntryLimits limits
+      = { conf->max_handshakes, conf->handshake_ms, conf->workers, conf->allowed, conf->no_verify };
   g_autoptr (VcRemote) self = g_new0 (VcRemote, 1);
 
   self->conf = conf;
   self->server = server;
+  self->joins = vc_joins_new (run, error);
+  if (self->joins == NULL)
+    return NULL;
   self->entry = vc_entry_new (&limits, &user, self, error);
   if (self->entry == NULL)
     return NULL;
+  hide_usual_key (conf);
   self->keys = vc_keys_new (conf, on_keys, self);
   return g_steal_pointer (&self);
 }
@@ -234,7 +330,10 @@ vc_remote_free (VcRemote *self)
 {
   if (self == NULL)
     return;
+  if (self->lookup != NULL)
+    self->lookup->remote = NULL;
   vc_entry_free (self->entry);
+  vc_joins_free (self->joins);
   vc_keys_free (self->keys);
   g_free (self);
 }

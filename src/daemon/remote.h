@@ -9,11 +9,12 @@ typedef struct VcRemote VcRemote;
 
 /* vc_remote_new - read the keys; nothing is listened to yet; borrows conf and server
  *
+ * run: the run folder, where invitations are.
  * Keys that are no good are no error: connections are refused until they are.
  *
  * Returns: new (free with vc_remote_free, before server), or NULL with error.
  */
-VcRemote *vc_remote_new (const VcTlsConf *conf, VcRpcServer *server, GError **error);
+VcRemote *vc_remote_new (const VcTlsConf *conf, const char *run, VcRpcServer *server, GError **error);
 
 /* vc_remote_listen - take connections at listen_addr and tls_port; where that cannot be the log says why */
 void vc_remote_listen (VcRemote *self);

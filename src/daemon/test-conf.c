@@ -93,20 +93,20 @@ test_wrong (void)
   assert_wrong ("unix_sock_ro_open = 2\n", "c:1: 'unix_sock_ro_open' must be 0 or 1");
   assert_wrong ("unix_sock_dir = \"x\"\n", "c: unix_sock_dir: 'x' is not an absolute path");
   assert_wrong ("libvirt_sock_dir = \"x\"\n", "c: libvirt_sock_dir: 'x' is not an absolute path");
-  assert_wrong ("auth_unix_rw = \"sasl\"\n",
-                "c:1: 'auth_unix_rw' can only be \"none\": who may connect is said by unix_sock_users, "
-                "unix_sock_groups and permissions");
+  assert_wrong ("auth_unix_rw = \"polkit\"\n", "c:1: 'auth_unix_rw' can only be \"none\" or \"sasl\"");
   assert_wrong ("listen_tcp = 1\n",
                 "c:1: 'listen_tcp' can only be 0: nothing is served without TLS on a network");
-  assert_wrong ("auth_tls = \"sasl\"\n",
-                "c:1: 'auth_tls' can only be \"none\": there is no SASL yet: clients are known by their "
-                "certificates");
+  assert_wrong ("auth_tls = \"SASL\"\n", "c:1: 'auth_tls' can only be \"none\" or \"sasl\"");
+  assert_wrong ("auth_tls = 1\n", "c:1: 'auth_tls' can only be \"none\" or \"sasl\"");
   assert_wrong ("sasl_allowed_username_list = [ \"alice\" ]\n",
-                "c:1: 'sasl_allowed_username_list' cannot be set: there is no SASL yet: clients are known by "
-                "their certificates");
-  assert_wrong (
-      "auth_tls = \"none\"\ntls_no_verify_certificate = 1\n",
-      "c:2: 'tls_no_verify_certificate' can only be 0: with auth_tls = \"none\" anybody could connect");
+                "c: sasl_allowed_username_list would keep nobody out: none of auth_tls, auth_unix_rw and "
+                "auth_unix_ro is \"sasl\"");
+  assert_wrong ("auth_tls = \"none\"\ntls_no_verify_certificate = 1\n",
+                "c: tls_no_verify_certificate is 1, and auth_tls is \"none\": anybody could connect");
+  assert_wrong ("tls_no_verify_certificate = 1\n",
+                "c: tls_no_verify_certificate is 1, and auth_tls is \"none\": anybody could connect");
+  assert_wrong ("auth_tls = \"sasl\"\ntls_no_verify_certificate = 1\ntls_allowed_dn_list = [ \"CN=a\" ]\n",
+                "c: tls_no_verify_certificate is 1: tls_allowed_dn_list would keep nobody out");
   assert_wrong ("key_file = \"/k\"\ncert_file = \"/c\"\n",
                 "c: key_file, cert_file and ca_file go together: ca_file is not set");
   assert_wrong ("crl_file = \"crl.pem\"\n", "c: 'crl.pem' is not an absolute path");
@@ -143,6 +143,35 @@ test_tls (void)
   g_assert_cmpstr (plain->tls.port, ==, "16514");
   g_assert_null (plain->tls.allowed);
   g_assert_cmpuint (plain->limits.max_remote, ==, 4000);
+}
+
+/* Who logs in, and who may. */
+static void
+test_sasl (void)
+{
+  const VcRpcPeer here = { 1, 0, 0 }, there = { 0, (uid_t) -1, (gid_t) -1, NULL, "192.0.2.1:4000", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VcDaemonConf) plain = vc_daemon_conf_read ("/no/such/file", NULL);
+  g_autoptr (VcDaemonConf) conf
+      = read_text ("auth_tls = \"sasl\"\nauth_unix_ro = \"sasl\"\ntls_no_verify_certificate = 1\n"
+                   "sasl_allowed_username_list = [ \"fred\", \"*@EXAMPLE.COM\" ]\n",
+                   &error);
+  g_autoptr (VcDaemonConf) closed
+      = read_text ("auth_unix_rw = \"sasl\"\nsasl_allowed_username_list = []\n", &error);
+
+  g_assert_no_error (error);
+  g_assert_true (conf->tls.no_verify);
+  g_assert_true (vc_daemon_conf_wants_login (conf, &there, FALSE));
+  g_assert_true (vc_daemon_conf_wants_login (conf, &here, TRUE));
+  g_assert_false (vc_daemon_conf_wants_login (conf, &here, FALSE));
+  g_assert_true (vc_daemon_conf_wants_login (closed, &here, FALSE));
+  g_assert_false (vc_daemon_conf_wants_login (closed, &there, FALSE));
+  g_assert_false (vc_daemon_conf_wants_login (plain, &there, FALSE));
+  g_assert_true (vc_daemon_conf_allows_user (conf, "fred"));
+  g_assert_true (vc_daemon_conf_allows_user (conf, "anybody@EXAMPLE.COM"));
+  g_assert_false (vc_daemon_conf_allows_user (conf, "freda"));
+  g_assert_false (vc_daemon_conf_allows_user (closed, "fred")); /* nobody, and not everybody */
+  g_assert_true (vc_daemon_conf_allows_user (plain, "fred"));
 }
 
 /* Who may come in: ourselves and root, and those who are named. */
@@ -183,6 +212,7 @@ main (int argc, char **argv)
   g_test_add_func ("/conf/settings", test_settings);
   g_test_add_func ("/conf/wrong", test_wrong);
   g_test_add_func ("/conf/tls", test_tls);
+  g_test_add_func ("/conf/sasl", test_sasl);
   g_test_add_func ("/conf/allows", test_allows);
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "host/child.h"
+#include "host/libexec.h"
 #include "host/reach.h"
 
 #define HELPER     "virtcard-nss-check"
@@ -16,9 +17,7 @@
 char *
 vc_nss_get_helper (void)
 {
-  const char *folder = g_getenv ("VIRTCARD_LIBEXEC");
-
-  return g_build_filename (folder && g_path_is_absolute (folder) ? folder : VC_LIBEXECDIR, HELPER, NULL);
+  return vc_libexec_find (HELPER);
 }
 
 static const char *

@@ -14,13 +14,7 @@
 
 #define VC_NSS_DATABASE "/etc/pki/nssdb" /* libvirt's default, and QEMU's only one for mode 'host' */
 
-/* vc_nss_get_helper - the path of virtcard-nss-check
- *
- * The folder is VIRTCARD_LIBEXEC of the environment, which must be absolute, else the one virtcard was
- * built for.
- *
- * Returns: new string (g_free).
- */
+/* vc_nss_get_helper - the path of virtcard-nss-check, as vc_libexec_find has it; Returns: new string */
 char *vc_nss_get_helper (void);
 
 /* vc_nss_check_certificates - can user make a card of these certificates?

@@ -26,8 +26,7 @@ struct VcTlsCaller
   gnutls_session_t gnutls;
   VcCredential *credential;
   char *host;
-  VcCertificate *peer;
-  GArray *faults;    /* guint, of each word of the last check */
+  GPtrArray *chain;  /* VcCertificate, its own first; NULL before the end of the handshake */
   GString *sentence; /* why it refuses us, as far as it has come */
 };
 
@@ -42,7 +41,6 @@ vc_tls_caller_new (VcCredential *credential, const char *host, int fd, GError **
   self->credential = vc_credential_ref (credential);
   self->host = g_strdup (host);
   self->sentence = g_string_new (NULL);
-  self->faults = g_array_new (FALSE, FALSE, sizeof (guint));
   if (rc >= 0)
     rc = gnutls_priority_set (self->gnutls, vc_credential_priority (credential));
   if (rc >= 0)
@@ -58,17 +56,35 @@ vc_tls_caller_new (VcCredential *credential, const char *host, int fd, GError **
   return g_steal_pointer (&self);
 }
 
+static const VcCertificate *
+get_peer (const VcTlsCaller *self)
+{
+  return self->chain->pdata[0];
+}
+
 static VcTlsStep
 read_peer (VcTlsCaller *self, GError **error)
 {
   unsigned n = 0;
   const gnutls_datum_t *list = gnutls_certificate_get_peers (self->gnutls, &n);
+  g_autoptr (GPtrArray) chain = NULL;
 
   if (list == NULL || n == 0)
-    vc_fail (error, VC_ERROR_PROTOCOL, "it has shown no certificate");
-  else
-    self->peer = vc_certificate_read_der (list[0].data, list[0].size, "its certificate", error);
-  return self->peer != NULL ? VC_TLS_DONE : VC_TLS_FAILED;
+    {
+      vc_fail (error, VC_ERROR_PROTOCOL, "it has shown no certificate");
+      return VC_TLS_FAILED;
+    }
+  chain = g_ptr_array_new_with_free_func ((GDestroyNotify) vc_certificate_free);
+  for (unsigned i = 0; i < MIN (n, VC_PKI_MAX_CERTIFICATES); i++)
+    {
+      VcCertificate *one = vc_certificate_read_der (list[i].data, list[i].size, "its certificate", error);
+
+      if (one == NULL)
+        return VC_TLS_FAILED;
+      g_ptr_array_add (chain, one);
+    }
+  self->chain = g_steal_pointer (&chain);
+  return VC_TLS_DONE;
 }
 
 static VcTlsStep
@@ -100,116 +116,134 @@ vc_tls_caller_shake (VcTlsCaller *self, GError **error)
 
 /* Its certificate */
 
-typedef struct
+static void
+flaw_free (gpointer data)
 {
-  guint faults;
-  GPtrArray *words;
-  GArray *of_words; /* their faults */
-} Verdict;
+  VcTlsFlaw *flaw = data;
 
-static void G_GNUC_PRINTF (3, 4) add (Verdict *verdict, VcTlsFault fault, const char *fmt, ...)
+  g_free (flaw->words);
+  g_free (flaw);
+}
+
+GPtrArray *
+vc_tls_flaws_new (void)
 {
-  guint bits = fault;
+  return g_ptr_array_new_with_free_func (flaw_free);
+}
+
+void
+vc_tls_flaws_add (GPtrArray *flaws, guint faults, const char *fmt, ...)
+{
+  VcTlsFlaw *flaw = g_new0 (VcTlsFlaw, 1);
   va_list args;
 
   va_start (args, fmt);
-  verdict->faults |= bits;
-  g_array_append_val (verdict->of_words, bits);
-  g_ptr_array_add (verdict->words, g_strdup_vprintf (fmt, args));
+  flaw->faults = faults;
+  flaw->words = g_strdup_vprintf (fmt, args);
   va_end (args);
+  g_ptr_array_add (flaws, flaw);
+}
+
+guint
+vc_tls_flaws_sum (const GPtrArray *flaws)
+{
+  guint sum = 0;
+
+  for (guint i = 0; i < flaws->len; i++)
+    sum |= ((const VcTlsFlaw *) flaws->pdata[i])->faults;
+  return sum;
 }
 
 static void
-check_dates (const VcCertificate *peer, gint64 now, Verdict *verdict)
+check_dates (const VcCertificate *peer, gint64 now, GPtrArray *flaws)
 {
   g_autofree char *begin = vc_pki_time_print (peer->not_before);
   g_autofree char *end = vc_pki_time_print (peer->not_after);
 
   if (now < peer->not_before)
-    add (verdict, VC_TLS_NOT_YET_VALID, "its certificate is not valid before %s", begin);
+    vc_tls_flaws_add (flaws, VC_TLS_NOT_YET_VALID, "its certificate is not valid before %s", begin);
   if (now > peer->not_after)
-    add (verdict, VC_TLS_EXPIRED, "its certificate expired on %s", end);
+    vc_tls_flaws_add (flaws, VC_TLS_EXPIRED, "its certificate expired on %s", end);
 }
 
 static void
-check_issuer (const VcCertificate *peer, unsigned status, Verdict *verdict)
+check_issuer (const VcTlsCaller *self, unsigned status, GPtrArray *flaws)
 {
   const unsigned unknown
       = GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNATURE_FAILURE | GNUTLS_CERT_SIGNER_NOT_CA;
+  const VcCertificate *peer = get_peer (self);
+  const char *missing = vc_credential_missing_ca (self->credential);
 
   if ((status & unknown) == 0)
     return;
   if (strcmp (peer->issuer, peer->subject) == 0)
-    add (verdict, VC_TLS_UNKNOWN_ISSUER | VC_TLS_SELF_SIGNED,
-         "its certificate '%s' is signed by itself and not one of those trusted here", peer->subject);
+    vc_tls_flaws_add (flaws, VC_TLS_UNKNOWN_ISSUER | VC_TLS_SELF_SIGNED,
+                      "its certificate '%s' is signed by itself and not one of those trusted here",
+                      peer->subject);
+  else if (missing != NULL)
+    vc_tls_flaws_add (
+        flaws, VC_TLS_UNKNOWN_ISSUER,
+        "its certificate was signed by CA '%s', and there is no certificate of a CA to check it "
+        "with: %s",
+        peer->issuer, missing);
   else
-    add (verdict, VC_TLS_UNKNOWN_ISSUER, "its certificate was signed by CA '%s', which is not trusted here",
-         peer->issuer);
+    vc_tls_flaws_add (flaws, VC_TLS_UNKNOWN_ISSUER,
+                      "its certificate was signed by CA '%s', which is not trusted here", peer->issuer);
 }
 
 /* GnuTLS' verdict on all of the chain. */
 static void
-check_trust (VcTlsCaller *self, gint64 now, Verdict *verdict)
+check_trust (VcTlsCaller *self, gint64 now, GPtrArray *flaws)
 {
   const unsigned dates = GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED;
-  const VcCertificate *peer = self->peer;
+  const VcCertificate *peer = get_peer (self);
   unsigned status = 0;
 
   if (gnutls_certificate_verify_peers2 (self->gnutls, &status) < 0)
     {
-      add (verdict, VC_TLS_OTHER, "its certificate cannot be verified");
+      vc_tls_flaws_add (flaws, VC_TLS_OTHER, "its certificate cannot be verified");
       return;
     }
-  check_issuer (peer, status, verdict);
+  check_issuer (self, status, flaws);
   if ((status & GNUTLS_CERT_REVOKED) != 0)
-    add (verdict, VC_TLS_REVOKED, "its certificate was revoked by CA '%s'", peer->issuer);
+    vc_tls_flaws_add (flaws, VC_TLS_REVOKED, "its certificate was revoked by CA '%s'", peer->issuer);
   if (vc_credential_has_old_crl (self->credential, now))
-    add (verdict, VC_TLS_UNKNOWN_REVOKED,
-         "its certificate cannot be checked: the list of revoked ones is out of date");
+    vc_tls_flaws_add (flaws, VC_TLS_UNKNOWN_REVOKED,
+                      "its certificate cannot be checked: the list of revoked ones is out of date");
   if ((status & GNUTLS_CERT_INSECURE_ALGORITHM) != 0 || peer->is_weak_key || peer->is_weak_signature)
-    add (verdict, VC_TLS_WEAK, "its certificate is weak: its key is %s, signed with %s", peer->key,
-         peer->signature);
-  if ((status & dates) != 0 && (verdict->faults & (VC_TLS_EXPIRED | VC_TLS_NOT_YET_VALID)) == 0)
-    add (verdict, VC_TLS_EXPIRED, "its certificate was signed by CA '%s', which is not valid now",
-         peer->issuer);
-  if (status != 0 && verdict->faults == 0)
-    add (verdict, VC_TLS_OTHER, "its certificate cannot be trusted");
+    vc_tls_flaws_add (flaws, VC_TLS_WEAK, "its certificate is weak: its key is %s, signed with %s", peer->key,
+                      peer->signature);
+  if ((status & dates) != 0 && (vc_tls_flaws_sum (flaws) & (VC_TLS_EXPIRED | VC_TLS_NOT_YET_VALID)) == 0)
+    vc_tls_flaws_add (flaws, VC_TLS_EXPIRED, "its certificate was signed by CA '%s', which is not valid now",
+                      peer->issuer);
+  if (status != 0 && vc_tls_flaws_sum (flaws) == 0)
+    vc_tls_flaws_add (flaws, VC_TLS_OTHER, "its certificate cannot be trusted");
 }
 
 static void
-check_use (const VcTlsCaller *self, Verdict *verdict)
+check_use (const VcTlsCaller *self, GPtrArray *flaws)
 {
-  const VcCertificate *peer = self->peer;
+  const VcCertificate *peer = get_peer (self);
 
-  if (peer->is_ca && (verdict->faults & VC_TLS_SELF_SIGNED) == 0)
-    add (verdict, VC_TLS_WRONG_PURPOSE, "its certificate is that of a CA");
+  if (peer->is_ca && (vc_tls_flaws_sum (flaws) & VC_TLS_SELF_SIGNED) == 0)
+    vc_tls_flaws_add (flaws, VC_TLS_WRONG_PURPOSE, "its certificate is that of a CA");
   else if (!peer->may_serve)
-    add (verdict, VC_TLS_WRONG_PURPOSE, "its certificate is not for a TLS server");
+    vc_tls_flaws_add (flaws, VC_TLS_WRONG_PURPOSE, "its certificate is not for a TLS server");
   if (!vc_certificate_has_name (peer, self->host))
     {
       g_autofree char *names = g_strjoinv (", ", peer->names);
 
-      add (verdict, VC_TLS_WRONG_NAME, "its certificate is not for '%s', but for '%s'%s%s", self->host,
-           peer->subject, *names != '\0' ? ", " : "", names);
+      vc_tls_flaws_add (flaws, VC_TLS_WRONG_NAME, "its certificate is not for '%s', but for '%s'%s%s",
+                        self->host, peer->subject, *names != '\0' ? ", " : "", names);
     }
 }
 
-guint
-vc_tls_caller_check (VcTlsCaller *self, gint64 now, GPtrArray *words)
+void
+vc_tls_caller_check (VcTlsCaller *self, gint64 now, GPtrArray *flaws)
 {
-  Verdict verdict = { .words = words, .of_words = self->faults };
-
-  g_array_set_size (self->faults, 0);
-  check_dates (self->peer, now, &verdict);
-  check_trust (self, now, &verdict);
-  check_use (self, &verdict);
-  return verdict.faults;
-}
-
-guint
-vc_tls_caller_fault (const VcTlsCaller *self, guint i)
-{
-  return g_array_index (self->faults, guint, i);
+  check_dates (get_peer (self), now, flaws);
+  check_trust (self, now, flaws);
+  check_use (self, flaws);
 }
 
 char *
@@ -228,10 +262,16 @@ vc_tls_caller_was_asked (const VcTlsCaller *self)
   return gnutls_certificate_client_get_request_status (self->gnutls) != 0;
 }
 
-const VcCertificate *
-vc_tls_caller_peer (const VcTlsCaller *self)
+GPtrArray *
+vc_tls_caller_chain (const VcTlsCaller *self)
 {
-  return self->peer;
+  return self->chain;
+}
+
+guint
+vc_tls_caller_bits (const VcTlsCaller *self)
+{
+  return (guint) gnutls_cipher_get_key_size (gnutls_cipher_get (self->gnutls)) * 8;
 }
 
 /* Its confirmation */
@@ -334,15 +374,14 @@ vc_tls_caller_free (VcTlsCaller *self)
     return;
   if (self->gnutls != NULL)
     {
-      if (self->peer != NULL)
+      if (self->chain != NULL)
         gnutls_bye (self->gnutls, GNUTLS_SHUT_WR);
       gnutls_deinit (self->gnutls);
     }
   vc_credential_unref (self->credential);
-  vc_certificate_free (self->peer);
+  g_clear_pointer (&self->chain, g_ptr_array_unref);
   if (self->sentence != NULL)
     g_string_free (self->sentence, TRUE);
-  g_clear_pointer (&self->faults, g_array_unref);
   g_free (self->host);
   g_free (self);
 }

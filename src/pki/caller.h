@@ -23,6 +23,8 @@ typedef enum
   VC_TLS_WEAK = 1 << 7,
   VC_TLS_WRONG_PURPOSE = 1 << 8, /* not for a TLS server                            */
   VC_TLS_OTHER = 1 << 9,
+  VC_TLS_NOT_TRUSTED_BEFORE = 1 << 10, /* by a list of servers: it is not in it       */
+  VC_TLS_CHANGED = 1 << 11,            /* it had another key                          */
 } VcTlsFault;
 
 /* vc_tls_caller_new - begin; borrows fd, holds credential
@@ -39,17 +41,31 @@ VcTlsCaller *vc_tls_caller_new (VcCredential *credential, const char *host, int 
  */
 VcTlsStep vc_tls_caller_shake (VcTlsCaller *self, GError **error);
 
-/* vc_tls_caller_check - all that is wrong with its certificate
- *
- * Adds a sentence (char *) for each to words.  Returns: VcTlsFault, 0: it is good.
+/* One thing that is wrong with it. */
+typedef struct
+{
+  guint faults; /* VcTlsFault, as a rule one    */
+  char *words;  /* a sentence that speaks of it */
+} VcTlsFlaw;
+
+/* vc_tls_flaws_new - an empty list of them, which frees them.  Returns: new. */
+GPtrArray *vc_tls_flaws_new (void);
+
+/* vc_tls_flaws_add - one more */
+void vc_tls_flaws_add (GPtrArray *flaws, guint faults, const char *fmt, ...) G_GNUC_PRINTF (3, 4);
+
+/* vc_tls_flaws_sum - VcTlsFault of all of them, 0: there is none */
+guint vc_tls_flaws_sum (const GPtrArray *flaws);
+
+/* vc_tls_caller_check - all that is wrong with its certificate, added to a list of flaws */
+void vc_tls_caller_check (VcTlsCaller *self, gint64 now, GPtrArray *flaws);
+
+/* vc_tls_caller_chain - what it has shown (VcCertificate): its own, and who signed the one before; borrowed
  */
-guint vc_tls_caller_check (VcTlsCaller *self, gint64 now, GPtrArray *words);
+GPtrArray *vc_tls_caller_chain (const VcTlsCaller *self);
 
-/* vc_tls_caller_fault - which of them the word of that index is about */
-guint vc_tls_caller_fault (const VcTlsCaller *self, guint i);
-
-/* vc_tls_caller_peer - the server's certificate; borrowed */
-const VcCertificate *vc_tls_caller_peer (const VcTlsCaller *self);
+/* vc_tls_caller_bits - of the key that is used for encryption */
+guint vc_tls_caller_bits (const VcTlsCaller *self);
 
 /* vc_tls_caller_print - what was agreed on, "(TLS1.3)-…".  Returns: new string, or NULL. */
 char *vc_tls_caller_print (const VcTlsCaller *self);

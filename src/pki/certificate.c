@@ -9,21 +9,17 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/wipe.h"
+#include "pki/fingerprint.h"
+#include "pki/text.h"
 
 #define MAX_NAMES    256u /* of a certificate that are kept       */
 #define MAX_PURPOSES 64u
 #define MIN_RSA_BITS 2048u
 
 static char *
-to_utf8 (const void *bytes, gsize len)
-{
-  return g_utf8_make_valid (bytes, (gssize) len);
-}
-
-static char *
 take_datum (gnutls_datum_t *datum)
 {
-  char *text = datum->data != NULL ? to_utf8 (datum->data, datum->size) : g_strdup ("");
+  char *text = datum->data != NULL ? vc_pki_text (datum->data, datum->size) : g_strdup ("");
 
   gnutls_free (datum->data);
   datum->data = NULL;
@@ -50,7 +46,7 @@ get_common_name (gnutls_x509_crt_t crt)
   name = g_malloc0 (size + 1);
   if (gnutls_x509_crt_get_dn_by_oid (crt, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &size) < 0)
     return NULL;
-  return to_utf8 (name, strlen (name));
+  return vc_pki_text (name, strlen (name));
 }
 
 /* "ab:cd", or without the colons. */
@@ -92,7 +88,7 @@ print_alternative (unsigned type, const guint8 *bytes, gsize len)
     }
   if (type >= G_N_ELEMENTS (words) || words[type] == NULL)
     return g_strdup ("another sort of name");
-  text = to_utf8 (bytes, len);
+  text = vc_pki_text (bytes, len);
   return g_strconcat (words[type], ":", text, NULL);
 }
 
@@ -217,7 +213,7 @@ vc_certificate_read_crt (gnutls_x509_crt_t crt_taken, const char *origin, GError
 {
   g_autoptr (VcCertificate) self = g_new0 (VcCertificate, 1);
   unsigned critical, ca = 0;
-  guint8 serial[128], print[32];
+  guint8 serial[128], print[VC_FINGERPRINT_DIGEST];
   size_t serial_size = sizeof serial, print_size = sizeof print;
 
   self->crt = crt_taken;
@@ -236,6 +232,11 @@ vc_certificate_read_crt (gnutls_x509_crt_t crt_taken, const char *origin, GError
   if (gnutls_x509_crt_get_fingerprint (crt_taken, GNUTLS_DIG_SHA256, print, &print_size) < 0)
     print_size = 0;
   self->fingerprint = print_hex (print, print_size, ":");
+  print_size = sizeof print;
+  if (gnutls_x509_crt_get_key_id (crt_taken, GNUTLS_KEYID_USE_SHA256, print, &print_size) < 0
+      || print_size != VC_FINGERPRINT_DIGEST)
+    return vc_fail_null (error, VC_ERROR_INVALID, "%s: a certificate's key cannot be read", origin);
+  self->key_fingerprint = vc_fingerprint_print (print);
   self->says_ca = gnutls_x509_crt_get_basic_constraints (crt_taken, &critical, &ca, NULL) >= 0;
   self->is_ca = self->says_ca && ca != 0;
   read_key (self);
@@ -334,6 +335,7 @@ vc_certificate_free (VcCertificate *self)
   g_strfreev (self->names);
   g_free (self->serial);
   g_free (self->fingerprint);
+  g_free (self->key_fingerprint);
   g_free (self->key);
   g_free (self->signature);
   g_strfreev (self->usages);
@@ -389,6 +391,7 @@ vc_certificate_print (const VcCertificate *self, gint64 now)
   add_list (out, "purposes", self->purposes, "(any)");
   add_fact (out, "serial", "%s", self->serial);
   add_fact (out, "SHA-256", "%s", self->fingerprint);
+  add_fact (out, "fingerprint", "%s", self->key_fingerprint);
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
@@ -396,4 +399,25 @@ gboolean
 vc_certificate_has_name (const VcCertificate *self, const char *host)
 {
   return gnutls_x509_crt_check_hostname (self->crt, host) != 0;
+}
+
+char *
+vc_certificate_print_pem (const VcCertificate *self)
+{
+  gnutls_datum_t pem = { 0 };
+
+  /* It was read: it can be written. */
+  return gnutls_x509_crt_export2 (self->crt, GNUTLS_X509_FMT_PEM, &pem) >= 0 ? take_datum (&pem)
+                                                                             : g_strdup ("");
+}
+
+gboolean
+vc_certificate_is_signed_by (const VcCertificate *self, const VcCertificate *ca)
+{
+  const unsigned no
+      = GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA | GNUTLS_CERT_SIGNATURE_FAILURE;
+  unsigned status = 0;
+
+  return gnutls_x509_crt_verify (self->crt, &ca->crt, 1, GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status) >= 0
+         && (status & no) == 0;
 }

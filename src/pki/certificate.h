@@ -17,9 +17,10 @@ typedef struct
   char **names;      /* "DNS:web.example", "IP:10.0.0.1", "EMAIL:…", "URI:…"     */
   gint64 not_before; /* first and last second it is valid                        */
   gint64 not_after;
-  char *serial;      /* hexadecimal digits                                       */
-  char *fingerprint; /* SHA-256, "ab:cd:…"                                       */
-  char *key;         /* "EC 256 bits", "RSA 2048 bits", "EdDSA (Ed25519) …"      */
+  char *serial;          /* hexadecimal digits                                       */
+  char *fingerprint;     /* SHA-256, "ab:cd:…"                                       */
+  char *key_fingerprint; /* of its key: "SHA256:…" (pki/fingerprint.h)               */
+  char *key;             /* "EC 256 bits", "RSA 2048 bits", "EdDSA (Ed25519) …"      */
   guint key_bits;
   char *signature; /* "ECDSA-SHA256": how its issuer signed                    */
   char **usages;   /* "digital signature"…; NULL: it does not say              */
@@ -75,8 +76,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcCertificate, vc_certificate_free)
  */
 char *vc_certificate_print (const VcCertificate *self, gint64 now);
 
+/* vc_certificate_print_pem - the certificate itself, in PEM.  Returns: new string. */
+char *vc_certificate_print_pem (const VcCertificate *self);
+
 /* vc_certificate_has_name - may it stand for that host?  DNS name (wildcards count) or IP address */
 gboolean vc_certificate_has_name (const VcCertificate *self, const char *host);
+
+/* vc_certificate_is_signed_by - did that CA sign it?  Dates are not looked at. */
+gboolean vc_certificate_is_signed_by (const VcCertificate *self, const VcCertificate *ca);
 
 /* vc_pki_time_print - a time, "2030-01-31 23:59:59 UTC".  Returns: new string. */
 char *vc_pki_time_print (gint64 seconds);

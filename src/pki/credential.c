@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "pki/crl.h"
@@ -12,7 +13,7 @@
 /* Behind whatever an administrator wishes: nothing of this is wanted by anybody who knows it. */
 #define FLOOR                                                                                                \
   ":-VERS-SSL3.0:-VERS-TLS1.0:-VERS-TLS1.1:-RSA:-ANON-ECDH:-ANON-DH:-3DES-CBC:-ARCFOUR-128:-NULL:-MD5:"      \
-  "%SAFE_RENEGOTIATION"
+  "-SIGN-RSA-MD5:-SIGN-RSA-SHA1:-SIGN-DSA-SHA1:-SIGN-ECDSA-SHA1:%SAFE_RENEGOTIATION"
 
 struct VcCredential
 {
@@ -20,6 +21,8 @@ struct VcCredential
   gnutls_priority_t priority;
   GPtrArray *chain; /* VcCertificate, our own first */
   GPtrArray *crls;  /* VcCrl, or NULL               */
+  char *missing_ca; /* of the folder                */
+  char *trust;      /* SHA-256 of the CAs' file     */
 };
 
 /* Returns: NULL with error. */
@@ -73,10 +76,13 @@ put_trust (VcCredential *self, const VcPkiFolder *folder, GError **error)
   const gnutls_datum_t ca_pem = pem_of (ca), crl_pem = pem_of (crl);
   int rc = gnutls_certificate_allocate_credentials (&self->x509);
 
-  if (rc >= 0)
+  if (rc >= 0 && ca->bytes != NULL)
     rc = gnutls_certificate_set_x509_trust_mem (self->x509, &ca_pem, GNUTLS_X509_FMT_PEM);
   if (rc < 0)
     return fail_gnutls (error, ca, rc);
+  if (ca->bytes == NULL)
+    self->missing_ca = g_strdup (folder->missing_ca);
+  self->trust = g_compute_checksum_for_data (G_CHECKSUM_SHA256, ca_pem.data, ca_pem.size);
   if (crl->bytes == NULL)
     return TRUE;
   rc = gnutls_certificate_set_x509_crl_mem (self->x509, &crl_pem, GNUTLS_X509_FMT_PEM);
@@ -139,7 +145,7 @@ vc_credential_new_client (const VcPkiFolder *folder, gboolean is_checked, const 
 
   if (is_checked && !vc_pki_check (folder, VC_PKI_CLIENT, NULL, TRUE, now, problems, error))
     return NULL;
-  if (!need (&folder->files[VC_PKI_CA_CERT], FALSE, error)
+  if (!need (&folder->files[VC_PKI_CA_CERT], folder->missing_ca != NULL, error)
       || !need (&folder->files[VC_PKI_CA_CRL], TRUE, error)
       || !need (&folder->files[VC_PKI_CLIENT_CERT], has_none, error)
       || !need (&folder->files[VC_PKI_CLIENT_KEY], has_none, error))
@@ -151,6 +157,12 @@ const VcCertificate *
 vc_credential_own (const VcCredential *self)
 {
   return self->chain != NULL ? self->chain->pdata[0] : NULL;
+}
+
+const char *
+vc_credential_missing_ca (const VcCredential *self)
+{
+  return self->missing_ca;
 }
 
 gboolean
@@ -193,6 +205,30 @@ vc_credential_revokes (const VcCredential *self, const VcCertificate *certificat
   return FALSE;
 }
 
+gboolean
+vc_credential_has_same_trust (const VcCredential *self, const VcCredential *other)
+{
+  return strcmp (self->trust, other->trust) == 0;
+}
+
+gboolean
+vc_credential_trusts (const VcCredential *self, const GPtrArray *chain)
+{
+  const unsigned bad
+      = GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNATURE_FAILURE | GNUTLS_CERT_SIGNER_NOT_CA;
+  g_autofree gnutls_x509_crt_t *crts = g_new (gnutls_x509_crt_t, chain->len);
+  gnutls_x509_trust_list_t cas;
+  unsigned status = 0;
+
+  for (guint i = 0; i < chain->len; i++)
+    crts[i] = ((const VcCertificate *) chain->pdata[i])->crt;
+  gnutls_certificate_get_trust_list (self->x509, &cas);
+  return gnutls_x509_trust_list_verify_crt2 (cas, crts, chain->len, NULL, 0,
+                                             GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status, NULL)
+             >= 0
+         && (status & bad) == 0;
+}
+
 VcCredential *
 vc_credential_ref (VcCredential *self)
 {
@@ -210,6 +246,8 @@ clear (gpointer data)
     gnutls_priority_deinit (self->priority);
   g_clear_pointer (&self->chain, g_ptr_array_unref);
   g_clear_pointer (&self->crls, g_ptr_array_unref);
+  g_free (self->missing_ca);
+  g_free (self->trust);
 }
 
 void

@@ -43,6 +43,9 @@ VcCredential *vc_credential_new_client (const VcPkiFolder *folder, gboolean is_c
 /* vc_credential_own - this end's own certificate; borrowed.  NULL: a client's without one */
 const VcCertificate *vc_credential_own (const VcCredential *self);
 
+/* vc_credential_missing_ca - "PATH is not there", of a CA's certificate; borrowed.  NULL: there is one */
+const char *vc_credential_missing_ca (const VcCredential *self);
+
 /* vc_credential_has_crl - is there a list of revoked certificates? */
 gboolean vc_credential_has_crl (const VcCredential *self);
 
@@ -63,3 +66,9 @@ gboolean vc_credential_has_old_crl (const VcCredential *self, gint64 now);
 
 /* vc_credential_revokes - is a certificate of one of its CRLs? */
 gboolean vc_credential_revokes (const VcCredential *self, const VcCertificate *certificate);
+
+/* vc_credential_has_same_trust - do both trust the same CAs? */
+gboolean vc_credential_has_same_trust (const VcCredential *self, const VcCredential *other);
+
+/* vc_credential_trusts - does a chain (VcCertificate) lead to one of its CAs?  Dates are not looked at. */
+gboolean vc_credential_trusts (const VcCredential *self, const GPtrArray *chain);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "pki/text.h"
 
 #define MAX_CRLS 64u /* in a file */
 
@@ -19,7 +20,7 @@ read_crl (gnutls_x509_crl_t crl)
 
   self->crl = crl;
   if (gnutls_x509_crl_get_issuer_dn3 (crl, &issuer, 0) >= 0 && issuer.data != NULL)
-    self->issuer = g_utf8_make_valid ((const char *) issuer.data, (gssize) issuer.size);
+    self->issuer = vc_pki_text (issuer.data, issuer.size);
   else
     self->issuer = g_strdup ("");
   gnutls_free (issuer.data);

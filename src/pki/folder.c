@@ -202,5 +202,6 @@ vc_pki_folder_free (VcPkiFolder *self)
     }
   g_free (self->folder);
   g_free (self->who);
+  g_free (self->missing_ca);
   g_free (self);
 }

@@ -39,7 +39,8 @@ typedef struct
 {
   char *folder;
   VcPkiLayout layout;
-  char *who; /* "user libvirt-qemu": who tried to read it; NULL: we */
+  char *who;        /* "user libvirt-qemu": who tried to read it; NULL: we */
+  char *missing_ca; /* "PATH is not there": a client's, which is to do without a CA; NULL: it needs one */
   VcPkiFile files[VC_PKI_N_PARTS];
 } VcPkiFolder;
 

@@ -151,7 +151,7 @@ check_ca (Check *check, const VcCertificate *ca)
 static GPtrArray *
 check_cas (Check *check)
 {
-  GPtrArray *cas = read_certificates (check, VC_PKI_CA_CERT, TRUE);
+  GPtrArray *cas = read_certificates (check, VC_PKI_CA_CERT, check->folder->missing_ca == NULL);
 
   for (guint i = 0; cas != NULL && i < cas->len; i++)
     check_ca (check, cas->pdata[i]);

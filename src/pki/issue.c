@@ -2,6 +2,7 @@
 #include "pki/issue.h"
 
 #include <arpa/inet.h>
+#include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -108,9 +109,15 @@ set_names (gnutls_x509_crt_t crt, char *const *names)
   return 0;
 }
 
-/* What every certificate has. */
 static int
-set_common (gnutls_x509_crt_t crt, const VcKey *key, const char *name, gint64 begin, gint64 end)
+set_own_key (gnutls_x509_crt_t crt, const VcKey *key)
+{
+  return gnutls_x509_crt_set_key (crt, key->key);
+}
+
+/* What every certificate has; its key was set. */
+static int
+set_common (gnutls_x509_crt_t crt, const char *name, gint64 begin, gint64 end)
 {
   guint8 serial[16], id[64];
   size_t id_size = sizeof id;
@@ -128,8 +135,6 @@ set_common (gnutls_x509_crt_t crt, const VcKey *key, const char *name, gint64 be
   if (rc >= 0)
     rc = gnutls_x509_crt_set_expiration_time (crt, end);
   if (rc >= 0)
-    rc = gnutls_x509_crt_set_key (crt, key->key);
-  if (rc >= 0)
     rc = gnutls_x509_crt_get_key_id (crt, GNUTLS_KEYID_USE_SHA1, id, &id_size);
   if (rc >= 0)
     rc = gnutls_x509_crt_set_subject_key_id (crt, id, id_size);
@@ -145,14 +150,14 @@ set_ca (gnutls_x509_crt_t crt)
 }
 
 static int
-set_end (gnutls_x509_crt_t crt, const VcCertificate *ca, VcPkiEnd end, char *const *names, VcKeySort sort)
+set_end (gnutls_x509_crt_t crt, const VcCertificate *ca, VcPkiEnd end, char *const *names, gboolean is_rsa)
 {
   guint8 id[64];
   size_t id_size = sizeof id;
   int rc = gnutls_x509_crt_set_basic_constraints (crt, 0, -1);
 
   /* An EC key can only sign, and libvirt 9 warns at every connection about a key usage that says so. */
-  if (rc >= 0 && sort == VC_KEY_RSA)
+  if (rc >= 0 && is_rsa)
     rc = gnutls_x509_crt_set_key_usage (crt, GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_ENCIPHERMENT);
   if (rc >= 0)
     rc = gnutls_x509_crt_set_key_purpose_oid (
@@ -164,7 +169,7 @@ set_end (gnutls_x509_crt_t crt, const VcCertificate *ca, VcPkiEnd end, char *con
   return rc;
 }
 
-/* Borrows both. */
+/* Borrows both; key NULL: it is somebody else's. */
 static VcIssued *
 print (gnutls_x509_crt_t crt, const VcKey *key, gint64 not_after, GError **error)
 {
@@ -177,6 +182,8 @@ print (gnutls_x509_crt_t crt, const VcKey *key, gint64 not_after, GError **error
   self->certificate = g_strndup ((const char *) pem.data, pem.size);
   gnutls_free (pem.data);
   self->not_after = not_after;
+  if (key == NULL)
+    return g_steal_pointer (&self);
   self->key = vc_key_print (key, error);
   return self->key != NULL ? g_steal_pointer (&self) : NULL;
 }
@@ -198,7 +205,9 @@ vc_issue_ca (const char *name, VcKeySort sort, guint days, gint64 now, GError **
   rc = gnutls_x509_crt_init (&crt);
   if (rc < 0)
     return fail (error, rc);
-  rc = set_common (crt, key, name, now - HOUR, not_after);
+  rc = set_own_key (crt, key);
+  if (rc >= 0)
+    rc = set_common (crt, name, now - HOUR, not_after);
   if (rc >= 0)
     rc = set_ca (crt);
   if (rc >= 0)
@@ -226,32 +235,56 @@ check_issuer (const VcCertificate *ca, const VcKey *ca_key, gint64 now, GError *
   return TRUE;
 }
 
-VcIssued *
-vc_issue (const VcCertificate *ca, const VcKey *ca_key, VcPkiEnd end, char *const *names, VcKeySort sort,
-          guint days, gint64 now, GError **error)
+/* Of key, or of request where that is not NULL. */
+static VcIssued *
+sign (const VcCertificate *ca, const VcKey *ca_key, VcPkiEnd end, char *const *names, const VcKey *key,
+      const VcRequest *request, guint days, gint64 now, GError **error)
 {
   gint64 not_after = MIN (now + (gint64) days * DAY, ca->not_after);
-  g_autoptr (VcKey) key = NULL;
-  VcIssued *self = NULL;
   gnutls_x509_crt_t crt;
-  int rc;
+  int rc = gnutls_x509_crt_init (&crt);
+  VcIssued *self = NULL;
 
-  if (!check_names (names, end, error) || !check_issuer (ca, ca_key, now, error))
-    return NULL;
-  key = vc_key_new (sort, error);
-  if (key == NULL)
-    return NULL;
-  rc = gnutls_x509_crt_init (&crt);
   if (rc < 0)
     return fail (error, rc);
-  rc = set_common (crt, key, names[0], MAX (now - HOUR, ca->not_before), not_after);
+  rc = request != NULL ? gnutls_x509_crt_set_pubkey (crt, request->key) : set_own_key (crt, key);
   if (rc >= 0)
-    rc = set_end (crt, ca, end, names, sort);
+    rc = set_common (crt, names[0], MAX (now - HOUR, ca->not_before), not_after);
+  if (rc >= 0)
+    rc = set_end (crt, ca, end, names, gnutls_x509_crt_get_pk_algorithm (crt, NULL) == GNUTLS_PK_RSA);
   if (rc >= 0)
     rc = gnutls_x509_crt_sign2 (crt, ca->crt, ca_key->key, GNUTLS_DIG_SHA256, 0);
   self = rc < 0 ? fail (error, rc) : print (crt, key, not_after, error);
   gnutls_x509_crt_deinit (crt);
   return self;
+}
+
+VcIssued *
+vc_issue (const VcCertificate *ca, const VcKey *ca_key, VcPkiEnd end, char *const *names, VcKeySort sort,
+          guint days, gint64 now, GError **error)
+{
+  g_autoptr (VcKey) key = NULL;
+
+  if (!check_names (names, end, error) || !check_issuer (ca, ca_key, now, error))
+    return NULL;
+  key = vc_key_new (sort, error);
+  return key != NULL ? sign (ca, ca_key, end, names, key, NULL, days, now, error) : NULL;
+}
+
+gboolean
+vc_issue_check (const VcCertificate *ca, const VcKey *ca_key, VcPkiEnd end, char *const *names, gint64 now,
+                GError **error)
+{
+  return check_names (names, end, error) && check_issuer (ca, ca_key, now, error);
+}
+
+VcIssued *
+vc_issue_requested (const VcCertificate *ca, const VcKey *ca_key, VcPkiEnd end, char *const *names,
+                    const VcRequest *request, guint days, gint64 now, GError **error)
+{
+  return vc_issue_check (ca, ca_key, end, names, now, error)
+             ? sign (ca, ca_key, end, names, NULL, request, days, now, error)
+             : NULL;
 }
 
 char *

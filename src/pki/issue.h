@@ -3,12 +3,13 @@
 
 #include "pki/identity.h"
 #include "pki/key.h"
+#include "pki/request.h"
 
 /* Making a CA, and certificates signed by it, that QEMU, libvirt, GnuTLS and OpenSSL take as they are. */
 typedef struct
 {
   char *certificate; /* PEM                                     */
-  char *key;         /* PEM, not encrypted                      */
+  char *key;         /* PEM, not encrypted; NULL: who asked has it */
   gint64 not_after;
 } VcIssued;
 
@@ -29,6 +30,14 @@ VcIssued *vc_issue_ca (const char *name, VcKeySort sort, guint days, gint64 now,
  */
 VcIssued *vc_issue (const VcCertificate *ca, const VcKey *ca_key, VcPkiEnd end, char *const *names,
                     VcKeySort sort, guint days, gint64 now, GError **error);
+
+/* vc_issue_check - would it do so?  FALSE with its error */
+gboolean vc_issue_check (const VcCertificate *ca, const VcKey *ca_key, VcPkiEnd end, char *const *names,
+                         gint64 now, GError **error);
+
+/* vc_issue_requested - vc_issue for a key somebody else has: of the request nothing but that counts */
+VcIssued *vc_issue_requested (const VcCertificate *ca, const VcKey *ca_key, VcPkiEnd end, char *const *names,
+                              const VcRequest *request, guint days, gint64 now, GError **error);
 
 /* vc_issue_dh_params - a standard group (RFC 7919, 3072 bits) in PEM
  *

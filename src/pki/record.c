@@ -33,3 +33,14 @@ vc_tls_record_write (gnutls_session_t gnutls, const guint8 *bytes, gsize len)
   errno = gnutls_error_is_fatal ((int) n) ? EPIPE : EAGAIN;
   return -1;
 }
+
+gboolean
+vc_tls_record_channel (gnutls_session_t gnutls, guint8 *ret_bytes, GError **error)
+{
+  static const char label[] = "EXPORTER-Channel-Binding";
+
+  if (gnutls_protocol_get_version (gnutls) != GNUTLS_TLS1_3)
+    return vc_fail (error, VC_ERROR_UNSUPPORTED, "it does not speak TLS 1.3");
+  return gnutls_prf_rfc5705 (gnutls, sizeof label - 1, label, 0, "", VC_TLS_CHANNEL, (char *) ret_bytes) >= 0
+         || vc_fail (error, VC_ERROR_FAILED, "TLS gives no keys away");
+}

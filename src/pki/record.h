@@ -14,3 +14,11 @@ gssize vc_tls_record_read (struct gnutls_session_int *gnutls, guint8 *bytes, gsi
 
 /* vc_tls_record_write */
 gssize vc_tls_record_write (struct gnutls_session_int *gnutls, const guint8 *bytes, gsize len);
+
+#define VC_TLS_CHANNEL 32u
+
+/* vc_tls_record_channel - VC_TLS_CHANNEL bytes that only the two ends of this session know (RFC 9266)
+ *
+ * Returns: FALSE with error; VC_ERROR_UNSUPPORTED when it is not TLS 1.3.
+ */
+gboolean vc_tls_record_channel (struct gnutls_session_int *gnutls, guint8 *ret_bytes, GError **error);

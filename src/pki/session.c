@@ -24,7 +24,8 @@ struct VcTlsSession
   gnutls_session_t gnutls;
   VcCredential *credential;
   VcCertificate *peer;
-  gnutls_alert_description_t alert; /* for a client that is refused */
+  gboolean is_nameless;             /* what it showed counts for nothing */
+  gnutls_alert_description_t alert; /* for a client that is refused      */
 };
 
 VcTlsSession *
@@ -50,6 +51,31 @@ vc_tls_session_new (VcCredential *credential, int fd, GError **error)
   gnutls_transport_set_int (self->gnutls, fd);
   self->alert = GNUTLS_A_ACCESS_DENIED;
   return g_steal_pointer (&self);
+}
+
+gboolean
+vc_tls_session_offer_join (VcTlsSession *self, GError **error)
+{
+  static const gnutls_datum_t both[] = { { (guchar *) VC_TLS_ALPN, sizeof VC_TLS_ALPN - 1 },
+                                         { (guchar *) VC_TLS_JOIN, sizeof VC_TLS_JOIN - 1 } };
+
+  return gnutls_alpn_set_protocols (self->gnutls, both, G_N_ELEMENTS (both), 0) >= 0
+         || vc_fail (error, VC_ERROR_FAILED, "TLS cannot be set up");
+}
+
+gboolean
+vc_tls_session_is_join (const VcTlsSession *self)
+{
+  gnutls_datum_t chosen;
+
+  return gnutls_alpn_get_selected_protocol (self->gnutls, &chosen) >= 0
+         && chosen.size == sizeof VC_TLS_JOIN - 1 && memcmp (chosen.data, VC_TLS_JOIN, chosen.size) == 0;
+}
+
+gboolean
+vc_tls_session_channel (VcTlsSession *self, guint8 *ret_bytes, GError **error)
+{
+  return vc_tls_record_channel (self->gnutls, ret_bytes, error);
 }
 
 static VcTlsStep
@@ -231,6 +257,19 @@ vc_tls_session_peer (const VcTlsSession *self)
   return self->peer;
 }
 
+void
+vc_tls_session_forget (VcTlsSession *self)
+{
+  g_clear_pointer (&self->peer, vc_certificate_free);
+  self->is_nameless = TRUE;
+}
+
+guint
+vc_tls_session_bits (const VcTlsSession *self)
+{
+  return (guint) gnutls_cipher_get_key_size (gnutls_cipher_get (self->gnutls)) * 8;
+}
+
 char *
 vc_tls_session_print (const VcTlsSession *self)
 {
@@ -264,18 +303,54 @@ vc_tls_session_refuse (VcTlsSession *self, const GError *why)
   vc_tls_session_end (self);
 }
 
-gboolean
-vc_tls_session_is_revoked (const VcTlsSession *self, const VcCredential *now_valid)
+/* All that it has shown.  NULL with error: one of them cannot be read. */
+static GPtrArray *
+read_chain (const VcTlsSession *self, GError **error)
 {
-  for (guint i = 0;; i++)
+  g_autoptr (GPtrArray) chain = g_ptr_array_new_with_free_func ((GDestroyNotify) vc_certificate_free);
+  unsigned n = 0;
+
+  gnutls_certificate_get_peers (self->gnutls, &n);
+  for (guint i = 0; i < n; i++)
     {
-      g_autoptr (VcCertificate) one = read_peer (self, i, NULL);
+      VcCertificate *one = read_peer (self, i, error);
 
       if (one == NULL)
-        return FALSE;
-      if (vc_credential_revokes (now_valid, one))
-        return TRUE;
+        return NULL;
+      g_ptr_array_add (chain, one);
     }
+  return g_steal_pointer (&chain);
+}
+
+static gboolean G_GNUC_PRINTF (3, 4)
+    fail_again (const VcTlsSession *self, GError **error, const char *fmt, ...)
+{
+  g_autofree char *words = NULL;
+  va_list args;
+
+  va_start (args, fmt);
+  words = g_strdup_vprintf (fmt, args);
+  va_end (args);
+  if (self->peer == NULL)
+    return vc_fail (error, VC_ERROR_DENIED, "its certificate %s", words);
+  return vc_fail (error, VC_ERROR_DENIED, "the client certificate %s %s", self->peer->subject, words);
+}
+
+gboolean
+vc_tls_session_check_again (const VcTlsSession *self, const VcCredential *now_valid, GError **error)
+{
+  g_autoptr (GPtrArray) chain = !self->is_nameless ? read_chain (self, NULL) : NULL;
+
+  if (self->is_nameless)
+    return TRUE;
+  if (chain == NULL || chain->len == 0)
+    return fail_again (self, error, "cannot be read");
+  for (guint i = 0; i < chain->len; i++)
+    if (vc_credential_revokes (now_valid, chain->pdata[i]))
+      return fail_again (self, error, "was revoked");
+  return vc_credential_has_same_trust (self->credential, now_valid) || vc_credential_trusts (now_valid, chain)
+         || fail_again (self, error, "was signed by '%s', which is not trusted here any more",
+                        ((const VcCertificate *) chain->pdata[0])->issuer);
 }
 
 gssize

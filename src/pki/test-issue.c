@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "pki/store.h"
+#include "pki/text.h"
 
 #define NOW G_GINT64_CONSTANT (1800000000)
 #define DAY (24 * 3600)
@@ -198,6 +199,28 @@ test_store (void)
   g_rmdir (top);
 }
 
+/* What somebody else's certificate says is shown, and controls nothing. */
+static void
+test_text (void)
+{
+  static const struct
+  {
+    const char *says, *shown;
+  } rows[] = {
+    { "CN=\303\245 b", "CN=\303\245 b" },
+    { "CN=a\nok\033[2J\177", "CN=a\\x0aok\\x1b[2J\\x7f" },
+    { "\302\233\342\200\256b", "\\x9b\\u202eb" },
+    { "a\377", "a\357\277\275" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *text = vc_pki_text (rows[i].says, strlen (rows[i].says));
+
+      g_assert_cmpstr (text, ==, rows[i].shown);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -207,5 +230,6 @@ main (int argc, char **argv)
   g_test_add_func ("/issue/names", test_names);
   g_test_add_func ("/issue/dh", test_dh);
   g_test_add_func ("/issue/store", test_store);
+  g_test_add_func ("/issue/text", test_text);
   return g_test_run ();
 }

@@ -20,6 +20,7 @@
 static VcIssued *ca, *other_ca, *server, *rsa_server, *old_server;
 static VcIssued *alice, *bob, *rsa_client, *stranger, *expired, *early, *revoked;
 static char *crl;
+static char *trusted; /* NULL: ca */
 static gint64 now;
 
 typedef struct
@@ -79,7 +80,7 @@ new_credential (const VcIssued *own, const char *key, GError **error)
 {
   g_autoptr (VcPkiFolder) folder = vc_pki_folder_new ("F", VC_PKI_LIBVIRT);
 
-  set_part (folder, VC_PKI_CA_CERT, ca->certificate);
+  set_part (folder, VC_PKI_CA_CERT, trusted != NULL ? trusted : ca->certificate);
   set_part (folder, VC_PKI_CA_CRL, crl);
   set_part (folder, VC_PKI_SERVER_CERT, own->certificate);
   set_part (folder, VC_PKI_SERVER_KEY, key);
@@ -206,22 +207,15 @@ test_case (gconstpointer data)
 
 /* What a connection's certificate is worth after it was let in. */
 static void
-test_revoked_since (void)
+test_again (VcIssued **shows, VcCredential *before, const VcCredential *after, const char *words)
 {
-  g_autofree char *list = g_steal_pointer (&crl);
-  g_autoptr (VcCredential) before = new_credential (server, server->key, NULL);
-  g_autoptr (VcCredential) after = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (VcTlsSession) session = NULL;
   VcTlsStep step = VC_TLS_READ;
-  const Case one = { "revoked since", &revoked };
+  const Case one = { "again", shows };
   Client client;
   int ends[2];
 
-  crl = g_steal_pointer (&list);
-  after = new_credential (server, server->key, NULL);
-  g_assert_false (vc_credential_has_crl (before));
-  g_assert_true (vc_credential_has_crl (after));
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), ==, 0);
   session = vc_tls_session_new (before, ends[0], NULL);
   client_begin (&client, ends[1], &one, FALSE);
@@ -235,10 +229,43 @@ test_revoked_since (void)
   vc_tls_session_check (session, NULL, now, &error);
   g_assert_no_error (error);
   g_assert_true (vc_tls_session_confirm (session));
-  g_assert_false (vc_tls_session_is_revoked (session, before));
-  g_assert_true (vc_tls_session_is_revoked (session, after));
+  g_assert_true (vc_tls_session_check_again (session, before, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (vc_tls_session_check_again (session, after, &error), ==, words == NULL);
+  g_assert_cmpstr (error != NULL ? error->message : NULL, ==, words);
   client_end (&client);
   close (ends[0]);
+}
+
+static void
+test_revoked_since (void)
+{
+  g_autofree char *list = g_steal_pointer (&crl);
+  g_autoptr (VcCredential) before = new_credential (server, server->key, NULL);
+  g_autoptr (VcCredential) after = NULL;
+
+  crl = g_steal_pointer (&list);
+  after = new_credential (server, server->key, NULL);
+  g_assert_false (vc_credential_has_crl (before));
+  g_assert_true (vc_credential_has_crl (after));
+  test_again (&revoked, before, after, "its certificate was revoked");
+  test_again (&alice, before, after, NULL);
+}
+
+/* A CA that was trusted is taken away, or another one comes. */
+static void
+test_other_ca_since (void)
+{
+  g_autoptr (VcCredential) one = new_credential (server, server->key, NULL);
+  g_autoptr (VcCredential) two = NULL;
+
+  trusted = g_strconcat (other_ca->certificate, ca->certificate, NULL);
+  two = new_credential (server, server->key, NULL);
+  g_clear_pointer (&trusted, g_free);
+  test_again (&stranger, two, one,
+              "its certificate was signed by 'CN=other', which is not trusted here any more");
+  test_again (&alice, two, one, NULL);
+  test_again (&alice, one, two, NULL);
 }
 
 /* Its list of revoked certificates was good when it was read, and is out of date by now. */
@@ -286,7 +313,7 @@ test_old_list_of_client (void)
   g_autofree char *list = new_crl (revoked, now + 3600);
   g_autoptr (VcCredential) credential = new_credential (server, server->key, NULL);
   g_autoptr (VcCredential) client = NULL;
-  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) flaws = vc_tls_flaws_new ();
   g_autoptr (GError) error = NULL;
   VcTlsSession *session;
   VcTlsCaller *caller;
@@ -308,10 +335,13 @@ test_old_list_of_client (void)
         there = vc_tls_session_shake (session, &error);
       g_assert_no_error (error);
     }
-  g_assert_cmpuint (vc_tls_caller_check (caller, now, words), ==, 0);
-  g_assert_cmpuint (vc_tls_caller_check (caller, now + 7200, words), ==, VC_TLS_UNKNOWN_REVOKED);
-  g_assert_cmpuint (words->len, ==, 1);
-  g_assert_cmpstr (words->pdata[0], ==,
+  g_assert_cmpuint (vc_tls_caller_chain (caller)->len, ==, 1);
+  vc_tls_caller_check (caller, now, flaws);
+  g_assert_cmpuint (flaws->len, ==, 0);
+  vc_tls_caller_check (caller, now + 7200, flaws);
+  g_assert_cmpuint (vc_tls_flaws_sum (flaws), ==, VC_TLS_UNKNOWN_REVOKED);
+  g_assert_cmpuint (flaws->len, ==, 1);
+  g_assert_cmpstr (((const VcTlsFlaw *) flaws->pdata[0])->words, ==,
                    "its certificate cannot be checked: the list of revoked ones is out of date");
   vc_tls_caller_free (caller);
   vc_tls_session_free (session);
@@ -428,6 +458,7 @@ main (int argc, char **argv)
   g_test_add_func ("/session/credentials", test_credentials);
   g_test_add_func ("/session/priorities", test_priorities);
   g_test_add_func ("/session/revoked-since", test_revoked_since);
+  g_test_add_func ("/session/other-ca-since", test_other_ca_since);
   g_test_add_func ("/session/old-list", test_old_list);
   g_test_add_func ("/session/old-list-of-client", test_old_list_of_client);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

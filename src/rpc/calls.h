@@ -12,6 +12,7 @@
 
 typedef enum
 {
+  VC_MAY_LOG_IN,  /* before it is known who it is              */
   VC_MAY_CONNECT, /* before a connection is open               */
   VC_MAY_READ,
   VC_MAY_WRITE, /* not over a read-only connection           */
@@ -34,7 +35,7 @@ typedef enum
 /*       number symbol                    libvirt's function        takes      gives          right */
 #define VC_CALLS(CALL)                                                                                         \
   CALL (  1, CONNECT_OPEN,                "ConnectOpen",                "Su",     "",           VC_MAY_CONNECT) \
-  CALL (  2, CONNECT_CLOSE,               "ConnectClose",               "",       "",           VC_MAY_CONNECT) \
+  CALL (  2, CONNECT_CLOSE,               "ConnectClose",               "",       "",           VC_MAY_LOG_IN)  \
   CALL (  3, CONNECT_GET_TYPE,            "ConnectGetType",             "",       "s",          VC_MAY_READ)    \
   CALL (  4, CONNECT_GET_VERSION,         "ConnectGetVersion",          "",       "H",          VC_MAY_READ)    \
   CALL (  5, CONNECT_GET_MAX_VCPUS,       "ConnectGetMaxVcpus",         "S64",    "i",          VC_MAY_READ)    \
@@ -90,7 +91,10 @@ typedef enum
   CALL ( 60, CONNECT_SUPPORTS_FEATURE,    "ConnectSupportsFeature",     "i",      "i",          VC_MAY_CONNECT) \
   CALL ( 64, DOMAIN_BLOCK_STATS,         "DomainBlockStats",           "Ds4096", "hhhhh",      VC_MAY_READ)     \
   CALL ( 65, DOMAIN_INTERFACE_STATS,     "DomainInterfaceStats",       "Ds4096", "hhhhhhhh",   VC_MAY_READ)     \
-  CALL ( 66, AUTH_LIST,                   "AuthList",                   "",       "[i]20",      VC_MAY_CONNECT) \
+  CALL ( 66, AUTH_LIST,                   "AuthList",                   "",       "[i]20",      VC_MAY_LOG_IN) \
+  CALL ( 67, AUTH_SASL_INIT,              "AuthSaslInit",               "",       "s4096",      VC_MAY_LOG_IN)  \
+  CALL ( 68, AUTH_SASL_START,             "AuthSaslStart",              "s4096i[i]65536", "ii[i]65536", VC_MAY_LOG_IN) \
+  CALL ( 69, AUTH_SASL_STEP,              "AuthSaslStep",               "i[i]65536", "ii[i]65536", VC_MAY_LOG_IN) \
   CALL ( 71, CONNECT_NUM_OF_STORAGE_POOLS, "ConnectNumOfStoragePools",  "",       "i",          VC_MAY_READ)    \
   CALL ( 72, CONNECT_LIST_STORAGE_POOLS,  "ConnectListStoragePools",    "i",      "[s]",        VC_MAY_READ)    \
   CALL ( 73, CONNECT_NUM_OF_DEFINED_STORAGE_POOLS, "ConnectNumOfDefinedStoragePools", "", "i",  VC_MAY_READ)    \

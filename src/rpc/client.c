@@ -38,7 +38,6 @@ client_new (VcRpcServer *server, int fd_taken, const VcRpcPeer *peer, gboolean i
   client->born = client->heard = now_ms ();
   if (watch_add (server, &client->watch, EPOLLIN, error))
     return client;
-  watch_drop (server, &client->watch);
   g_free (client->name);
   g_free (client->address);
   g_free (client);
@@ -69,6 +68,14 @@ check_room (VcRpcClient *client, GError **error)
 }
 
 void
+client_forget_unknown (VcRpcClient *client)
+{
+  if (client->is_unknown)
+    client->server->n_unknown--;
+  client->is_unknown = FALSE;
+}
+
+void
 client_drop (VcRpcClient *client, const GError *why)
 {
   VcRpcServer *server = client->server;
@@ -82,6 +89,7 @@ client_drop (VcRpcClient *client, const GError *why)
   if (client->refusal != NULL)
     server->n_refused--;
   g_clear_error (&client->refusal);
+  client_forget_unknown (client);
   g_clear_pointer (&client->streams, g_ptr_array_unref);
   if (client->requests != NULL)
     for (guint i = 0; i < client->requests->len; i++)
@@ -101,6 +109,7 @@ client_drop (VcRpcClient *client, const GError *why)
   watch_drop (server, &client->watch);
   g_free (client->name);
   g_free (client->address);
+  g_free (client->user);
   g_clear_pointer (&client->in, g_byte_array_unref);
   g_clear_pointer (&client->out, g_byte_array_unref);
   count (client);
@@ -484,111 +493,22 @@ check_alive (VcRpcClient *client, gint64 now)
 gint64
 client_check_time (VcRpcClient *client, gint64 now)
 {
-  gint64 open_ms = client->server->limits.open_ms;
+  const VcRpcLimits *limits = &client->server->limits;
+  gint64 open_ms = client->is_unknown && client->waits_since == 0 ? limits->login_ms : limits->open_ms;
   gint64 since = client->waits_since > 0 ? client->waits_since : client->is_open ? 0 : client->born;
   g_autoptr (GError) error = NULL;
 
   if (since > 0 && now >= since + open_ms)
     {
       vc_fail (&error, VC_ERROR_BUSY,
-               client->is_leaving ? "it does not read its last answer"
-               : client->is_open  ? "the rest of a message did not come"
-                                  : "it did not open a connection");
+               client->is_leaving   ? "it does not read its last answer"
+               : client->is_open    ? "the rest of a message did not come"
+               : client->is_unknown ? "it did not log in"
+                                    : "it did not open a connection");
       client_drop (client, error);
       return 0;
     }
   if (since > 0)
     return since + open_ms;
   return client->keeps_alive ? check_alive (client, now) : 0;
-}
-
-/* What others may know and say of a client. */
-
-gpointer
-vc_rpc_client_get_data (const VcRpcClient *client)
-{
-  return client->data;
-}
-
-void
-vc_rpc_client_set_data (VcRpcClient *client, gpointer data)
-{
-  client->data = data;
-}
-
-const VcRpcPeer *
-vc_rpc_client_peer (const VcRpcClient *client)
-{
-  return &client->peer;
-}
-
-gpointer
-vc_rpc_client_channel (const VcRpcClient *client)
-{
-  return client->channel_self;
-}
-
-char *
-vc_rpc_client_print (const VcRpcClient *client)
-{
-  if (client->name != NULL)
-    return g_strdup_printf ("'%s' at %s", client->name, client->address);
-  return g_strdup_printf ("process %d of user %u", (int) client->peer.pid, (guint) client->peer.uid);
-}
-
-void
-vc_rpc_client_end (VcRpcClient *client, const GError *why)
-{
-  client_drop (client, why);
-}
-
-guint64
-vc_rpc_client_number (const VcRpcClient *client)
-{
-  return client->number;
-}
-
-gboolean
-vc_rpc_client_is_open (const VcRpcClient *client)
-{
-  return client->is_open;
-}
-
-void
-vc_rpc_client_open (VcRpcClient *client)
-{
-  client->is_open = TRUE;
-}
-
-gboolean
-vc_rpc_client_is_read_only (const VcRpcClient *client)
-{
-  return client->is_read_only;
-}
-
-void
-vc_rpc_client_set_read_only (VcRpcClient *client)
-{
-  client->is_read_only = TRUE;
-}
-
-void
-vc_rpc_client_keep_alive (VcRpcClient *client)
-{
-  VcRpcServer *server = client->server;
-
-  if (server->limits.keepalive_ms == 0)
-    return;
-  client->keeps_alive = TRUE;
-  server_set_due (server, now_ms () + server->limits.keepalive_ms);
-}
-
-void
-vc_rpc_client_leave (VcRpcClient *client)
-{
-  client->is_leaving = TRUE;
-  client->waits_since = now_ms ();
-  server_set_due (client->server, client->waits_since + client->server->limits.open_ms);
-  if (!client->is_reading && client_unsent (client) == 0)
-    client_drop (client, NULL);
 }

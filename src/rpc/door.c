@@ -84,9 +84,11 @@ check_call (const VcRpcClient *client, const VcFrame *frame, const VcCall *call,
           && frame->program != VC_PROGRAM_CARD))
     return vc_wire_fail (error, VC_WIRE_RPC, "Cannot find program %u version %u", frame->program,
                          frame->version);
+  if (client->is_unknown && (call == NULL || call->right != VC_MAY_LOG_IN))
+    return vc_wire_fail (error, VC_WIRE_RPC, "authentication required");
   if (call == NULL || client->server->service->handlers[call - vc_calls] == NULL)
     return refuse (frame, error);
-  if (call->right != VC_MAY_CONNECT && !client->is_open)
+  if (call->right > VC_MAY_CONNECT && !client->is_open)
     return vc_wire_fail (error, VC_WIRE_INTERNAL, "hypervisor connection not open");
   if (call->right == VC_MAY_WRITE && client->is_read_only)
     return vc_wire_fail (error, VC_WIRE_DENIED, "read only access prevents vir%s", call->api);
@@ -124,10 +126,14 @@ enter_call (VcRpcClient *client, const VcFrame *frame, guint8 *body, gsize len, 
       = { .server = client->server, .client = client, .call = call, .serial = frame->serial };
   guint start = door_put (answers, &ok);
   g_autoptr (GError) error = NULL;
+  gboolean is_done;
 
   request.data = client->server->data;
   change_begin (&request, body, len);
-  if (check_call (client, frame, call, &error) && call_handler (&request, body, len, answers, &error))
+  is_done = check_call (client, frame, call, &error) && call_handler (&request, body, len, answers, &error);
+  if (call != NULL && call->right == VC_MAY_LOG_IN)
+    explicit_bzero (body, len); /* there may be a password in it */
+  if (is_done)
     {
       if (request.was_kept)
         g_byte_array_set_size (answers, start);

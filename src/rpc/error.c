@@ -25,6 +25,7 @@ static const struct
   { VC_WIRE_RPC, "%s" },
   { VC_WIRE_NO_DOMAIN, "Domain not found: %s" },
   { VC_WIRE_NO_NETWORK, "Network not found: %s" },
+  { VC_WIRE_NOT_PROVEN, "authentication failed: %s" },
   { VC_WIRE_NO_POOL, "Storage pool not found: %s" },
   { VC_WIRE_NO_VOLUME, "Storage volume not found: %s" },
   { VC_WIRE_NO_NODE_DEVICE, "Node device not found: %s" },

@@ -24,6 +24,7 @@ typedef enum
   VC_WIRE_RPC = 39,
   VC_WIRE_NO_DOMAIN = 42,
   VC_WIRE_NO_NETWORK = 43,
+  VC_WIRE_NOT_PROVEN = 45, /* authentication failed */
   VC_WIRE_NO_POOL = 49,
   VC_WIRE_NO_VOLUME = 50,
   VC_WIRE_NO_NODE_DEVICE = 53,

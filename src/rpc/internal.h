@@ -12,6 +12,7 @@
  *   door.c     a frame becomes a call of a handler, or an error
  *   request.c  answers that come later
  *   stream.c   streams
+ *   who.c      what others may know and say of a connection
  *   change.c   what was changed, for who keeps a book of it
  */
 
@@ -48,6 +49,7 @@ struct VcRpcServer
   guint64 held;        /* bytes in and out of all clients, in memory */
   guint n_refused;     /* clients that only wait to hear so */
   guint n_remote;      /* clients from other hosts          */
+  guint n_unknown;     /* clients that have to log in       */
   guint8 *scratch;     /* what was read last                     */
   GByteArray *answers; /* of the client whose messages are read  */
   GByteArray *event;   /* the one that is being told             */
@@ -60,12 +62,13 @@ struct VcRpcClient
   VcRpcServer *server;
   guint64 number;
   VcRpcPeer peer;
-  char *name, *address;        /* peer's                    */
+  char *name, *address, *user; /* peer's                    */
   const VcRpcChannel *channel; /* NULL: its bytes are plain */
   gpointer channel_self;
   gpointer data;
   GError *refusal; /* it may not come in: the answer to whatever it asks first; or NULL */
   gboolean is_read_only;
+  gboolean is_unknown; /* it has to log in first */
   gboolean is_open;
   gboolean is_reading; /* its messages are being carried out   */
   gboolean is_waiting; /* its messages are to be carried out soon */
@@ -114,11 +117,15 @@ void server_trouble (VcRpcServer *server, const VcRpcClient *client, const GErro
 
 /* client.c */
 
+/* client_new - takes fd; with an error it is still the caller's */
 VcRpcClient *client_new (VcRpcServer *server, int fd_taken, const VcRpcPeer *peer, gboolean is_read_only,
                          GError **error);
 
 /* client_drop - end it now; why is for the log, NULL: it went by itself */
 void client_drop (VcRpcClient *client, const GError *why);
+
+/* client_forget_unknown - it has logged in, or is gone */
+void client_forget_unknown (VcRpcClient *client);
 
 /* client_send - bytes of whole messages; does not drop the client */
 void client_send (VcRpcClient *client, const guint8 *bytes, gsize len);

@@ -3,8 +3,10 @@
 
 #include "rpc/calls.h"
 
-static const char *const rights[]
-    = { [VC_MAY_CONNECT] = "anybody let in", [VC_MAY_READ] = "read", [VC_MAY_WRITE] = "write" };
+static const char *const rights[] = { [VC_MAY_LOG_IN] = "anybody at all",
+                                      [VC_MAY_CONNECT] = "anybody let in",
+                                      [VC_MAY_READ] = "read",
+                                      [VC_MAY_WRITE] = "write" };
 
 static const char *
 code (const char *signature, char *buffer, gsize size)

@@ -199,7 +199,7 @@ find_peer (int fd, VcRpcPeer *ret_peer, GError **error)
 
   if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
     return vc_fail_errno (error, errno, "cannot tell who a client is");
-  *ret_peer = (VcRpcPeer){ peer.pid, peer.uid, peer.gid, NULL, NULL };
+  *ret_peer = (VcRpcPeer){ peer.pid, peer.uid, peer.gid, NULL, NULL, NULL };
   return TRUE;
 }
 
@@ -212,6 +212,44 @@ check_room (const VcRpcServer *server, const VcRpcPeer *peer, GError **error)
   if (n >= max)
     return vc_fail (error, VC_ERROR_LIMIT, "there are %u clients already", n);
   return TRUE;
+}
+
+/* Of those who were here longest without a name the first has to go. */
+static void
+make_room_for_unknown (VcRpcServer *server)
+{
+  g_autoptr (GError) why = NULL;
+  VcRpcClient *oldest = NULL;
+
+  if (server->n_unknown < server->limits.max_unknown)
+    return;
+  for (guint i = 0; i < server->clients->len; i++)
+    {
+      VcRpcClient *client = g_ptr_array_index (server->clients, i);
+
+      if (client->is_unknown && (oldest == NULL || client->number < oldest->number))
+        oldest = client;
+    }
+  vc_fail (&why, VC_ERROR_LIMIT, "there are %u clients that did not log in, and it was the oldest",
+           server->n_unknown);
+  if (oldest != NULL)
+    client_drop (oldest, why);
+}
+
+static void
+add (VcRpcServer *server, VcRpcClient *client)
+{
+  const VcRpcService *service = server->service;
+
+  if (client->refusal == NULL && service->wants_login != NULL
+      && service->wants_login (&client->peer, client->is_read_only, server->data))
+    {
+      make_room_for_unknown (server);
+      client->is_unknown = TRUE;
+      server->n_unknown++;
+    }
+  g_ptr_array_add (server->clients, client);
+  server_set_due (server, now_ms () + MIN (server->limits.open_ms, server->limits.login_ms));
 }
 
 gboolean
@@ -233,22 +271,24 @@ vc_rpc_server_add (VcRpcServer *server, int fd_taken, gboolean is_read_only, GEr
     }
   client = client_new (server, fd_taken, &peer, is_read_only, error);
   if (client == NULL)
-    return FALSE;
+    {
+      close (fd_taken);
+      return FALSE;
+    }
   if (refusal != NULL)
     {
       client->refusal = g_error_copy (refusal);
       server->n_refused++;
       g_propagate_error (error, g_steal_pointer (&refusal));
     }
-  g_ptr_array_add (server->clients, client);
-  server_set_due (server, now_ms () + server->limits.open_ms);
+  add (server, client);
   return client->refusal == NULL;
 }
 
 gboolean
 vc_rpc_server_check_remote (const VcRpcServer *server, GError **error)
 {
-  static const VcRpcPeer stranger = { 0, (uid_t) -1, (gid_t) -1, NULL, NULL };
+  static const VcRpcPeer stranger = { 0, (uid_t) -1, (gid_t) -1, NULL, NULL, NULL };
 
   if (server->n_remote >= server->limits.max_remote)
     return vc_fail (error, VC_ERROR_LIMIT, "there are %u clients from other hosts already", server->n_remote);
@@ -259,26 +299,21 @@ gboolean
 vc_rpc_server_add_remote (VcRpcServer *server, int fd_taken, const VcRpcPeer *peer,
                           const VcRpcChannel *channel, gpointer self_taken, GError **error)
 {
-  VcRpcClient *client;
+  VcRpcClient *client = NULL;
 
-  g_assert (peer->name != NULL && peer->address != NULL && peer->uid == (uid_t) -1);
-  if (!vc_rpc_server_check_remote (server, error))
-    {
-      channel->free (self_taken);
-      close (fd_taken);
-      return FALSE;
-    }
-  client = client_new (server, fd_taken, peer, FALSE, error);
+  g_assert (peer->address != NULL && peer->uid == (uid_t) -1);
+  if (vc_rpc_server_check_remote (server, error))
+    client = client_new (server, fd_taken, peer, FALSE, error);
   if (client == NULL)
     {
-      channel->free (self_taken);
+      channel->free (self_taken); /* it may still say good-bye through the descriptor */
+      close (fd_taken);
       return FALSE;
     }
   client->channel = channel;
   client->channel_self = self_taken;
   server->n_remote++;
-  g_ptr_array_add (server->clients, client);
-  server_set_due (server, now_ms () + server->limits.open_ms);
+  add (server, client);
   return TRUE;
 }
 

@@ -28,18 +28,22 @@ typedef struct
   guint open_ms;      /* time to open a connection, and for every message to be whole       */
   guint keepalive_ms; /* quiet time after which a client that agreed is asked; 0: never     */
   guint keepalive_n;  /* unanswered questions until it is dropped                           */
+  guint max_unknown;  /* connections that have to log in; for one more the oldest has to go           */
+  guint login_ms;     /* time to do so, instead of open_ms: somebody may be asked for a password     */
   guint max_memory;   /* MiB of messages of all connections that are not whole, or not sent  */
 } VcRpcLimits;
 
-#define VC_RPC_LIMITS ((VcRpcLimits){ 5000, 16, 4000, 5, 8u * 1024 * 1024, 30000, 5000, 5, 1024 })
+#define VC_RPC_LIMITS                                                                                        \
+  ((VcRpcLimits){ 5000, 16, 4000, 5, 8u * 1024 * 1024, 30000, 5000, 5, 200, 120000, 1024 })
 
 typedef struct
 {
   pid_t pid; /* these three of a unix socket; else 0, (uid_t) -1, (gid_t) -1 */
   uid_t uid;
   gid_t gid;
-  const char *name;    /* whom its certificate names; NULL: a unix socket */
+  const char *name;    /* whom its certificate names; NULL: nobody        */
   const char *address; /* where it comes from; NULL: a unix socket        */
+  const char *user;    /* as whom it has logged in; NULL: it has not      */
 } VcRpcPeer;
 
 /* What stands between a client and its socket (TLS): how its bytes are read and written, without waiting. */
@@ -83,6 +87,8 @@ typedef struct
   void (*on_trouble) (const VcRpcClient *client, const GError *why, gpointer data);
   /* For who keeps a book of what was changed, and what was refused; NULL: nobody does. */
   void (*on_change) (const VcRpcChange *change, gpointer data);
+  /* Has this peer, who may come in, to log in first?  NULL: nobody has. */
+  gboolean (*wants_login) (const VcRpcPeer *peer, gboolean is_read_only, gpointer data);
 } VcRpcService;
 
 /* vc_rpc_server_new - a server without sockets; borrows service and data
@@ -133,9 +139,15 @@ const VcRpcPeer *vc_rpc_client_peer (const VcRpcClient *client);
 /* vc_rpc_client_channel - self of vc_rpc_server_add_remote, borrowed; NULL: a unix socket */
 gpointer vc_rpc_client_channel (const VcRpcClient *client);
 
-/* vc_rpc_client_print - who it is: "process 12 of user 0", "'CN=desk' at 192.0.2.1:4000".  Returns: new
- * string */
+/* vc_rpc_client_print - who it is: "process 12 of user 0", "'CN=desk' at 192.0.2.1:4000", with " as 'fred'"
+ * behind it when it has logged in.  Returns: new string */
 char *vc_rpc_client_print (const VcRpcClient *client);
+
+/* vc_rpc_client_is_unknown - has it to log in yet?  Until then it may make calls of VC_MAY_LOG_IN only */
+gboolean vc_rpc_client_is_unknown (const VcRpcClient *client);
+
+/* vc_rpc_client_log_in - it has, as user */
+void vc_rpc_client_log_in (VcRpcClient *client, const char *user);
 
 /* vc_rpc_client_end - drop it now; why is told as trouble.  Not inside a handler of its own */
 void vc_rpc_client_end (VcRpcClient *client, const GError *why);

@@ -141,12 +141,15 @@ def version():
 def connect_in_vain():
     usage("-c", "qemu:///system", "validate", "good.xml", hint="virtcard help validate",
           why="validate: acts on no guest: --connect has no use")
+    usage("--user", "x", "validate", "good.xml", hint="virtcard help validate", why="validate: acts on no guest: --user has no use")
+    usage("validate", "good.xml", "--password-file", "x", hint="virtcard help validate",
+          why="validate: acts on no guest: --password-file has no use")
     usage("--root", "x", "list", "--connect", "qemu:///system", hint="virtcard help list",
           why="list: --connect and --root exclude each other")
+    usage("--fingerprint", "x", "list", hint="virtcard help list", why="list: --fingerprint is for the server of --connect")
     usage("list", "-c", why="list: option '-c' needs a value: URI", hint="virtcard help list")
-    for uri, why in (("qemu+ssh://host/system", "URI 'qemu+ssh://host/system': transport 'ssh' is not supported yet: use tls or unix"),
-                     ("qemu+tls://host/system?pkipath=/nowhere",
-                      "there is no certificate of a CA to check the server's with: /nowhere/cacert.pem is not there"),
+    for uri, why in (("qemu+tcp://host/system", "URI 'qemu+tcp://host/system': transport 'tcp' is not supported: use tls, ssh or unix"),
+                     ("qemu+tls://127.0.0.1:1/system?pkipath=/nowhere", "cannot connect to 127.0.0.1:1: 127.0.0.1: nobody listens there"),
                      ("web", "URI 'web': it does not begin with 'qemu:'"),
                      ("qemu:///embed?root=x", "URI 'qemu:///embed?root=x': parameter 'root': 'x' is no absolute path"),
                      ("qemu:///system?root=/nowhere",
@@ -155,6 +158,10 @@ def connect_in_vain():
                       f"the path of socket '/{107 * 'x'}' has more than 107 bytes"),
                      ("qemu+unix:///system?socket=/dev/null", "cannot connect to '/dev/null': nobody listens there")):
         equal(call("-c", uri, "list"), (1, "", why + "\n"))
+    equal(call("-c", "qemu+tls://127.0.0.1:1/system", "--fingerprint", "ab:cd", "list"),
+          (1, "", "--fingerprint: 'ab:cd' is no fingerprint: it is 'SHA256:' and 43 characters of base64\n"))
+    equal(call("-c", "qemu:///system", "--fingerprint", "SHA256:" + 43 * "A", "list"),
+          (1, "", "URI 'qemu:///system': certificates are for transport tls\n"))
 
 
 @test

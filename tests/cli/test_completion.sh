@@ -50,14 +50,14 @@ offers 'normalize' n
 offers "schema" sc
 offers 'pki-check|pki-client|pki-init|pki-server|pki-show' pki
 offers 'check|client' pki c
-offers '--connect|--days|--dir|--force|--help|--libvirt|--name|--root|--rsa|--version' pki init --
+offers '--connect|--days|--dir|--fingerprint|--force|--help|--libvirt|--name|--password-file|--root|--rsa|--user|--version' pki init --
 offers 'sub' pki check s
 offers 'client|server' pki-check --end ''
 offers 'validate' va
 offers '' nothing-like-this
 offers '--root' --ro
-offers '--connect|--help|--root|--version' --
-offers '--connect|--file|--help|--host|--root|--version' validate --
+offers '--connect|--fingerprint|--help|--password-file|--root|--user|--version' --
+offers '--connect|--file|--fingerprint|--help|--host|--password-file|--root|--user|--version' validate --
 offers 'qemu-argv' domxml-to-native ''
 offers 'qemu-argv' domxml-to-native --format ''
 offers 'a.xml' domxml-to-native qemu-argv a

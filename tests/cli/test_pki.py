@@ -5,6 +5,7 @@
     test_pki.py VIRTCARD
 """
 import base64
+import hashlib
 import os
 import pty
 import pwd
@@ -154,6 +155,10 @@ def certtool_and_openssl_agree():
             within("Verified. The certificate is trusted.", out)
             within("OK", tool("openssl", "verify", "-x509_strict", "-purpose", purpose, "-CAfile", ca, cert))
             tool("openssl", "pkey", "-noout", "-in", f"{folder}/{name}-key.pem")
+            tool("openssl", "pkey", "-in", f"{folder}/{name}-key.pem", "-pubout", "-outform", "DER", "-out", f"{folder}/key.der")
+            with open(path(folder, "key.der"), "rb") as file:
+                print_ = base64.b64encode(hashlib.sha256(file.read()).digest()).decode().rstrip("=")
+            within(f"\nfingerprint  SHA256:{print_}\n", good("pki", "show", cert))
         within("3072", tool("openssl", "dhparam", "-noout", "-text", "-in", f"{folder}/dh-params.pem"))
 
 

@@ -49,7 +49,7 @@ read_parts (const char *folder, gboolean by_path)
   return tls;
 }
 
-static gboolean
+static VirtcardDecision
 show (const VirtcardCertificate *certificate, gpointer data)
 {
   const char *const *at;
@@ -64,7 +64,7 @@ show (const VirtcardCertificate *certificate, gpointer data)
           virtcard_certificate_faults (certificate));
   for (at = virtcard_certificate_problems (certificate); *at != NULL; at++)
     printf ("problem %s\n", *at);
-  return *(const gboolean *) data;
+  return *(const gboolean *) data ? VIRTCARD_DECISION_ONCE : VIRTCARD_DECISION_REJECT;
 }
 
 static void
@@ -122,7 +122,7 @@ main (int argc, char **argv)
   setvbuf (stdout, NULL, _IOLBF, 0);
   tls = read_parts (argv[3], strcmp (what, "files") == 0);
   if (accepts || strcmp (what, "reject") == 0)
-    virtcard_tls_set_validator (tls, show, &accepts);
+    virtcard_tls_set_policy (tls, VIRTCARD_POLICY_ASK_ALWAYS, show, &accepts);
   if (strcmp (what, "impatient") == 0)
     virtcard_tls_set_timeout (tls, 1);
   if (strcmp (what, "wait") == 0 || strcmp (what, "call") == 0)

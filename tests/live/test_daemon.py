@@ -552,7 +552,7 @@ def wrong_settings_stop_it():
     folder = place.new_folder()
     conf = os.path.join(folder, "x.conf")
     for text, words in (("max_clients = 1\nmax_clinets = 2\n", f"{conf}:2: unknown setting 'max_clinets'"),
-                        ('auth_unix_rw = "sasl"\n', f"{conf}:1: 'auth_unix_rw' can only be \"none\"")):
+                        ('auth_unix_rw = "polkit"\n', f"{conf}:1: 'auth_unix_rw' can only be \"none\" or \"sasl\"")):
         with open(conf, "w") as file:
             file.write(text)
         done = subprocess.run([program, "--root", folder, "--config", conf, "--check"], capture_output=True, text=True, check=False)

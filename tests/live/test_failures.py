@@ -46,7 +46,7 @@ def name_hosts():
 
 
 def print_cell(text):
-    return text.replace("\n", " ").replace("|", "\\|").replace("<", "&lt;")
+    return text.replace("\n", "; ").replace("|", "\\|").replace("<", "&lt;")
 
 
 def print_row(row):

@@ -138,7 +138,7 @@ NOT_READY = "was refused: TLS is not ready"
 
 CASES = [
     # The client's own files
-    Case("no CA certificate at the client", FILES, client=files(*ALL[1:])),
+    Case("no CA certificate at the client", "chain", client=files(*ALL[1:])),
     Case("CA certificate that is garbage", FILES, client=files(*ALL[1:], also=[("cacert.pem", "not a certificate\n")])),
     Case("client certificate that is garbage", FILES, client=files("cacert.pem", "clientkey.pem", also=[("clientcert.pem", "not a certificate\n")])),
     Case("client certificate without its key", FILES, client=files(*ALL[:2])),

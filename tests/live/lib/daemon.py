@@ -78,6 +78,7 @@ class Daemon:
         notify = tempfile.mktemp(dir=self.folder)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready, open(self.log_path, "a") as log:
             ready.bind(notify)
+            os.chmod(notify, 0o777)     # it may run as another user
             self.process = subprocess.Popen(self.before([self.program, "--root", self.root]), stderr=log, stdin=subprocess.DEVNULL,
                                             env=dict(os.environ, NOTIFY_SOCKET=notify, G_SLICE="always-malloc"), **self.more)
             with self._pidfd() as ended:

@@ -14,6 +14,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 
 from daemon import LIMIT, Daemon
 from pki import tool
@@ -136,7 +137,7 @@ class Remotes:
                      ["cn = localhost", "dns_name = localhost", "ip_address = 127.0.0.1", "tls_www_server", *template], key)
 
     def revoke(self, *folders, template=("crl_next_update = 365",)):
-        """a CRL with the clients of these folders on it"""
+        """a CRL with the clients of these folders on it; returns when it took its place"""
         text, certs = self.path("crl.template"), self.path("revoked.pem")
         with open(text, "w") as file:
             file.write("\n".join(template) + "\n")
@@ -147,6 +148,7 @@ class Remotes:
         tool("certtool", "--generate-crl", "--load-ca-certificate", self.path("cacert.pem"), "--load-ca-privkey", self.path("private/cakey.pem"),
              "--template", text, "--outfile", self.path("crl.new"), *(["--load-certificate", certs] if folders else []))
         os.rename(self.path("crl.new"), self.path("cacrl.pem"))
+        return time.monotonic()
 
     def context(self, folder=None, alpn=None, shows=True):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
