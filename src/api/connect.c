@@ -10,6 +10,7 @@
 #include "api/places.h"
 #include "base/error.h"
 #include "client/ssh.h"
+#include "client/socket.h"
 #include "client/uri.h"
 
 G_STATIC_ASSERT ((int) VIRTCARD_ERROR_QEMU == (int) VC_ERROR_QEMU);
@@ -97,6 +98,8 @@ agree (VirtcardConnect *connect, const VirtcardAuth *auth, const VcUri *uri, GEr
   reader = vc_client_call (connect->client, error);
   if (reader == NULL)
     return FALSE;
+  if (uri->transport == VC_URI_SSH)
+    vc_steps_ok (connect->steps, VC_STEP_SSH, "a daemon answers through it");
   for (guint n = vc_xdr_read_list (reader); n > 0; n--)
     {
       int kind = vc_xdr_read_int (reader);
@@ -109,9 +112,19 @@ agree (VirtcardConnect *connect, const VirtcardAuth *auth, const VcUri *uri, GEr
     return vc_fail (error, VC_ERROR_DENIED,
                     "the server lets nobody log in, and parameter 'auth' asks for it");
   if (wants_none && uri->auth == NULL)
-    return TRUE;
+    {
+      vc_steps_ok (connect->steps, VC_STEP_AUTHENTICATION,
+                   "no more is asked for than who has the connection");
+      return TRUE;
+    }
   if (wants_sasl)
-    return vc_api_log_in (connect, auth, uri, error);
+    {
+      gboolean is_in = vc_api_log_in (connect, auth, uri, error);
+
+      if (is_in)
+        vc_steps_ok (connect->steps, VC_STEP_AUTHENTICATION, "the server asked for a user, and let us in");
+      return is_in;
+    }
   return vc_fail (error, VC_ERROR_DENIED, "the daemon wants authentication by %s, which is not supported",
                   wants_polkit ? "polkit" : "an unknown method");
 }
@@ -134,15 +147,26 @@ reach (VirtcardConnect *connect, const VcUri *uri, guint flags, GError **error)
 {
   gboolean is_read_only = (flags & VIRTCARD_CONNECT_READ_ONLY) != 0;
   g_autofree char *path = NULL;
+  g_autofree char *seen = NULL;
   int fd = -1;
 
   if (uri->place == VC_URI_EMBED)
     {
       connect->embed = vc_embed_new (uri->root, is_read_only, connect->warnings, &fd, error);
+      if (connect->embed != NULL)
+        vc_steps_ok (connect->steps, VC_STEP_ROOT, "this process holds its guests");
       return connect->embed != NULL ? fd : -1;
     }
   path = uri->socket != NULL ? g_strdup (uri->socket) : vc_places_socket (uri, is_read_only, error);
-  return path != NULL ? vc_api_dial (path, error) : -1;
+  if (path == NULL)
+    return -1;
+  vc_steps_set_socket (connect->steps, path);
+  fd = vc_api_dial (path, error);
+  if (fd < 0 || connect->steps == NULL)
+    return fd;
+  seen = vc_socket_print (path);
+  vc_steps_ok (connect->steps, VC_STEP_SOCKET, "somebody listens at %s", seen);
+  return fd;
 }
 
 static gboolean
@@ -188,6 +212,18 @@ open_ssh (VirtcardConnect *connect, const VcUri *uri, const VirtcardAuth *auth, 
   return TRUE;
 }
 
+static void
+tell_address (const VirtcardConnect *connect, const VcUri *uri)
+{
+  g_autofree char *printed = vc_uri_print (uri);
+
+  vc_steps_set_way (connect->steps, uri->transport == VC_URI_TLS   ? VC_WAY_TLS
+                                    : uri->transport == VC_URI_SSH ? VC_WAY_SSH
+                                    : uri->place == VC_URI_EMBED   ? VC_WAY_ROOT
+                                                                   : VC_WAY_SOCKET);
+  vc_steps_ok (connect->steps, VC_STEP_ADDRESS, "%s", printed);
+}
+
 static gboolean
 open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth,
           GError **error)
@@ -197,6 +233,7 @@ open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, const V
 
   if (uri == NULL)
     return FALSE;
+  tell_address (connect, uri);
   if (uri->transport == VC_URI_TLS)
     return open_remote (connect, uri, tls, auth, flags, error);
   if (tls != NULL && vc_api_is_for_tls_only (tls))
@@ -211,8 +248,8 @@ open_uri (VirtcardConnect *connect, guint flags, const VirtcardTls *tls, const V
 }
 
 VirtcardConnect *
-virtcard_connect_open_auth (const char *uri, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth,
-                            GError **error)
+vc_api_open (const char *uri, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth, VcSteps *steps,
+             GError **error)
 {
   g_autofree char *chosen = uri == NULL ? virtcard_connect_choose (NULL, error) : NULL;
   g_autoptr (VirtcardConnect) connect = NULL;
@@ -226,10 +263,19 @@ virtcard_connect_open_auth (const char *uri, guint flags, const VirtcardTls *tls
   connect->domains = g_hash_table_new (NULL, NULL);
   connect->warnings = g_ptr_array_new_with_free_func (g_free);
   connect->listeners = g_ptr_array_new_with_free_func (g_free);
+  connect->steps = steps;
   if (!open_uri (connect, flags, tls, auth, error))
     return NULL;
+  connect->steps = NULL;
   g_ptr_array_add (connect->warnings, NULL);
   return g_steal_pointer (&connect);
+}
+
+VirtcardConnect *
+virtcard_connect_open_auth (const char *uri, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth,
+                            GError **error)
+{
+  return vc_api_open (uri, flags, tls, auth, NULL, error);
 }
 
 VirtcardConnect *

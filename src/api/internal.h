@@ -2,11 +2,13 @@
 #pragma once
 
 #include <virtcard/auth.h>
+#include <virtcard/doctor.h>
 #include <virtcard/join.h>
 #include <virtcard/tls.h>
 
 #include "api/embed.h"
 #include "client/client.h"
+#include "client/steps.h"
 #include "client/uri.h"
 
 /* For this folder only.
@@ -17,7 +19,7 @@
  *   event.c    events                 card.c     cards, in and out of their readers
  *   auth.c     users with passwords       certificate.c  what servers show
  *   tls.c      to other hosts             join.c     getting a certificate
- *   invite.c   letting somebody get one
+ *   invite.c   letting somebody get one   doctor.c   what keeps a connection from being made
  */
 
 struct VirtcardConnect
@@ -33,6 +35,7 @@ struct VirtcardConnect
   guint last_listener;
   VirtcardCloseFn on_close;
   gpointer on_close_data;
+  VcSteps *steps; /* while it is opened: who is told of it, or NULL */
 };
 
 struct VirtcardDomain
@@ -48,6 +51,10 @@ struct VirtcardDomain
 
 /* vc_api_dial - connect to a unix socket; Returns: a descriptor, or -1 with error */
 int vc_api_dial (const char *path, GError **error);
+
+/* vc_api_open - as virtcard_connect_open_auth, and steps are told of it; they, as uri, may be NULL */
+VirtcardConnect *vc_api_open (const char *uri, guint flags, const VirtcardTls *tls, const VirtcardAuth *auth,
+                              VcSteps *steps, GError **error);
 
 /* auth.c */
 

@@ -281,15 +281,48 @@ find_parts (const VirtcardTls *tls, const VcUri *uri, GError **error)
   return g_steal_pointer (&folder);
 }
 
+static void
+add_found (GString *out, const char *what, const VcPkiFile *file)
+{
+  if (file->bytes != NULL)
+    g_string_append_printf (out, "%s %s, ", what, file->path);
+}
+
+static void
+tell_certificates (const VirtcardConnect *connect, const VcPkiFolder *folder, const VcCredential *credential)
+{
+  const VcCertificate *own = vc_credential_own (credential);
+  g_autofree char *until = own != NULL ? vc_pki_time_print (own->not_after) : NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  add_found (out, "CA", &folder->files[VC_PKI_CA_CERT]);
+  add_found (out, "revoked ones", &folder->files[VC_PKI_CA_CRL]);
+  if (own != NULL)
+    g_string_append_printf (out, "ours %s: '%s', until %s", own->origin, own->subject, until);
+  else
+    g_string_append_printf (out, "none of our own: %s is not there", folder->files[VC_PKI_CLIENT_CERT].path);
+  vc_steps_ok (connect->steps, VC_STEP_CERTIFICATES, "%s", out->str);
+}
+
 static VcCredential *
-make_credential (const VirtcardTls *tls, const VcUri *uri, GPtrArray *problems, GError **error)
+make_credential (const VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *uri,
+                 GPtrArray *problems, GError **error)
 {
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  g_autoptr (VcPkiFolder) folder = find_parts (tls, uri, error);
+  g_autoptr (VcPkiFolder) folder = NULL;
+  g_autoptr (VcCredential) credential = NULL;
 
-  return folder != NULL
-             ? vc_credential_new_client (folder, !uri->no_sanity, uri->tls_priority, now, problems, error)
-             : NULL;
+  if (uri->tls_priority != NULL && !vc_tls_priority_check (uri->tls_priority, error))
+    {
+      vc_prefix (error, "parameter 'tls_priority': ");
+      return NULL;
+    }
+  folder = find_parts (tls, uri, error);
+  if (folder != NULL)
+    credential = vc_credential_new_client (folder, !uri->no_sanity, uri->tls_priority, now, problems, error);
+  if (credential != NULL && connect->steps != NULL)
+    tell_certificates (connect, folder, credential);
+  return g_steal_pointer (&credential);
 }
 
 static void
@@ -311,7 +344,7 @@ vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *
   g_autoptr (VirtcardTls) own = tls == NULL ? virtcard_tls_new () : NULL;
   const VirtcardTls *how = tls != NULL ? tls : own;
   g_autoptr (GPtrArray) problems = vc_pki_problems_new ();
-  g_autoptr (VcCredential) credential = make_credential (how, uri, problems, error);
+  g_autoptr (VcCredential) credential = make_credential (connect, how, uri, problems, error);
   g_autoptr (GPtrArray) flaws = vc_tls_flaws_new ();
   const VcPolicy policy = { .sort = (VcPolicySort) how->policy,
                             .list = how->known_servers,
@@ -325,7 +358,8 @@ vc_api_dial_tls (VirtcardConnect *connect, const VirtcardTls *tls, const VcUri *
           .credential = credential,
           .deadline = g_get_monotonic_time () + (gint64) how->timeout_s * G_USEC_PER_SEC,
           .timeout_s = how->timeout_s,
-          .policy = &policy };
+          .policy = &policy,
+          .steps = connect->steps };
   VcTlsCaller *caller = NULL;
   int fd;
 

@@ -36,7 +36,7 @@ static const VcField options[] = {
   VC_U32 (Options, days, "--days DAYS", .min = 1, .max = VC_PKI_MAX_DAYS,
           .doc = "how long the certificate is valid, at most as long as its CA; without it 730"),
   VC_FILE (
-      Options, passphrase_file, "--passphrase-file FILE",
+      Options, passphrase_file, "--ca-passphrase-file FILE",
       .doc
       = "file with the passphrase of the CA's key, if that is encrypted; without it a terminal is asked"),
   VC_FILE (Options, config, "--config FILE",
@@ -81,7 +81,7 @@ get_passphrase (const char *path, gpointer data, GError **error)
 
   if (self->passphrase_file == NULL && !isatty (STDIN_FILENO))
     return vc_fail_null (error, VC_ERROR_DENIED,
-                         "%s: the key is encrypted; --passphrase-file says where its passphrase is", path);
+                         "%s: the key is encrypted; --ca-passphrase-file says where its passphrase is", path);
   if (self->passphrase_file == NULL)
     vc_say ("%s: the key is encrypted, its passphrase is the value", path);
   return vc_passphrase_read (self->passphrase_file, FALSE, MAX_PASSPHRASE, &len, error);

@@ -9,6 +9,7 @@
   COMMAND (card_eject) \
   COMMAND (card_insert) \
   COMMAND (card_list) \
+  COMMAND (connect_doctor) \
   COMMAND (console) \
   COMMAND (create) \
   COMMAND (define) \

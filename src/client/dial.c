@@ -175,8 +175,22 @@ try_all (const struct addrinfo *list, gint64 deadline, char **ret_address, GStri
   return -1;
 }
 
+static void
+tell_name (VcSteps *steps, const char *host, const struct addrinfo *list)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (const struct addrinfo *at = list; at != NULL; at = at->ai_next)
+    {
+      g_autofree char *address = print_address (at);
+
+      g_string_append_printf (out, "%s%s", out->len > 0 ? ", " : "", address);
+    }
+  vc_steps_ok (steps, VC_STEP_NAME, "'%s' is %s", host, out->str);
+}
+
 int
-vc_dial (const char *host, guint port, gint64 deadline, char **ret_where, GError **error)
+vc_dial (const char *host, guint port, gint64 deadline, VcSteps *steps, char **ret_where, GError **error)
 {
   g_autofree char *name = g_strdup_printf (strchr (host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, port);
   g_autoptr (GString) reasons = g_string_new (NULL);
@@ -189,12 +203,16 @@ vc_dial (const char *host, guint port, gint64 deadline, char **ret_where, GError
       vc_prefix (error, "%s: ", name);
       return -1;
     }
+  tell_name (steps, host, found->list);
   fd = try_all (found->list, deadline, &address, reasons);
   found_free (found);
-  if (fd >= 0)
-    *ret_where = g_strcmp0 (address, host) == 0 ? g_steal_pointer (&name)
-                                                : g_strdup_printf ("%s (%s)", name, address);
-  else
-    vc_fail (error, VC_ERROR_GONE, "cannot connect to %s: %s", name, reasons->str);
+  if (fd < 0)
+    {
+      vc_fail (error, VC_ERROR_GONE, "cannot connect to %s: %s", name, reasons->str);
+      return -1;
+    }
+  *ret_where
+      = g_strcmp0 (address, host) == 0 ? g_steal_pointer (&name) : g_strdup_printf ("%s (%s)", name, address);
+  vc_steps_ok (steps, VC_STEP_PORT, "somebody listens at %s", *ret_where);
   return fd;
 }

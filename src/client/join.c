@@ -62,7 +62,7 @@ static gboolean
 begin (Call *call, const char *host, guint port, const guint8 *key_print, guint timeout_s, GError **error)
 {
   call->deadline = g_get_monotonic_time () + (gint64) timeout_s * G_USEC_PER_SEC;
-  call->fd = vc_dial (host, port, call->deadline, &call->where, error);
+  call->fd = vc_dial (host, port, call->deadline, NULL, &call->where, error);
   if (call->fd < 0)
     return FALSE;
   call->tls = vc_tls_pinned_new (host, VC_TLS_JOIN, key_print, call->fd, error);

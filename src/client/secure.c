@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "client/dial.h"
+#include "client/secure-tell.h"
 
 /* Goes on with a part of it until that is done. */
 static gboolean
@@ -39,8 +40,30 @@ check (VcSecureQuestion *question, VcTlsCaller *caller, GPtrArray *flaws, GError
 
   vc_tls_caller_check (caller, g_get_real_time () / G_USEC_PER_SEC, flaws);
   is_good = vc_policy_judge (question->policy, &server, error);
+  vc_secure_tell_peer (question, caller, flaws, is_good || error == NULL ? NULL : *error);
   question->deadline += g_get_monotonic_time () - began;
   return is_good;
+}
+
+static gboolean
+shake (const VcSecureQuestion *question, VcTlsCaller *caller, int fd, GError **error)
+{
+  g_autofree char *agreed = NULL;
+
+  if (!go_on (question, caller, fd, vc_tls_caller_shake, "it did not answer to TLS", error))
+    return FALSE;
+  agreed = vc_tls_caller_print (caller);
+  vc_steps_ok (question->steps, VC_STEP_HANDSHAKE, "%s", agreed);
+  return TRUE;
+}
+
+static gboolean
+hear (const VcSecureQuestion *question, VcTlsCaller *caller, int fd, GError **error)
+{
+  if (!go_on (question, caller, fd, vc_tls_caller_hear, "it did not confirm the connection", error))
+    return FALSE;
+  vc_secure_tell_own (question, caller);
+  return TRUE;
 }
 
 int
@@ -49,14 +72,13 @@ vc_secure_dial (const VcSecureQuestion *asked, GPtrArray *flaws, VcTlsCaller **r
   VcSecureQuestion here = *asked, *question = &here;
   g_autofree char *where = NULL;
   g_autoptr (VcTlsCaller) caller = NULL;
-  int fd = vc_dial (question->host, question->port, question->deadline, &where, error);
+  int fd = vc_dial (question->host, question->port, question->deadline, question->steps, &where, error);
 
   if (fd < 0)
     return -1;
   caller = vc_tls_caller_new (question->credential, question->host, fd, error);
-  if (caller != NULL && go_on (question, caller, fd, vc_tls_caller_shake, "it did not answer to TLS", error)
-      && check (question, caller, flaws, error)
-      && go_on (question, caller, fd, vc_tls_caller_hear, "it did not confirm the connection", error))
+  if (caller != NULL && shake (question, caller, fd, error) && check (question, caller, flaws, error)
+      && hear (question, caller, fd, error))
     {
       *ret_caller = g_steal_pointer (&caller);
       return fd;

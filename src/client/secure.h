@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/policy.h"
+#include "client/steps.h"
 
 /* A TLS connection to a server of libvirt's protocol, from its name to its confirmation. */
 
@@ -13,6 +14,7 @@ typedef struct
   gint64 deadline;          /* of g_get_monotonic_time, for all of it                       */
   guint timeout_s;          /* what the deadline was made of, for messages                  */
   const VcPolicy *policy;   /* which server may be spoken to                                */
+  VcSteps *steps;           /* told of what goes well, and of flaws; or NULL                */
 } VcSecureQuestion;
 
 /* vc_secure_dial - connect

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "daemon/shake.h"
 #include "daemon/sockets.h"
+#include "pki/away.h"
 
 /* How this works
  *
@@ -241,6 +242,7 @@ begin (Half *half)
   credential = self->user->credential (self->data, &why);
   if (credential == NULL)
     {
+      vc_tls_turn_away (half->watch.fd);
       refuse (half, "%s", why->message);
       return FALSE;
     }
@@ -270,7 +272,8 @@ on_due (gpointer data)
 
   self->timer = 0;
   while ((half = g_queue_peek_head (&self->halves)) != NULL && half->born + self->limits.ms <= now_ms ())
-    refuse (half, "it did not end the handshake within %u seconds", self->limits.ms / 1000);
+    refuse (half, "it did not end the handshake within %u second%s", self->limits.ms / 1000,
+            self->limits.ms == 1000 ? "" : "s");
   g_ptr_array_set_size (self->dead, 0);
   set_timer (self);
   return G_SOURCE_REMOVE;

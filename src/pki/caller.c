@@ -246,6 +246,22 @@ vc_tls_caller_check (VcTlsCaller *self, gint64 now, GPtrArray *flaws)
   check_use (self, flaws);
 }
 
+char *
+vc_tls_caller_print (const VcTlsCaller *self)
+{
+  char *words = gnutls_session_get_desc (self->gnutls);
+  char *copy = g_strdup (words);
+
+  gnutls_free (words);
+  return copy;
+}
+
+gboolean
+vc_tls_caller_was_asked (const VcTlsCaller *self)
+{
+  return gnutls_certificate_client_get_request_status (self->gnutls) != 0;
+}
+
 GPtrArray *
 vc_tls_caller_chain (const VcTlsCaller *self)
 {

@@ -64,11 +64,14 @@ void vc_tls_caller_check (VcTlsCaller *self, gint64 now, GPtrArray *flaws);
  */
 GPtrArray *vc_tls_caller_chain (const VcTlsCaller *self);
 
-/* vc_tls_caller_peer - the server's certificate; borrowed */
-const VcCertificate *vc_tls_caller_peer (const VcTlsCaller *self);
-
 /* vc_tls_caller_bits - of the key that is used for encryption */
 guint vc_tls_caller_bits (const VcTlsCaller *self);
+
+/* vc_tls_caller_print - what was agreed on, "(TLS1.3)-…".  Returns: new string, or NULL. */
+char *vc_tls_caller_print (const VcTlsCaller *self);
+
+/* vc_tls_caller_was_asked - did the server ask for a certificate of ours? */
+gboolean vc_tls_caller_was_asked (const VcTlsCaller *self);
 
 /* vc_tls_caller_hear - wait for its confirmation, or what it has to say instead
  *

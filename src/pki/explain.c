@@ -29,6 +29,13 @@ vc_tls_explain_alert (gnutls_session_t gnutls, GError **error)
   gnutls_alert_description_t alert = gnutls_alert_get (gnutls);
   const char *name = gnutls_alert_get_name (alert);
 
+  /* What virtcardd says while its own files are no good (pki/away.h). */
+  if (alert == GNUTLS_A_INTERNAL_ERROR)
+    return vc_fail (
+        error, VC_ERROR_STATE,
+        "it cannot serve TLS now, because of its own certificates as a rule: its log says why (TLS "
+        "alert: %s)",
+        name);
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     if (rows[i].alert == alert)
       return vc_fail (error, VC_ERROR_DENIED, "%s (TLS alert: %s)", rows[i].words, name);
@@ -44,6 +51,9 @@ vc_tls_explain_handshake (gnutls_session_t gnutls, int rc, GError **error)
     case GNUTLS_E_FATAL_ALERT_RECEIVED:
       return vc_tls_explain_alert (gnutls, error);
     case GNUTLS_E_UNEXPECTED_PACKET_LENGTH:
+      return vc_fail (
+          error, VC_ERROR_PROTOCOL,
+          "what it sends is no whole message of TLS: it broke off in the middle, or does not speak TLS");
     case GNUTLS_E_UNSUPPORTED_VERSION_PACKET:
     case GNUTLS_E_UNEXPECTED_PACKET:
     case GNUTLS_E_RECORD_OVERFLOW:
@@ -52,8 +62,10 @@ vc_tls_explain_handshake (gnutls_session_t gnutls, int rc, GError **error)
     case GNUTLS_E_PREMATURE_TERMINATION:
     case GNUTLS_E_PULL_ERROR:
     case GNUTLS_E_PUSH_ERROR:
-      return vc_fail (error, VC_ERROR_GONE,
-                      "it closed the connection instead of a TLS handshake: it may not speak TLS");
+      return vc_fail (
+          error, VC_ERROR_GONE,
+          "it closed the connection instead of a TLS handshake: it may not speak TLS, or no version or "
+          "encryption that we have");
     default:
       return vc_fail (error, VC_ERROR_FAILED, "the TLS handshake failed: %s", gnutls_strerror (rc));
     }

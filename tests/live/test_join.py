@@ -502,13 +502,13 @@ def an_encrypted_key():
     os.rename(path + ".new", path)
     setpriv = ["setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin"] if shutil.which("setpriv") else []
     with Server(mine, before=lambda command: [*setpriv, *command, "--listen"]) as d:
-        within("the key is encrypted; --passphrase-file says where its passphrase is", d.not_invited("desk", stdin=None, text=""))
+        within("the key is encrypted; --ca-passphrase-file says where its passphrase is", d.not_invited("desk", stdin=None, text=""))
         folder = home()
-        joins(d.invite("desk", "--passphrase-file", words), folder)
+        joins(d.invite("desk", "--ca-passphrase-file", words), folder)
         equal(d.over_tls("list", folder=folder), "")
         with open(words, "w") as file:
             file.write("wrong\n")
-        within("the key does not open with its passphrase", d.not_invited("desk", "--passphrase-file", words))
+        within("the key does not open with its passphrase", d.not_invited("desk", "--ca-passphrase-file", words))
 
 
 @test
@@ -539,7 +539,7 @@ def a_users_own_virtcardd():
     tool("openssl", "pkcs8", "-topk8", "-in", path, "-out", path + ".new", "-passout", f"file:{words}")
     os.rename(path + ".new", path)
     with d:
-        done = as_user("desk", "--passphrase-file", words)
+        done = as_user("desk", "--ca-passphrase-file", words)
         equal(done.returncode, 0) if done.returncode == 0 else equal(done.stderr, "")
         (number,) = d.open()
         pid = d.signer(number)

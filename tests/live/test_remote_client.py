@@ -11,11 +11,8 @@ import re
 import select
 import shutil
 import signal
-import socket
-import ssl
 import subprocess
 import sys
-import threading
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, "lib"), os.path.join(HERE, os.pardir, os.pardir, "bench")]
@@ -27,6 +24,7 @@ alone()
 
 from livetap import Skip, equal, run, test, within  # noqa: E402
 from machine import Place, domain  # noqa: E402
+from oddserver import Server, send, until_closed  # noqa: E402
 from private_libvirt import PrivateLibvirt  # noqa: E402
 from remote import Remote, Remotes  # noqa: E402
 from rooted import UUID  # noqa: E402
@@ -370,55 +368,8 @@ def a_server_that_was_revoked():
         equal(lines[-1], f"error 7: localhost:{d.port} (127.0.0.1): its certificate was revoked by CA 'CN=Test CA'")
 
 
-class Server:
-    """that is none of libvirt's: function has the connection it took, TLS where it has a folder"""
-
-    def __init__(self, function, mine=None, alpn=None):
-        self.function, self.mine, self.alpn = function, mine, alpn
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.thread = threading.Thread(target=self._serve)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def _serve(self):
-        try:
-            peer, _ = self.socket.accept()
-            peer.settimeout(LIMIT)
-            with peer:
-                if self.mine:
-                    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                    context.load_cert_chain(self.mine.path("servercert.pem"), self.mine.path("private/serverkey.pem"))
-                    if self.alpn:
-                        context.set_alpn_protocols([self.alpn])
-                    peer = context.wrap_socket(peer, server_side=True)
-                self.function(peer)
-                peer.close()
-        except OSError:
-            pass    # it is the client's end that counts
-
-    def uri(self, more=""):
-        return f"qemu+tls://localhost:{self.port}/system?pkipath={pki.folder}{more}"
-
-    def __exit__(self, *_):
-        self.thread.join(LIMIT)
-        self.socket.close()
-
-
-def until_closed(peer):
-    while peer.recv(4096):
-        pass
-
-
-def send(what):
-    def function(peer):
-        peer.sendall(what)
-        if isinstance(peer, ssl.SSLSocket):
-            peer.unwrap()
-        until_closed(peer)
-    return function
+def uri_of(server):
+    return f"qemu+tls://localhost:{server.port}/system?pkipath={pki.folder}"
 
 
 def another_certificate(*template):
@@ -431,7 +382,7 @@ def another_certificate(*template):
 def servers_that_are_none():
     for function, mine, alpn, words in (
             (send(b"220 welcome, speak\r\n" * 100), None, None, "it does not speak TLS: what it sends is plain text"),
-            (lambda peer: None, None, None, "it closed the connection instead of a TLS handshake: it may not speak TLS"),
+            (lambda peer: None, None, None, "it closed the connection instead of a TLS handshake: it may not speak TLS, or no version or encryption that we have"),
             (until_closed, another_certificate("tls_www_server", *OLD), None, "its certificate expired on 2002-01-01 00:00:00 UTC"),
             (until_closed, another_certificate("tls_www_server", *[line.replace("200", "209") for line in OLD]), None,
              "its certificate is not valid before 2091-01-01 00:00:00 UTC"),
@@ -440,7 +391,7 @@ def servers_that_are_none():
             (send(b"no\x1b[2J\nway"), pki, "virtcard/1", "it refuses us: no [2J way"),
             (send(b"x" * 100000), pki, "virtcard/1", "it refuses us: " + "x" * 1024)):
         with Server(function, mine, alpn) as server:
-            equal(refused(server.uri()), f"localhost:{server.port} (127.0.0.1): {words}")
+            equal(refused(uri_of(server)), f"localhost:{server.port} (127.0.0.1): {words}")
 
 
 @test

@@ -309,8 +309,8 @@ def one_that_takes_too_long():
                 equal(one.recv(1), b"")
             except ConnectionResetError:
                 pass
-        d.wait("it did not end the handshake within 1 seconds")
-        d.wait("it did not end the handshake within 1 seconds")
+        d.wait("it did not end the handshake within 1 second")
+        d.wait("it did not end the handshake within 1 second")
 
 
 @test
