@@ -67,11 +67,19 @@ check_room (VcRpcClient *client, GError **error)
                      server->limits.max_memory);
 }
 
+guint
+client_way (const VcRpcClient *client)
+{
+  if (client->address != NULL)
+    return 2;
+  return client->is_read_only ? 1 : 0;
+}
+
 void
 client_forget_unknown (VcRpcClient *client)
 {
   if (client->is_unknown)
-    client->server->n_unknown--;
+    client->server->n_unknown[client_way (client)]--;
   client->is_unknown = FALSE;
 }
 
@@ -130,12 +138,19 @@ n_requests (const VcRpcClient *client)
   return client->requests != NULL ? client->requests->len : 0;
 }
 
+/* Bytes of answers after which its next message has to wait.  Whoever nobody knows has few. */
+static gsize
+max_answers (const VcRpcClient *client)
+{
+  return client->is_unknown ? SHY_MAX : QUEUE_PAUSE;
+}
+
 /* May its next message be carried out? */
 static gboolean
 is_welcome (const VcRpcClient *client)
 {
   return !client->is_leaving && n_requests (client) < client->server->limits.max_requests
-         && client_unsent (client) < QUEUE_PAUSE && !stream_is_full (client);
+         && client_unsent (client) < max_answers (client) && !stream_is_full (client);
 }
 
 static void
@@ -296,7 +311,7 @@ carry_out (VcRpcClient *client, guint8 *bytes, gsize len, GByteArray *answers, G
 {
   gsize used = 0;
 
-  while (len - used >= VC_FRAME_HEAD && is_welcome (client) && answers->len < QUEUE_PAUSE)
+  while (len - used >= VC_FRAME_HEAD && is_welcome (client) && answers->len < max_answers (client))
     {
       VcFrame frame;
 
@@ -312,6 +327,14 @@ carry_out (VcRpcClient *client, guint8 *bytes, gsize len, GByteArray *answers, G
       used += frame.length;
     }
   return (gssize) used;
+}
+
+/* Who leaves has a last answer to take, and so much time for it as he had when he left. */
+static void
+stop_waiting (VcRpcClient *client)
+{
+  if (!client->is_leaving)
+    client->waits_since = 0;
 }
 
 /* What waits first, then what was just read. */
@@ -332,16 +355,15 @@ take (VcRpcClient *client, guint8 *bytes, gsize len, GError **error)
   used = carry_out (client, bytes, len, server->answers, error);
   if (used < 0)
     return FALSE;
-  if (used > 0)
-    client->waits_since = 0;
+  if (used > 0 || (gsize) used == len)
+    stop_waiting (client);
   if ((gsize) used == len)
     {
-      client->waits_since = 0;
       g_clear_pointer (&client->in, g_byte_array_unref);
       return TRUE;
     }
-  if (!is_welcome (client) || server->answers->len >= QUEUE_PAUSE)
-    client->waits_since = 0;
+  if (!is_welcome (client) || server->answers->len >= max_answers (client))
+    stop_waiting (client);
   else if (client->waits_since == 0)
     {
       client->waits_since = now_ms ();
@@ -428,6 +450,7 @@ on_ready (Watch *watch, guint32 events)
 {
   VcRpcClient *client = (VcRpcClient *) watch;
   VcRpcServer *server = client->server;
+  gboolean is_unknown = client->is_unknown;
   g_autoptr (GError) error = NULL;
   gssize n;
 
@@ -455,6 +478,8 @@ on_ready (Watch *watch, guint32 events)
   client->heard = server->limits.keepalive_ms > 0 ? now_ms () : 1;
   client->unanswered = 0;
   take_and_answer (client, server->scratch, (gsize) n);
+  if (is_unknown)
+    explicit_bzero (server->scratch, (gsize) n); /* there may be a part of a password in it */
 }
 
 /* Deadlines. */

@@ -19,6 +19,7 @@
 #define QUEUE_PAUSE (1024u * 1024) /* unsent bytes of a client after which its calls wait */
 #define SHY_MAX     65536u         /* bytes of a message of a client that is not open yet  */
 #define SMALL       65536u         /* bytes of a client that are no burden: others are dropped for room */
+#define CLIENT_WAYS 3u             /* in which a client comes: client_way */
 #define MAX_REFUSED 32u            /* clients that are not let in, but told so             */
 
 /* What the loop calls when a descriptor is ready: the first member of what owns it. */
@@ -46,14 +47,14 @@ struct VcRpcServer
   gboolean is_looping;
   GPtrArray *dead; /* clients and streams that the loop may still hold events of */
   guint64 last_number;
-  guint64 held;        /* bytes in and out of all clients, in memory */
-  guint n_refused;     /* clients that only wait to hear so */
-  guint n_remote;      /* clients from other hosts          */
-  guint n_unknown;     /* clients that have to log in       */
-  guint8 *scratch;     /* what was read last                     */
-  GByteArray *answers; /* of the client whose messages are read  */
-  GByteArray *event;   /* the one that is being told             */
-  VcXdrWriter writer;  /* into event                             */
+  guint64 held;                 /* bytes in and out of all clients, in memory */
+  guint n_refused;              /* clients that only wait to hear so */
+  guint n_remote;               /* clients from other hosts          */
+  guint n_unknown[CLIENT_WAYS]; /* clients that have to log in       */
+  guint8 *scratch;              /* what was read last                     */
+  GByteArray *answers;          /* of the client whose messages are read  */
+  GByteArray *event;            /* the one that is being told             */
+  VcXdrWriter writer;           /* into event                             */
 };
 
 struct VcRpcClient
@@ -123,6 +124,10 @@ VcRpcClient *client_new (VcRpcServer *server, int fd_taken, const VcRpcPeer *pee
 
 /* client_drop - end it now; why is for the log, NULL: it went by itself */
 void client_drop (VcRpcClient *client, const GError *why);
+
+/* client_way - less than CLIENT_WAYS: from another host, by a socket that only reads, by one that may write.
+ * Who has to log in is counted with those who came the same way, so that nobody is pushed out by others. */
+guint client_way (const VcRpcClient *client);
 
 /* client_forget_unknown - it has logged in, or is gone */
 void client_forget_unknown (VcRpcClient *client);

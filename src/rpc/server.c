@@ -174,7 +174,8 @@ on_later (gpointer data)
 
   g_clear_pointer (&server->later, g_source_unref);
   for (guint i = server->clients->len; i-- > 0;)
-    client_carry_out (g_ptr_array_index (server->clients, i));
+    if (i < server->clients->len) /* what one asks for may end others */
+      client_carry_out (g_ptr_array_index (server->clients, i));
   return G_SOURCE_REMOVE;
 }
 
@@ -214,24 +215,25 @@ check_room (const VcRpcServer *server, const VcRpcPeer *peer, GError **error)
   return TRUE;
 }
 
-/* Of those who were here longest without a name the first has to go. */
+/* Of those who came the same way, and were here longest without a name, the first has to go. */
 static void
-make_room_for_unknown (VcRpcServer *server)
+make_room_for_unknown (VcRpcServer *server, guint way)
 {
   g_autoptr (GError) why = NULL;
   VcRpcClient *oldest = NULL;
 
-  if (server->n_unknown < server->limits.max_unknown)
+  if (server->n_unknown[way] < server->limits.max_unknown)
     return;
   for (guint i = 0; i < server->clients->len; i++)
     {
       VcRpcClient *client = g_ptr_array_index (server->clients, i);
 
-      if (client->is_unknown && (oldest == NULL || client->number < oldest->number))
+      if (client->is_unknown && client_way (client) == way
+          && (oldest == NULL || client->number < oldest->number))
         oldest = client;
     }
   vc_fail (&why, VC_ERROR_LIMIT, "there are %u clients that did not log in, and it was the oldest",
-           server->n_unknown);
+           server->n_unknown[way]);
   if (oldest != NULL)
     client_drop (oldest, why);
 }
@@ -244,9 +246,9 @@ add (VcRpcServer *server, VcRpcClient *client)
   if (client->refusal == NULL && service->wants_login != NULL
       && service->wants_login (&client->peer, client->is_read_only, server->data))
     {
-      make_room_for_unknown (server);
+      make_room_for_unknown (server, client_way (client));
       client->is_unknown = TRUE;
-      server->n_unknown++;
+      server->n_unknown[client_way (client)]++;
     }
   g_ptr_array_add (server->clients, client);
   server_set_due (server, now_ms () + MIN (server->limits.open_ms, server->limits.login_ms));

@@ -28,7 +28,8 @@ typedef struct
   guint open_ms;      /* time to open a connection, and for every message to be whole       */
   guint keepalive_ms; /* quiet time after which a client that agreed is asked; 0: never     */
   guint keepalive_n;  /* unanswered questions until it is dropped                           */
-  guint max_unknown;  /* connections that have to log in; for one more the oldest has to go           */
+  guint max_unknown;  /* connections that have to log in, of other hosts and of each sort of unix socket; for
+                         one more the oldest of them has to go                                     */
   guint login_ms;     /* time to do so, instead of open_ms: somebody may be asked for a password     */
   guint max_memory;   /* MiB of messages of all connections that are not whole, or not sent  */
 } VcRpcLimits;

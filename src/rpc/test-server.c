@@ -255,6 +255,30 @@ test_does_not_read (void)
   peer_end (&peer);
 }
 
+/* Who leaves, and does not take its last answer, has to go. */
+static void
+test_last_answer (void)
+{
+  VcRpcLimits limits = VC_RPC_LIMITS;
+  Peer peer;
+
+  limits.open_ms = 200;
+  limits.keepalive_ms = 0;
+  peer_begin (&peer, &limits, FALSE);
+  open_connection (&peer);
+  say_call (&peer, 14, 2,
+            BYTES ("\0\0\0\1x\0\0\0"
+                   "0123456789abcdef"
+                   "\xff\xff\xff\xff"
+                   "\0\x0c\0\0"));
+  say_call (&peer, 2, 3, NULL, 0);
+  while (peer.trouble == NULL)
+    g_main_context_iteration (peer.context, TRUE);
+  g_assert_error (peer.trouble, VC_ERROR, VC_ERROR_BUSY);
+  g_assert_cmpstr (peer.trouble->message, ==, "it does not read its last answer");
+  peer_end (&peer);
+}
+
 static void
 tell_one (VcRpcClient *client, gpointer data)
 {
@@ -540,6 +564,7 @@ main (int argc, char **argv)
   g_test_add_func ("/server/in-flight", test_in_flight);
   g_test_add_func ("/server/asks-on", test_asks_on);
   g_test_add_func ("/server/does-not-read", test_does_not_read);
+  g_test_add_func ("/server/last-answer", test_last_answer);
   g_test_add_func ("/server/events", test_events);
   g_test_add_func ("/server/keepalive", test_keepalive);
   g_test_add_func ("/server/deadlines", test_deadlines);
