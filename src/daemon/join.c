@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "daemon/hide.h"
 #include "daemon/log.h"
+#include "daemon/sockets.h"
 #include "join/frame.h"
 #include "join/invitation.h"
 #include "join/note.h"
@@ -215,26 +216,11 @@ work (gpointer data, gpointer joins)
 
 /* Who may try */
 
-/* Without its port; of IPv6 the network, in which a host has as many addresses as it likes. */
-static char *
-host_of (const char *address)
-{
-  g_auto (GStrv) parts = NULL;
-  const char *colon = strrchr (address, ':');
-
-  if (*address != '[')
-    return g_strndup (address, colon != NULL ? (gsize) (colon - address) : strlen (address));
-  parts = g_strsplit (address, ":", 5);
-  if (g_strv_length (parts) == 5)
-    g_clear_pointer (&parts[4], g_free);
-  return g_strjoinv (":", parts);
-}
-
 static gboolean
 may_try (VcJoins *self, const char *address)
 {
   gint64 now = g_get_monotonic_time ();
-  char *host = host_of (address);
+  char *host = vc_address_network (address);
   guint n;
 
   if (now - self->period >= PERIOD)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/sockets.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -266,4 +267,19 @@ vc_address_print (const struct sockaddr_storage *address, guint len)
       != 0)
     return g_strdup ("an unknown address");
   return g_strdup_printf (address->ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+char *
+vc_address_network (const char *printed)
+{
+  g_autofree char *host = g_strndup (printed, strcspn (printed, "%]"));
+  char network[INET6_ADDRSTRLEN];
+  struct in6_addr bytes;
+
+  if (*printed != '[')
+    return g_strndup (printed, strcspn (printed, ":"));
+  if (inet_pton (AF_INET6, host + 1, &bytes) != 1 || IN6_IS_ADDR_V4MAPPED (&bytes))
+    return g_strdup (host + 1);
+  memset (bytes.s6_addr + 8, 0, 8);
+  return g_strdup (inet_ntop (AF_INET6, &bytes, network, sizeof network));
 }

@@ -43,3 +43,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VcSockets, vc_sockets_free)
 /* vc_address_print - "192.0.2.1:4000", "[2001:db8::1]:4000".  Returns: new string. */
 struct sockaddr_storage;
 char *vc_address_print (const struct sockaddr_storage *address, guint len);
+
+/* vc_address_network - of a printed one: whose it is, for limits.  Without its port; of IPv6 the first 64
+ * bits, for a host has as many addresses of them as it likes.  Returns: new string. */
+char *vc_address_network (const char *printed);
