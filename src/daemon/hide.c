@@ -34,8 +34,8 @@ vc_hide_begin (void)
     why_not = errno;
 }
 
-/* Returns: TRUE when it is a file with something in it that is not encrypted, as far as its beginning says.
- */
+/* Returns: TRUE when it is a file with something in it that is not encrypted, as far as its beginning says;
+ * or when that cannot be known now. */
 static gboolean
 is_plain (const char *path, struct stat *ret_stat)
 {
@@ -44,7 +44,7 @@ is_plain (const char *path, struct stat *ret_stat)
   gboolean is_plain_file = FALSE;
 
   if (fd < 0)
-    return FALSE;
+    return errno == EMFILE || errno == ENFILE || errno == ENOMEM;
   if (fstat (fd, ret_stat) < 0 || (S_ISREG (ret_stat->st_mode) && ret_stat->st_size > 0))
     is_plain_file
         = read (fd, head, sizeof head) != (gssize) sizeof head || memcmp (head, ENCRYPTED, sizeof head) != 0;
