@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pki/text.h"
+
 #define MAX_LINE   4096
 #define SELDOM     (10 * G_USEC_PER_SEC)
 #define MAX_SELDOM 20
@@ -38,7 +40,8 @@ static void
 put (int level, const char *words)
 {
   g_autoptr (GString) line = g_string_new (for_journal ? levels[level].number : NULL);
-  gsize at = 0;
+  g_autofree char *text = vc_pki_text (words, strlen (words));
+  gsize len = strlen (text), at = 0;
 
   if (!for_journal)
     {
@@ -48,11 +51,9 @@ put (int level, const char *words)
       g_string_append_printf (line, "%s%03d %s: ", time, g_date_time_get_microsecond (now) / 1000,
                               levels[level].word);
     }
-  for (; *words != '\0' && line->len < MAX_LINE; words++)
-    if ((guchar) *words < 0x20 || *words == 0x7f)
-      g_string_append_printf (line, "\\x%02x", (guchar) *words);
-    else
-      g_string_append_c (line, *words);
+  if (len > MAX_LINE)
+    len = (gsize) (g_utf8_find_prev_char (text, text + MAX_LINE + 1) - text);
+  g_string_append_len (line, text, (gssize) len);
   g_string_append_c (line, '\n');
   while (at < line->len)
     {
