@@ -230,7 +230,12 @@ main (int argc, char **argv)
         vc_note_remove (self.folder, self.id);
       return 1;
     }
-  confine_files (self.folder);
+  if (!confine_files (self.folder, &error))
+    {
+      printf ("%s", error->message);
+      vc_note_remove (self.folder, self.id);
+      return 1;
+    }
   printf ("ready");
   fflush (stdout);
   leave_terminal (null);
