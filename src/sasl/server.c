@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "sasl/invent.h"
 
+#define MAX_NAME 511u /* bytes: of a user, '@', of a realm */
+
 struct VcSaslServer
 {
   sasl_conn_t *conn;
@@ -41,10 +43,25 @@ say (void *context, int level, const char *message)
   return SASL_OK;
 }
 
+/* libsasl2 2.1.28 loses a copy of every name that does not fit into 1024 bytes with its realm: strangers
+ * could have it use up all memory. */
+static int
+check_name (sasl_conn_t *conn, void *context, const char *name, unsigned len, unsigned flags,
+            const char *realm, char *ret_name, unsigned max, unsigned *ret_len)
+{
+  if (len > MAX_NAME || len >= max)
+    return SASL_BUFOVER;
+  memcpy (ret_name, name, len);
+  ret_name[len] = '\0';
+  *ret_len = len;
+  return SASL_OK;
+}
+
 #define CALL(fn) ((int (*) (void)) (void (*) (void)) (fn))
 
 static const sasl_callback_t callbacks[] = { { SASL_CB_GETOPT, CALL (get_option), NULL },
                                              { SASL_CB_LOG, CALL (say), NULL },
+                                             { SASL_CB_CANON_USER, CALL (check_name), NULL },
                                              { SASL_CB_LIST_END, NULL, NULL } };
 
 static void *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib/gstdio.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -324,6 +325,36 @@ test_users (void)
   g_assert_false (vc_sasl_users_set (path, "c", "a\nb", 3, TRUE, NULL));
 }
 
+/* Whoever names somebody who cannot be leaves no memory behind. */
+static void
+test_long_names (void)
+{
+  static const char *const mechanisms[] = { "PLAIN", "SCRAM-SHA-256" };
+  g_autofree char *name = g_strnfill (1500, 'a');
+  g_autofree char *plain = g_strdup_printf ("x%sx%s", name, "secret");
+  g_autofree char *scram = g_strdup_printf ("n,,n=%s,r=0123456789abcdef", name);
+  gsize before = 0;
+
+  plain[0] = plain[1 + strlen (name)] = '\0';
+  for (guint i = 0; i < 220; i++)
+    {
+      const char *bytes = i % 2 == 0 ? plain : scram;
+      gsize len = i % 2 == 0 ? 1 + strlen (name) + 1 + strlen ("secret") : strlen (scram);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (VcSaslServer) server = vc_sasl_server_new (256, &error);
+      g_autoptr (GBytes) answer = NULL;
+
+      g_assert_no_error (error);
+      g_assert_cmpint (
+          vc_sasl_server_start (server, mechanisms[i % 2], (const guint8 *) bytes, len, &answer, &error), ==,
+          VC_SASL_FAILED);
+      g_assert_cmpstr (error->message, ==, "overflowed buffer");
+      if (i == 20) /* what is kept for good is there */
+        before = mallinfo2 ().uordblks;
+    }
+  g_assert_cmpuint (mallinfo2 ().uordblks, <, before + 100 * strlen (name));
+}
+
 static void
 test_options (void)
 {
@@ -418,6 +449,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sasl/questions", test_questions);
   g_test_add_func ("/sasl/unsure", test_unsure);
   g_test_add_func ("/sasl/users", test_users);
+  g_test_add_func ("/sasl/long-names", test_long_names);
   g_test_add_func ("/sasl/options", test_options);
   status = g_test_run ();
   clean (folder);
