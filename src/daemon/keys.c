@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "daemon/log.h"
+#include "pki/crl.h"
 #include "pki/problem.h"
 
 /* How this works
@@ -25,6 +26,7 @@ struct VcKeys
   void (*on_change) (gpointer data);
   gpointer data;
   VcCredential *credential; /* NULL: none was ever good           */
+  GPtrArray *crls;          /* VcCrl, of files that were no good otherwise; or NULL */
   char *trouble;            /* of the last reading; NULL: all well */
   char *read, *seen;        /* what the files looked like         */
   gint64 read_at;           /* s, monotonic                       */
@@ -149,6 +151,23 @@ say_trouble (VcKeys *self, const GPtrArray *problems, const GError *error)
   vc_log (VC_LOG_ERROR, "%s: %s", print_state (self), error->message);
 }
 
+/* What was revoked is revoked, whatever is wrong with the others. */
+static void
+take_crls (VcKeys *self)
+{
+  g_autoptr (VcPkiFolder) folder = vc_keys_folder (self->conf);
+  const VcPkiFile *file = &folder->files[VC_PKI_CA_CRL];
+  GPtrArray *crls;
+
+  vc_pki_folder_fill (folder);
+  crls = file->bytes != NULL ? vc_crls_read_text (file->bytes, file->len, file->path, NULL) : NULL;
+  if (crls == NULL)
+    return;
+  g_clear_pointer (&self->crls, g_ptr_array_unref);
+  self->crls = crls;
+  self->on_change (self->data);
+}
+
 static void
 read_them (VcKeys *self)
 {
@@ -164,11 +183,13 @@ read_them (VcKeys *self)
   if (fresh == NULL || !check_crl (self, fresh, &error))
     {
       say_trouble (self, problems, error);
+      take_crls (self);
       return;
     }
   for (guint i = 0; i < problems->len; i++)
     vc_log (VC_LOG_WARNING, "%s", ((const VcPkiProblem *) problems->pdata[i])->text);
   g_clear_pointer (&self->trouble, g_free);
+  g_clear_pointer (&self->crls, g_ptr_array_unref);
   vc_credential_unref (self->credential);
   self->credential = g_steal_pointer (&fresh);
   served = print_served (self);
@@ -222,6 +243,14 @@ vc_keys_get (const VcKeys *self, GError **error)
   return self->credential;
 }
 
+gboolean
+vc_keys_check_session (const VcKeys *self, const VcTlsSession *session, GError **error)
+{
+  if (self->credential != NULL && !vc_tls_session_check_again (session, self->credential, error))
+    return FALSE;
+  return self->crls == NULL || vc_tls_session_check_crls (session, self->crls, error);
+}
+
 char *
 vc_keys_read_again (VcKeys *self, GError **error)
 {
@@ -240,6 +269,7 @@ vc_keys_free (VcKeys *self)
   if (self->timer != 0)
     g_source_remove (self->timer);
   vc_credential_unref (self->credential);
+  g_clear_pointer (&self->crls, g_ptr_array_unref);
   g_free (self->trouble);
   g_free (self->read);
   g_free (self->seen);

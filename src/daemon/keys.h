@@ -3,11 +3,13 @@
 
 #include "daemon/conf.h"
 #include "pki/credential.h"
+#include "pki/session.h"
 
 /* The daemon's certificate, key, CA and CRL: read at the start and whenever the files change.
  *
- * What cannot be used leaves what was there before as it is, and the log says so.  Looks at the files in the
- * default main context, a few times a second. */
+ * What cannot be used leaves what was there before as it is, and the log says so; but a list of revoked
+ * certificates counts as soon as it can be read, whatever is wrong with the others.  Looks at the files in
+ * the default main context, a few times a second. */
 typedef struct VcKeys VcKeys;
 
 /* vc_keys_new - read them; that they are no good is no error here; borrows conf
@@ -22,6 +24,12 @@ VcKeys *vc_keys_new (const VcTlsConf *conf, void (*on_change) (gpointer data), g
  * Returns: borrowed; NULL with error: what was wrong when they were read, or that ours has expired.
  */
 VcCredential *vc_keys_get (const VcKeys *self, GError **error);
+
+/* vc_keys_check_session - may who came in, or is about to, be here, with what is known now?
+ *
+ * Returns: FALSE with VC_ERROR_DENIED.
+ */
+gboolean vc_keys_check_session (const VcKeys *self, const VcTlsSession *session, GError **error);
 
 /* vc_keys_read_again - now, whether they have changed or not
  *

@@ -89,11 +89,8 @@ static const VcRpcChannel channel = { channel_read, channel_write, channel_free 
 static gboolean
 check_in (VcRemote *self, const VcTlsSession *session, GError **error)
 {
-  const VcCredential *now = vc_keys_get (self->keys, error);
-
-  if (now == NULL)
-    return FALSE;
-  return vc_tls_session_check_again (session, now, error) && vc_rpc_server_check_remote (self->server, error);
+  return vc_keys_get (self->keys, error) != NULL && vc_keys_check_session (self->keys, session, error)
+         && vc_rpc_server_check_remote (self->server, error);
 }
 
 static void
@@ -149,10 +146,9 @@ end_if_refused (VcRpcClient *client, gpointer data)
 {
   VcRemote *self = data;
   const VcTlsSession *session = vc_rpc_client_channel (client);
-  const VcCredential *now = session != NULL ? vc_keys_get (self->keys, NULL) : NULL;
   g_autoptr (GError) why = NULL;
 
-  if (now != NULL && !vc_tls_session_check_again (session, now, &why))
+  if (session != NULL && !vc_keys_check_session (self->keys, session, &why))
     vc_rpc_client_end (client, why);
 }
 

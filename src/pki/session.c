@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "pki/crl.h"
 #include "pki/record.h"
 
 /* How this works
@@ -353,6 +354,31 @@ vc_tls_session_check_again (const VcTlsSession *self, const VcCredential *now_va
   return has_same_cas || vc_credential_trusts (now_valid, chain)
          || fail_again (self, error, "was signed by '%s', which is not trusted here any more",
                         ((const VcCertificate *) chain->pdata[0])->issuer);
+}
+
+static gboolean
+is_on (const GPtrArray *crls, const VcCertificate *certificate)
+{
+  for (guint i = 0; i < crls->len; i++)
+    if (vc_crl_has (crls->pdata[i], certificate))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+vc_tls_session_check_crls (const VcTlsSession *self, const GPtrArray *crls, GError **error)
+{
+  g_autoptr (GPtrArray) chain = NULL;
+
+  if (self->is_nameless)
+    return TRUE;
+  chain = read_chain (self, NULL);
+  if (chain == NULL || chain->len == 0)
+    return fail_again (self, error, "cannot be read");
+  for (guint i = 0; i < chain->len; i++)
+    if (is_on (crls, chain->pdata[i]))
+      return fail_again (self, error, "was revoked");
+  return TRUE;
 }
 
 gssize

@@ -77,6 +77,9 @@ void vc_tls_session_refuse (VcTlsSession *self, const GError *why);
  */
 gboolean vc_tls_session_check_again (const VcTlsSession *self, const VcCredential *now_valid, GError **error);
 
+/* vc_tls_session_check_crls - the same with lists (VcCrl) that count besides */
+gboolean vc_tls_session_check_crls (const VcTlsSession *self, const GPtrArray *crls, GError **error);
+
 /* vc_tls_session_read, …_write - as recv and send, with errno; read with error where there is more to say
  *
  * After EAGAIN the same bytes have to be written again.

@@ -187,6 +187,27 @@ def files_that_change_are_read_again():
         stays.close()
 
 
+@test
+def revoked_while_the_rest_is_wrong():
+    for spoil in mismatched, expired:
+        mine = pki.copy()
+        mine.revoke()
+        bob = mine.client("bob")
+        with daemon(mine) as d:
+            goes, stays = libvirt.open(d.tls_uri(folder=bob)), libvirt.open(d.tls_uri())
+            spoil(mine)
+            d.wait("TLS goes on with the certificates it has")
+            mine.revoke(bob)
+            within("'CN=bob' at ", d.wait("): its certificate was revoked"))
+            equal(stays.numOfDomains(), 0)
+            if spoil is mismatched:     # others still come in, with those before
+                within("rror", d.not_over_tls("list", folder=bob))
+                d.wait("was refused: the client certificate CN=bob was revoked")
+                equal(d.over_tls("list"), "")
+            stays.close()
+            del goes
+
+
 def reload(uri):
     done = subprocess.run([virtcard, "-c", uri, "tls-reload"], capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL,
                           check=False)
