@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "pki/explain.h"
 #include "pki/record.h"
+#include "pki/text.h"
 
 /* How this works
  *
@@ -280,11 +281,8 @@ vc_tls_caller_bits (const VcTlsCaller *self)
 static VcTlsStep
 fail_sentence (const VcTlsCaller *self, GError **error)
 {
-  g_autofree char *text = g_utf8_make_valid (self->sentence->str, (gssize) self->sentence->len);
+  g_autofree char *text = vc_pki_text (self->sentence->str, self->sentence->len);
 
-  for (char *at = text; *at != '\0'; at++)
-    if (g_ascii_iscntrl (*at))
-      *at = ' ';
   vc_fail (error, VC_ERROR_DENIED, "it refuses us: %s", text);
   return VC_TLS_FAILED;
 }

@@ -388,7 +388,7 @@ def servers_that_are_none():
              "its certificate is not valid before 2091-01-01 00:00:00 UTC"),
             (until_closed, another_certificate("tls_www_client"), None, "its certificate is not for a TLS server"),
             (send(b"\x02"), pki, None, "it sent byte 0x02 instead of libvirt's confirmation"),
-            (send(b"no\x1b[2J\nway"), pki, "virtcard/1", "it refuses us: no [2J way"),
+            (send("no\x1b[2J\n\u202eway".encode()), pki, "virtcard/1", "it refuses us: no\\x1b[2J\\x0a\\u202eway"),
             (send(b"x" * 100000), pki, "virtcard/1", "it refuses us: " + "x" * 1024)):
         with Server(function, mine, alpn) as server:
             equal(refused(uri_of(server)), f"localhost:{server.port} (127.0.0.1): {words}")
