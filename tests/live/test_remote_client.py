@@ -11,6 +11,7 @@ import re
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 
@@ -376,6 +377,23 @@ def another_certificate(*template):
     mine = pki.copy()
     mine.certify(mine.path("servercert.pem"), mine.path("private/serverkey.pem"), ["cn = localhost", "dns_name = localhost", "signing_key", *template])
     return mine
+
+
+@test
+def a_server_that_wants_what_nobody_has():
+    """is left at once, without a call that it might not answer"""
+    rest = []
+
+    def polkit_only(peer):
+        peer.sendall(b"\1")
+        length, *head = struct.unpack(">7I", peer.recv(28))
+        equal(length, 28)
+        peer.sendall(struct.pack(">9I", 36, head[0], head[1], head[2], 1, head[4], 0, 1, 2))
+        rest.append(peer.recv(4096))
+
+    with Server(polkit_only, pki) as server:
+        equal(refused(uri_of(server)), "the daemon wants authentication by polkit, which is not supported")
+    equal(rest, [b""])
 
 
 @test
