@@ -139,7 +139,8 @@ greet (VirtcardConnect *connect, const VcUri *uri, const VirtcardAuth *auth, gui
   args = vc_client_begin (connect->client, VC_CALL_CONNECT_OPEN);
   vc_xdr_put_text_or_null (args, uri->place == VC_URI_SESSION ? "qemu:///session" : "qemu:///system");
   vc_xdr_put_uint (args, (flags & VIRTCARD_CONNECT_READ_ONLY) != 0 ? OPEN_READ_ONLY : 0);
-  return vc_client_call (connect->client, error) != NULL;
+  connect->is_open = vc_client_call (connect->client, error) != NULL;
+  return connect->is_open;
 }
 
 static int
@@ -306,7 +307,8 @@ virtcard_connect_close (VirtcardConnect *connect)
   if (connect == NULL)
     return;
   connect->on_close = NULL;
-  if (connect->client != NULL && vc_client_is_alive (connect->client))
+  /* Not to one that did not come to its end: it may never answer. */
+  if (connect->is_open && vc_client_is_alive (connect->client))
     say_goodbye (connect->client);
   g_hash_table_iter_init (&at, connect->domains);
   while (g_hash_table_iter_next (&at, &domain, NULL))

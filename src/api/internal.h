@@ -27,6 +27,7 @@ struct VirtcardConnect
   char *uri;
   VcEmbed *embed; /* NULL: somebody else holds the guests */
   VcClient *client;
+  gboolean is_open;            /* the other side has agreed to it        */
   VirtcardCertificate *server; /* the other side's, over TLS; else NULL */
   guint tls_bits;              /* of the key it is encrypted with; 0: no TLS */
   GPtrArray *warnings;         /* char *; its last is NULL */

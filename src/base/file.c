@@ -16,19 +16,18 @@
 #define DRAFT_X "XXXXXX"
 
 int
-vc_file_read_some (const char *path, char *buffer, gsize size, gsize *ret_len, mode_t *ret_mode)
+vc_file_read_some (const char *path, char *buffer, gsize size, gsize *ret_len, struct stat *ret_st)
 {
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  struct stat st;
   int errsv = 0;
   gsize len = 0;
 
   if (fd < 0)
     return errno;
-  if (fstat (fd, &st) < 0)
+  if (fstat (fd, ret_st) < 0)
     errsv = errno;
-  else if (!S_ISREG (st.st_mode))
-    errsv = S_ISDIR (st.st_mode) ? EISDIR : EINVAL;
+  else if (!S_ISREG (ret_st->st_mode))
+    errsv = S_ISDIR (ret_st->st_mode) ? EISDIR : EINVAL;
   while (errsv == 0 && len < size)
     {
       ssize_t n = read (fd, buffer + len, size - len);
@@ -42,12 +41,19 @@ vc_file_read_some (const char *path, char *buffer, gsize size, gsize *ret_len, m
     }
   close (fd);
   *ret_len = len;
-  *ret_mode = errsv == 0 ? st.st_mode & 07777 : 0;
   return errsv;
 }
 
 char *
 vc_file_read (const char *path, gsize max, gsize *ret_len, GError **error)
+{
+  struct stat st;
+
+  return vc_file_read_stat (path, max, ret_len, &st, error);
+}
+
+char *
+vc_file_read_stat (const char *path, gsize max, gsize *ret_len, struct stat *ret_st, GError **error)
 {
   struct stat st;
   gsize size = stat (path, &st) == 0 && st.st_size >= 0 ? MIN ((gsize) st.st_size, max) + 1 : 1;
@@ -56,8 +62,7 @@ vc_file_read (const char *path, gsize max, gsize *ret_len, GError **error)
     {
       char *bytes = g_malloc (size + 1);
       gsize len;
-      mode_t mode;
-      int errsv = vc_file_read_some (path, bytes, size, &len, &mode);
+      int errsv = vc_file_read_some (path, bytes, size, &len, ret_st);
 
       if (errsv == 0 && len < size)
         {

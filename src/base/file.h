@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* Files that are read or written whole.  What is written is there in full or not at all, and never for
@@ -22,6 +23,9 @@ typedef struct
  * VC_ERROR_INVALID for what is no file, else by the system's error.
  */
 char *vc_file_read (const char *path, gsize max, gsize *ret_len, GError **error);
+
+/* vc_file_read_stat - the same, and what the system says of the very file that was read */
+char *vc_file_read_stat (const char *path, gsize max, gsize *ret_len, struct stat *ret_st, GError **error);
 
 /* vc_file_write - make a file of len bytes
  *
@@ -72,6 +76,8 @@ void vc_file_clean_drafts_before (const char *folder, gint64 time);
  *
  * Fills buffer, which has size bytes, and never more.  A file that fills it may be longer.
  *
+ * *ret_st counts when it returns 0.
+ *
  * Returns: 0, or the number of the system error; EISDIR, or EINVAL for other things that are no file.
  */
-int vc_file_read_some (const char *path, char *buffer, gsize size, gsize *ret_len, mode_t *ret_mode);
+int vc_file_read_some (const char *path, char *buffer, gsize size, gsize *ret_len, struct stat *ret_st);

@@ -76,6 +76,7 @@ const VcCommand vc_command_connect_doctor = {
   .options = options,
   .size = sizeof (Doctor),
   .connects = TRUE,
+  .takes_uri = TRUE,
   .statuses = statuses,
   .run = run,
 };

@@ -122,6 +122,13 @@ fail_usage (const VcCommand *command, const GError *error)
   return VC_EXIT_USAGE;
 }
 
+/* Is there anything that the options about TLS can be for? */
+static gboolean
+has_server (const VcCli *cli, const VcCommand *command)
+{
+  return cli->connect != NULL || command->takes_uri;
+}
+
 static int
 run (VcCli *cli, VcOptions *global, const VcCommand *command, gpointer obj, char *const *words)
 {
@@ -138,12 +145,12 @@ run (VcCli *cli, VcOptions *global, const VcCommand *command, gpointer obj, char
     return fail_usage (command, error);
   if (cli->connect != NULL && !command->connects)
     vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: --connect has no use");
-  else if (cli->fingerprint != NULL && cli->connect == NULL)
+  else if (cli->fingerprint != NULL && !has_server (cli, command))
     vc_fail (&error, VC_ERROR_INVALID, "--fingerprint is for the server of --connect");
   else if ((cli->user != NULL || cli->password != NULL) && !command->connects)
     vc_fail (&error, VC_ERROR_INVALID, "acts on no guest: %s has no use",
              cli->user != NULL ? "--user" : "--password-file");
-  else if (cli->passphrase != NULL && cli->connect == NULL)
+  else if (cli->passphrase != NULL && !has_server (cli, command))
     vc_fail (&error, VC_ERROR_INVALID, "--passphrase-file is for the key of --connect");
   else if (cli->connect != NULL && cli->root != NULL)
     vc_fail (&error, VC_ERROR_INVALID, "--connect and --root exclude each other");

@@ -46,6 +46,7 @@ typedef struct
   const VcField *options;   /* options and arguments (cli/options.h), or NULL                    */
   gsize size;               /* of the struct that they fill                                      */
   gboolean connects;        /* it speaks to who holds the guests: --connect counts               */
+  gboolean takes_uri;       /* … and an argument of its own may stand in the place of --connect  */
   const VcStatus *statuses; /* what it exits with, without VC_EXIT_USAGE; NULL: the usual        */
 
   /* Does it.  options is the struct, filled; it and cli are borrowed.  Returns: the exit status. */

@@ -2,6 +2,7 @@
 #include "cli/login.h"
 
 #include "cli/passphrase.h"
+#include "cli/say.h"
 
 static char *
 ask (VirtcardCredential what, const char *user, const char *host, gpointer data)
@@ -10,8 +11,9 @@ ask (VirtcardCredential what, const char *user, const char *host, gpointer data)
   g_autofree char *question = what == VIRTCARD_CREDENTIAL_USER
                                   ? g_strdup_printf ("user at %s: ", where)
                                   : g_strdup_printf ("password of '%s' at %s: ", user, where);
+  g_autofree char *safe = vc_say_safe (question, FALSE);
 
-  return vc_passphrase_ask (question, what == VIRTCARD_CREDENTIAL_PASSWORD, NULL);
+  return vc_passphrase_ask (safe, what == VIRTCARD_CREDENTIAL_PASSWORD, NULL);
 }
 
 VirtcardAuth *

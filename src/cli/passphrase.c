@@ -54,7 +54,8 @@ ask (int fd, int out, const char *question, gboolean is_secret, char *bytes, gsi
   else
     len = read_all (fd, bytes, size, TRUE);
   tcsetattr (fd, TCSAFLUSH, &before);
-  if (len > 0 && memchr (bytes, CTRL_C, (gsize) len) != NULL)
+  /* The end of the input is no answer, and not an empty one either. */
+  if (len == 0 || (len > 0 && memchr (bytes, CTRL_C, (gsize) len) != NULL))
     {
       errno = ECANCELED;
       len = -1;

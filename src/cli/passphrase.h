@@ -7,7 +7,8 @@
  *
  * question is shown there; what is typed is not, where is_secret says so.
  *
- * Returns: new string (free with vc_wipe_text), or NULL with error: there is no terminal.
+ * Returns: new string (free with vc_wipe_text), or NULL with error: there is no terminal, or nobody wants to
+ * answer (Ctrl-C, or the end of the input).
  */
 char *vc_passphrase_ask (const char *question, gboolean is_secret, GError **error);
 

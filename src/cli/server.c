@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -139,6 +140,8 @@ ask (const VirtcardCertificate *certificate, gpointer data)
   VirtcardDecision decision = VIRTCARD_DECISION_REJECT;
 
   show (certificate);
+  /* What was typed, or pasted, before there was a question is no answer to it. */
+  tcflush (STDIN_FILENO, TCIFLUSH);
   for (guint i = 0; i < MAX_ANSWERS; i++)
     {
       g_autofree char *answer = NULL;

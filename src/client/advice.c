@@ -71,6 +71,19 @@ static const struct
     "overloaded" },
   { VC_STEP_HANDSHAKE, NULL, "read the server's log" },
 
+  { VC_STEP_CHAIN, "HAS CHANGED",
+    "ask those who run the server for its fingerprint: when it is the new one, virtcard trust remove "
+    "HOST:PORT; if not, somebody else answers there" },
+  { VC_STEP_CHAIN, "which is wanted",
+    "compare with what 'virtcard pki show' tells on the server: when the one that was wanted is right, "
+    "somebody else answers there" },
+  { VC_STEP_CHAIN, "list of trusted servers",
+    "mend that file: until it can be read nobody can know which servers were trusted" },
+  { VC_STEP_CHAIN, "cannot be remembered", "look whether the folder of known_servers can be written to" },
+  { VC_STEP_CHAIN, "was rejected", "nothing, if it is not the server that was meant; else accept it" },
+  { VC_STEP_CHAIN, "no certificate of a CA",
+    "put the certificate of the CA that signed it there, or trust the server by its key: virtcard trust add "
+    "HOST:PORT FINGERPRINT" },
   { VC_STEP_CHAIN, "signed by itself",
     "if it is the right one, put it into cacert.pem here; better: have a CA sign one, virtcard pki server "
     "NAME "
@@ -123,6 +136,11 @@ static const struct
     "name the user with --user and the password with --password-file; 'virtcard user list' on the server "
     "says who "
     "there is" },
+  { VC_STEP_AUTHENTICATION, "was given",
+    "name the user with --user and the password with --password-file, or be at a terminal" },
+  { VC_STEP_AUTHENTICATION, "mechanism",
+    "let both ends have a mechanism in common: mech_list of the server's sasl2/libvirt.conf, and the modules "
+    "of libsasl2 at either end" },
   { VC_STEP_AUTHENTICATION, NULL,
     "read the server's log, and what it wants: auth_tls or auth_unix_rw there" },
 

@@ -12,6 +12,7 @@
 #include "pki/pinned.h"
 #include "pki/record.h"
 #include "pki/request.h"
+#include "pki/text.h"
 
 G_STATIC_ASSERT (VC_TLS_KEY_PRINT == VC_TOKEN_KEY_PRINT);
 G_STATIC_ASSERT (VC_TLS_CHANNEL == VC_JOIN_CHANNEL);
@@ -85,11 +86,8 @@ call_write (gpointer data, const guint8 *bytes, gsize len)
 static gboolean
 fail_sentence (const GByteArray *answer, GError **error)
 {
-  g_autofree char *text = g_utf8_make_valid ((const char *) answer->data + 1, (gssize) answer->len - 1);
+  g_autofree char *text = vc_pki_text (answer->data + 1, answer->len - 1);
 
-  for (char *at = text; *at != '\0'; at++)
-    if (g_ascii_iscntrl (*at))
-      *at = ' ';
   return vc_fail (error, VC_ERROR_DENIED, "%s", text);
 }
 

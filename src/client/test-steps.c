@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "base/error.h"
 #include "client/advice.h"
 #include "client/steps.h"
@@ -99,10 +101,31 @@ test_none (void)
 static void
 test_advice (void)
 {
+  /* Where it is not the server's administrator who has to do something. */
+  static const struct
+  {
+    VcStep step;
+    const char *words;
+  } of_ours[] = {
+    { VC_STEP_CHAIN, "h:1: the fingerprint of its key is SHA256:a, and not SHA256:b, which is wanted" },
+    { VC_STEP_CHAIN, "h:1: the list of trusted servers cannot be used: /k:3: 'x' is no port" },
+    { VC_STEP_CHAIN, "h:1: it cannot be remembered: /k: Permission denied" },
+    { VC_STEP_CHAIN, "h:1: its certificate was rejected" },
+    { VC_STEP_CHAIN, "and there is no certificate of a CA to check it with: /ca is not there" },
+    { VC_STEP_AUTHENTICATION, "the server wants user 'fred' to log in, and no password was given" },
+    { VC_STEP_AUTHENTICATION, "there is no mechanism of SASL in common: the server has 'PLAIN'" },
+  };
+
   for (VcStep step = 0; step < VC_N_STEPS; step++)
     g_assert_cmpstr (vc_advice (step, ""), !=, "");
   g_assert_cmpstr (vc_advice (VC_STEP_PORT, "x:1: nobody listens there"), !=,
                    vc_advice (VC_STEP_PORT, "no answer"));
+  /* Whatever else is wrong with it: nobody is told to trust another key. */
+  g_assert_nonnull (strstr (
+      vc_advice (VC_STEP_CHAIN, "signed by CA 'x', which is not trusted here; ITS KEY HAS CHANGED: it is"),
+      "ask those who run the server"));
+  for (guint i = 0; i < G_N_ELEMENTS (of_ours); i++)
+    g_assert_cmpstr (vc_advice (of_ours[i].step, of_ours[i].words), !=, vc_advice (of_ours[i].step, ""));
 }
 
 int

@@ -117,16 +117,31 @@ test_token (void)
   g_assert_cmpstr (again, ==, text);
 }
 
-/* It is not said once more, to be seen by others. */
+/* They are not said once more, to be seen by others. */
 static void
-test_pin (void)
+test_secrets (void)
 {
-  g_autoptr (GError) error = NULL;
+  static const char *const rows[][2] = {
+    { "qemu+tls://h/system?client_key=pkcs11:object=a%3Fpin-value%3D1234",
+      "a PIN does not belong into a PKCS#11 URI" },
+    { "qemu+tls://h/system?client_key=PKCS11:object=a%3Fpin%2Dvalue%3D1234",
+      "a PIN does not belong into a PKCS#11 URI" },
+    { "qemu+tls://bob:1234@h/system", "a password does not belong into a URI" },
+    { "qemu+ssh://bob%3A1234@h/system", "a password does not belong into a URI" },
+    { "qemu+tls://bob:1234@h/sytem", "'/sytem' is none of" },
+    { "qemu+unix://bob:12%334@/system", "a host, user or port needs" },
+  };
 
-  g_assert_null (vc_uri_read ("qemu+tls://h/system?client_key=pkcs11:object=a%3Fpin-value%3D1234", &error));
-  g_assert_error (error, VC_ERROR, VC_ERROR_INVALID);
-  g_assert_null (strstr (error->message, "1234"));
-  g_assert_nonnull (strstr (error->message, "a PIN does not belong into a PKCS#11 URI"));
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (vc_uri_read (rows[i][0], &error));
+      g_assert_error (error, VC_ERROR, VC_ERROR_INVALID);
+      g_assert_true (g_str_has_prefix (error->message, "URI '...': "));
+      g_assert_nonnull (strstr (error->message, rows[i][1]));
+      g_assert_null (strstr (error->message, "1234"));
+    }
 }
 
 static void
@@ -233,7 +248,7 @@ main (int argc, char **argv)
   g_test_add_func ("/uri/tls", test_tls);
   g_test_add_func ("/uri/ssh", test_ssh);
   g_test_add_func ("/uri/token", test_token);
-  g_test_add_func ("/uri/pin", test_pin);
+  g_test_add_func ("/uri/secrets", test_secrets);
   g_test_add_func ("/uri/bad", test_bad);
   g_test_add_func ("/uri/broken", test_broken);
   return g_test_run ();

@@ -203,6 +203,22 @@ transport_of (const char *name)
   return strcmp (name, "tls") == 0 ? VC_URI_TLS : strcmp (name, "ssh") == 0 ? VC_URI_SSH : VC_URI_HERE;
 }
 
+/* Is there anything in it that is not to be said again? */
+static gboolean
+has_secret (const char *text)
+{
+  const char *query = strchr (text, '?');
+  g_autofree char *before = g_strndup (text, query != NULL ? (gsize) (query - text) : strlen (text));
+  g_autofree char *plain = g_uri_unescape_string (text, NULL);
+  const char *user = strstr (before, "//");
+  const char *end = user != NULL ? strrchr (user, '@') : NULL;
+
+  return strstr (plain != NULL ? plain : text, "pin-value") != NULL
+         || (end != NULL
+             && (g_strstr_len (user, end - user, ":") != NULL
+                 || g_strstr_len (user, end - user, "%3") != NULL));
+}
+
 /* ssh gives it to other programs, some of them by way of a shell. */
 static gboolean
 check_word (const char *word, const char *what, GError **error)
@@ -238,6 +254,10 @@ take_host (VcUri *uri, Parts *parts, const char *transport, GError **error)
     return vc_fail (error, VC_ERROR_INVALID, "transport %s needs a host", transports[uri->transport]);
   if (!check_host (parts->host, error))
     return FALSE;
+  if (parts->user != NULL && strchr (parts->user, ':') != NULL)
+    return vc_fail (error, VC_ERROR_INVALID,
+                    "a password does not belong into a URI, which others can see: it is asked for, or read "
+                    "from a file");
   if (uri->transport == VC_URI_SSH
       && !(check_word (parts->host, "host", error)
            && (parts->user == NULL || check_word (parts->user, "user", error))))
@@ -288,8 +308,7 @@ vc_uri_read (const char *text, GError **error)
 
   if (!read_all (uri, text, error))
     {
-      /* One that has a PIN in it is not said again. */
-      vc_prefix (error, "URI '%s': ", strstr (text, "pin-value") == NULL ? text : "...");
+      vc_prefix (error, "URI '%s': ", has_secret (text) ? "..." : text);
       return NULL;
     }
   return g_steal_pointer (&uri);

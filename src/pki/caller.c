@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "pki/explain.h"
 #include "pki/record.h"
+#include "pki/text.h"
 
 /* How this works
  *
@@ -87,31 +88,12 @@ read_peer (VcTlsCaller *self, GError **error)
   return VC_TLS_DONE;
 }
 
-static VcTlsStep
-wait_for (VcTlsCaller *self)
-{
-  return gnutls_record_get_direction (self->gnutls) == 0 ? VC_TLS_READ : VC_TLS_WRITE;
-}
-
 VcTlsStep
 vc_tls_caller_shake (VcTlsCaller *self, GError **error)
 {
-  int rc = GNUTLS_E_INTERRUPTED;
+  VcTlsStep step = vc_tls_explain_shake (self->gnutls, error);
 
-  for (guint i = 0; i < MAX_STEPS; i++)
-    {
-      rc = gnutls_handshake (self->gnutls);
-      if (rc == GNUTLS_E_SUCCESS)
-        return read_peer (self, error);
-      if (rc == GNUTLS_E_AGAIN)
-        return wait_for (self);
-      if (gnutls_error_is_fatal (rc))
-        break;
-    }
-  if (rc != GNUTLS_E_FATAL_ALERT_RECEIVED)
-    gnutls_alert_send_appropriate (self->gnutls, rc);
-  vc_tls_explain_handshake (self->gnutls, rc, error);
-  return VC_TLS_FAILED;
+  return step == VC_TLS_DONE ? read_peer (self, error) : step;
 }
 
 /* Its certificate */
@@ -280,11 +262,8 @@ vc_tls_caller_bits (const VcTlsCaller *self)
 static VcTlsStep
 fail_sentence (const VcTlsCaller *self, GError **error)
 {
-  g_autofree char *text = g_utf8_make_valid (self->sentence->str, (gssize) self->sentence->len);
+  g_autofree char *text = vc_pki_text (self->sentence->str, self->sentence->len);
 
-  for (char *at = text; *at != '\0'; at++)
-    if (g_ascii_iscntrl (*at))
-      *at = ' ';
   vc_fail (error, VC_ERROR_DENIED, "it refuses us: %s", text);
   return VC_TLS_FAILED;
 }
@@ -332,7 +311,7 @@ vc_tls_caller_hear (VcTlsCaller *self, GError **error)
       VcTlsStep step;
 
       if (n == GNUTLS_E_AGAIN)
-        return wait_for (self);
+        return vc_tls_record_wait (self->gnutls);
       if (n == GNUTLS_E_FATAL_ALERT_RECEIVED)
         {
           vc_tls_explain_alert (self->gnutls, error);

@@ -70,3 +70,17 @@ vc_tls_explain_handshake (gnutls_session_t gnutls, int rc, GError **error)
       return vc_fail (error, VC_ERROR_FAILED, "the TLS handshake failed: %s", gnutls_strerror (rc));
     }
 }
+
+VcTlsStep
+vc_tls_explain_shake (gnutls_session_t gnutls, GError **error)
+{
+  int rc;
+  VcTlsStep step = vc_tls_record_shake (gnutls, &rc);
+
+  if (step != VC_TLS_FAILED)
+    return step;
+  if (rc != GNUTLS_E_FATAL_ALERT_RECEIVED)
+    gnutls_alert_send_appropriate (gnutls, rc);
+  vc_tls_explain_handshake (gnutls, rc, error);
+  return VC_TLS_FAILED;
+}

@@ -85,14 +85,14 @@ read_part (const VcPkiFile *file, char *buffer, gsize size)
 {
   Header header = { .errsv = ENOENT };
   gsize len = 0;
-  mode_t mode = 0;
+  struct stat st;
 
   if (file->path == NULL)
     return header;
-  header.errsv = vc_file_read_some (file->path, buffer, size, &len, &mode);
+  header.errsv = vc_file_read_some (file->path, buffer, size, &len, &st);
+  header.mode = header.errsv == 0 ? st.st_mode & 07777 : 0;
   if (header.errsv == 0 && len > VC_PKI_MAX_BYTES)
     header.errsv = EFBIG;
-  header.mode = mode;
   header.len = header.errsv == 0 ? len : 0;
   return header;
 }

@@ -11,7 +11,6 @@
 
 #define PRIORITY      VC_TLS_PRIORITY ":-VERS-ALL:+VERS-TLS1.3"
 #define MAX_HANDSHAKE 65536u
-#define MAX_STEPS     16u /* at a time, that are neither an end nor a wait */
 
 struct VcTlsPinned
 {
@@ -89,22 +88,9 @@ check (VcTlsPinned *self, GError **error)
 VcTlsStep
 vc_tls_pinned_shake (VcTlsPinned *self, GError **error)
 {
-  int rc = GNUTLS_E_INTERRUPTED;
+  VcTlsStep step = vc_tls_explain_shake (self->gnutls, error);
 
-  for (guint i = 0; i < MAX_STEPS; i++)
-    {
-      rc = gnutls_handshake (self->gnutls);
-      if (rc == GNUTLS_E_SUCCESS)
-        return check (self, error);
-      if (rc == GNUTLS_E_AGAIN)
-        return gnutls_record_get_direction (self->gnutls) == 0 ? VC_TLS_READ : VC_TLS_WRITE;
-      if (gnutls_error_is_fatal (rc))
-        break;
-    }
-  if (rc != GNUTLS_E_FATAL_ALERT_RECEIVED)
-    gnutls_alert_send_appropriate (self->gnutls, rc);
-  vc_tls_explain_handshake (self->gnutls, rc, error);
-  return VC_TLS_FAILED;
+  return step == VC_TLS_DONE ? check (self, error) : step;
 }
 
 gboolean

@@ -6,6 +6,30 @@
 
 #include "base/error.h"
 
+#define MAX_STEPS 16u /* of a handshake at a time, that are neither an end nor a wait */
+
+VcTlsStep
+vc_tls_record_wait (gnutls_session_t gnutls)
+{
+  return gnutls_record_get_direction (gnutls) == 0 ? VC_TLS_READ : VC_TLS_WRITE;
+}
+
+VcTlsStep
+vc_tls_record_shake (gnutls_session_t gnutls, int *ret_rc)
+{
+  for (guint i = 0; i < MAX_STEPS; i++)
+    {
+      *ret_rc = gnutls_handshake (gnutls);
+      if (*ret_rc == GNUTLS_E_SUCCESS)
+        return VC_TLS_DONE;
+      if (*ret_rc == GNUTLS_E_AGAIN)
+        return vc_tls_record_wait (gnutls);
+      if (gnutls_error_is_fatal (*ret_rc))
+        break;
+    }
+  return VC_TLS_FAILED;
+}
+
 gssize
 vc_tls_record_read (gnutls_session_t gnutls, guint8 *bytes, gsize len, GError **error)
 {

@@ -5,6 +5,23 @@
 
 struct gnutls_session_int;
 
+typedef enum
+{
+  VC_TLS_FAILED,
+  VC_TLS_DONE,
+  VC_TLS_READ, /* when there is something to read, once more */
+  VC_TLS_WRITE,
+} VcTlsStep;
+
+/* vc_tls_record_wait - after GNUTLS_E_AGAIN: what to wait for */
+VcTlsStep vc_tls_record_wait (struct gnutls_session_int *gnutls);
+
+/* vc_tls_record_shake - go on with a handshake, of either end
+ *
+ * Returns: VC_TLS_FAILED with GnuTLS' error in *ret_rc.
+ */
+VcTlsStep vc_tls_record_shake (struct gnutls_session_int *gnutls, int *ret_rc);
+
 /* Bytes over a TLS session, of either end, whose socket does not wait: as recv and send, with errno.
  *
  * After EAGAIN the same bytes have to be written again. */

@@ -17,7 +17,6 @@
  */
 
 #define MAX_HANDSHAKE 65536u /* bytes of a message of the handshake, a chain of certificates say */
-#define MAX_STEPS     16u    /* of a handshake at a time, that are neither an end nor a wait     */
 #define DAY           (24 * 3600)
 
 struct VcTlsSession
@@ -102,19 +101,10 @@ fail_handshake (VcTlsSession *self, int rc, GError **error)
 VcTlsStep
 vc_tls_session_shake (VcTlsSession *self, GError **error)
 {
-  int rc = GNUTLS_E_INTERRUPTED;
+  int rc;
+  VcTlsStep step = vc_tls_record_shake (self->gnutls, &rc);
 
-  for (guint i = 0; i < MAX_STEPS; i++)
-    {
-      rc = gnutls_handshake (self->gnutls);
-      if (rc == GNUTLS_E_SUCCESS)
-        return VC_TLS_DONE;
-      if (rc == GNUTLS_E_AGAIN)
-        return gnutls_record_get_direction (self->gnutls) == 0 ? VC_TLS_READ : VC_TLS_WRITE;
-      if (gnutls_error_is_fatal (rc))
-        break;
-    }
-  return fail_handshake (self, rc, error);
+  return step != VC_TLS_FAILED ? step : fail_handshake (self, rc, error);
 }
 
 /* Its own certificate, as it was shown.  NULL without error: none. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pki/credential.h"
+#include "pki/record.h"
 
 /* One TLS connection of a server, over a connected socket that does not wait.
  *
@@ -13,14 +14,6 @@ typedef struct VcTlsSession VcTlsSession;
 #define VC_TLS_CONFIRM 0x01         /* what libvirt's protocol sends first, once all was checked    */
 
 #define VC_TLS_JOIN "virtcard-join/1" /* of one without a certificate, who was invited to get one   */
-
-typedef enum
-{
-  VC_TLS_FAILED,
-  VC_TLS_DONE,
-  VC_TLS_READ, /* when there is something to read, once more */
-  VC_TLS_WRITE,
-} VcTlsStep;
 
 /* vc_tls_session_new - begin; borrows fd, holds credential
  *

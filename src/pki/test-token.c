@@ -25,7 +25,8 @@ test_certificate (void)
 static void
 test_check (void)
 {
-  static const char *const bad[] = { "", "/k.pem", "PKCS11:object=a", "pkcs11:object=a?pin-value=1" };
+  static const char *const bad[]
+      = { "", "/k.pem", "PKCS11:object=a", "pkcs11:object=a?pin-value=1", "a?pin-value=1" };
 
   g_assert_true (vc_token_check_uri ("pkcs11:object=a?pin-source=file:/a", NULL));
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)

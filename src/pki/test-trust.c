@@ -258,6 +258,7 @@ static void
 test_others (void)
 {
   g_autoptr (GError) error = NULL;
+  g_autofree char *other = NULL;
 
   set_up ();
   put ("web 1 " A " " TIME "\n");
@@ -271,7 +272,78 @@ test_others (void)
       g_assert_cmpint (chown (path, 65534, 65534), ==, 0);
       g_assert_null (vc_trust_load (path, &error));
       g_assert_error (error, VC_ERROR, VC_ERROR_DENIED);
+      g_clear_error (&error);
     }
+  /* A link is as good as what it leads to, and what is no file lets nobody in. */
+  other = g_strconcat (path, ".other", NULL);
+  g_assert_cmpint (rename (path, other), ==, 0);
+  g_assert_cmpint (chmod (other, 0602), ==, 0);
+  g_assert_cmpint (symlink (other, path), ==, 0);
+  g_assert_null (vc_trust_load (path, &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_DENIED);
+  g_clear_error (&error);
+  g_assert_cmpint (unlink (path), ==, 0);
+  g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+  g_assert_null (vc_trust_load (path, &error));
+  g_assert_error (error, VC_ERROR, VC_ERROR_INVALID);
+  tear_down ();
+}
+
+/* Puts one and the other of two files at path in turn, until it is told to end. */
+static gpointer
+swap (gpointer data)
+{
+  static const char *const names[] = { "good", "bad" };
+  gint *is_over = data;
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_autofree char *next = g_build_filename (parent, "next", NULL);
+
+  for (guint i = 0; !g_atomic_int_get (is_over); i++)
+    {
+      g_autofree char *name = g_build_filename (parent, names[i % 2], NULL);
+
+      g_assert_cmpint (link (name, next), ==, 0);
+      g_assert_cmpint (rename (next, path), ==, 0);
+      g_unlink (next); /* where both are one file nothing was moved */
+    }
+  return NULL;
+}
+
+/* What is judged is what is read, whatever stands at the path before or after. */
+static void
+test_swapped (void)
+{
+  g_autofree char *parent = NULL;
+  g_autofree char *good = NULL;
+  g_autofree char *bad = NULL;
+  gint is_over = FALSE;
+  guint n = 0;
+  GThread *thread;
+
+  set_up ();
+  put ("web 1 " A " " TIME "\n");
+  parent = g_path_get_dirname (path);
+  good = g_build_filename (parent, "good", NULL);
+  bad = g_build_filename (parent, "bad", NULL);
+  g_assert_cmpint (rename (path, good), ==, 0);
+  put ("web 1 " B " " TIME "\n");
+  g_assert_cmpint (chmod (path, 0666), ==, 0);
+  g_assert_cmpint (rename (path, bad), ==, 0);
+  g_assert_cmpint (link (good, path), ==, 0);
+  thread = g_thread_new ("swap", swap, &is_over);
+  while (n < 20000)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (VcTrust) list = vc_trust_load (path, &error);
+
+      if (list != NULL)
+        g_assert_cmpstr (vc_trust_find (list, "web", 1)->fingerprint, ==, A);
+      else
+        g_assert_error (error, VC_ERROR, VC_ERROR_DENIED);
+      n++;
+    }
+  g_atomic_int_set (&is_over, TRUE);
+  g_thread_join (thread);
   tear_down ();
 }
 
@@ -333,5 +405,6 @@ main (int argc, char **argv)
   g_test_add_func ("/trust/others", test_others);
   g_test_add_func ("/trust/together", test_together);
   g_test_add_func ("/trust/place", test_place);
+  g_test_add_func ("/trust/swapped", test_swapped);
   return g_test_run ();
 }

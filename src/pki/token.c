@@ -16,14 +16,14 @@
 gboolean
 vc_token_check_uri (const char *uri, GError **error)
 {
-  if (!g_str_has_prefix (uri, VC_TOKEN_SCHEME))
-    return vc_fail (error, VC_ERROR_INVALID,
-                    "'%s' is no PKCS#11 URI: it does not begin with " VC_TOKEN_SCHEME, uri);
   if (strstr (uri, "pin-value") != NULL)
     return vc_fail (
         error, VC_ERROR_INVALID,
         "a PIN does not belong into a PKCS#11 URI, which others can see: it is asked for, or read from "
         "a file by pin-source=file:PATH");
+  if (!g_str_has_prefix (uri, VC_TOKEN_SCHEME))
+    return vc_fail (error, VC_ERROR_INVALID,
+                    "'%s' is no PKCS#11 URI: it does not begin with " VC_TOKEN_SCHEME, uri);
   return TRUE;
 }
 

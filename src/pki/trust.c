@@ -226,18 +226,14 @@ vc_trust_read_text (const char *text, gsize len, const char *origin, GError **er
 }
 
 static gboolean
-check_owner (const char *path, GError **error)
+check_owner (const char *path, const struct stat *st, GError **error)
 {
-  struct stat st;
-
-  if (stat (path, &st) < 0)
-    return errno == ENOENT || vc_fail_errno (error, errno, "%s", path);
-  if (st.st_uid != geteuid () && st.st_uid != 0)
+  if (st->st_uid != geteuid () && st->st_uid != 0)
     return vc_fail (error, VC_ERROR_DENIED, "%s: belongs to another user, who could trust anybody in it",
                     path);
-  if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+  if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return vc_fail (error, VC_ERROR_DENIED, "%s: others can write to it: its mode is %04o", path,
-                    (unsigned) st.st_mode & 07777u);
+                    (unsigned) st->st_mode & 07777u);
   return TRUE;
 }
 
@@ -247,10 +243,12 @@ vc_trust_load (const char *path, GError **error)
   g_autoptr (GError) why = NULL;
   g_autofree char *text = NULL;
   gsize len = 0;
+  struct stat st;
 
-  if (!check_owner (path, error))
+  /* Of the file that was read: there could be another one at its path by now. */
+  text = vc_file_read_stat (path, VC_TRUST_MAX_BYTES, &len, &st, &why);
+  if (text != NULL && !check_owner (path, &st, error))
     return NULL;
-  text = vc_file_read (path, VC_TRUST_MAX_BYTES, &len, &why);
   if (text != NULL)
     return vc_trust_read_text (text, len, path, error);
   if (why->code == VC_ERROR_NOT_FOUND)

@@ -116,7 +116,7 @@ fail (VcSaslCaller *self, int rc, GError **error)
     vc_fail (error, VC_ERROR_DENIED,
              "the server does not know the password itself: somebody else may be in its place");
   else
-    vc_fail (error, VC_ERROR_DENIED, "%s", sasl_errstring (rc, NULL, NULL));
+    vc_fail (error, VC_ERROR_DENIED, "logging in failed: %s", sasl_errstring (rc, NULL, NULL));
   return VC_SASL_FAILED;
 }
 

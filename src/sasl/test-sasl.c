@@ -269,6 +269,26 @@ test_questions (void)
   clear (&result);
 }
 
+/* Who says nonsense is not believed, and it is said what failed. */
+static void
+test_nonsense (void)
+{
+  const char *both[] = { "fred", "secret" };
+  VcSaslQuestion question = { "localhost", 256, TRUE, give_name, give_password, both };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VcSaslCaller) caller = vc_sasl_caller_new (&question, &error);
+  g_autoptr (GBytes) words = NULL;
+  g_autoptr (GBytes) more = NULL;
+  const char *mechanism = NULL;
+
+  g_assert_cmpint (vc_sasl_caller_start (caller, "SCRAM-SHA-256", &mechanism, &words, &error), ==,
+                   VC_SASL_MORE);
+  g_assert_cmpint (vc_sasl_caller_step (caller, (const guint8 *) "r=,s", 4, &more, &error), ==,
+                   VC_SASL_FAILED);
+  g_assert_error (error, VC_ERROR, VC_ERROR_DENIED);
+  g_assert_true (g_str_has_prefix (error->message, "logging in failed: "));
+}
+
 /* The password itself is shown to nobody who may be somebody else. */
 static void
 test_unsure (void)
@@ -447,6 +467,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sasl/work", test_work);
   g_test_add_func ("/sasl/order", test_order);
   g_test_add_func ("/sasl/questions", test_questions);
+  g_test_add_func ("/sasl/nonsense", test_nonsense);
   g_test_add_func ("/sasl/unsure", test_unsure);
   g_test_add_func ("/sasl/users", test_users);
   g_test_add_func ("/sasl/long-names", test_long_names);

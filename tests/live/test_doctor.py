@@ -5,6 +5,7 @@
     test_doctor.py VIRTCARDD VIRTCARD [WORD...]
 """
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -75,6 +76,13 @@ def all_is_well_over_tls():
         within(f"CA {pki.folder}/cacert.pem, ours {pki.folder}/clientcert.pem: 'CN=desk', until ", lines[1])
         within("(TLS1.3)", lines[4])
         within("it asked for one, has seen 'CN=desk'", lines[8])
+        # What is for the server of --connect is for that of the command too.
+        shown = subprocess.run([virtcard, "pki", "show", pki.path("servercert.pem")], capture_output=True, text=True, timeout=LIMIT, check=True)
+        key = re.search(r"^fingerprint  (SHA256:\S{43})$", shown.stdout, re.M)[1]
+        equal(doctor("--fingerprint", key, d.tls_uri(), status=0)[5:8], lines[5:8])
+        lines = doctor("--fingerprint", "SHA256:" + 43 * "A", d.tls_uri(), status=1)
+        within(f"failed chain: localhost:{d.port} (127.0.0.1): the fingerprint of its key is {key}, and not SHA256:AAA", lines[5])
+        within("compare with what 'virtcard pki show' tells on the server", lines[6])
 
 
 @test

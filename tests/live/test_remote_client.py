@@ -11,6 +11,7 @@ import re
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 
@@ -379,6 +380,23 @@ def another_certificate(*template):
 
 
 @test
+def a_server_that_wants_what_nobody_has():
+    """is left at once, without a call that it might not answer"""
+    rest = []
+
+    def polkit_only(peer):
+        peer.sendall(b"\1")
+        length, *head = struct.unpack(">7I", peer.recv(28))
+        equal(length, 28)
+        peer.sendall(struct.pack(">9I", 36, head[0], head[1], head[2], 1, head[4], 0, 1, 2))
+        rest.append(peer.recv(4096))
+
+    with Server(polkit_only, pki) as server:
+        equal(refused(uri_of(server)), "the daemon wants authentication by polkit, which is not supported")
+    equal(rest, [b""])
+
+
+@test
 def servers_that_are_none():
     for function, mine, alpn, words in (
             (send(b"220 welcome, speak\r\n" * 100), None, None, "it does not speak TLS: what it sends is plain text"),
@@ -388,7 +406,7 @@ def servers_that_are_none():
              "its certificate is not valid before 2091-01-01 00:00:00 UTC"),
             (until_closed, another_certificate("tls_www_client"), None, "its certificate is not for a TLS server"),
             (send(b"\x02"), pki, None, "it sent byte 0x02 instead of libvirt's confirmation"),
-            (send(b"no\x1b[2J\nway"), pki, "virtcard/1", "it refuses us: no [2J way"),
+            (send("no\x1b[2J\n\u202eway".encode()), pki, "virtcard/1", "it refuses us: no\\x1b[2J\\x0a\\u202eway"),
             (send(b"x" * 100000), pki, "virtcard/1", "it refuses us: " + "x" * 1024)):
         with Server(function, mine, alpn) as server:
             equal(refused(uri_of(server)), f"localhost:{server.port} (127.0.0.1): {words}")

@@ -255,6 +255,17 @@ def a_person_trusts_on_first_use():
 
 
 @test
+def what_was_typed_before_the_question():
+    mine = unknown_ca()
+    with daemon(mine) as d:
+        person = Person(bare(mine, d))
+        person.type("yes")
+        person.wait("Trust it?")
+        person.answer("no")
+        equal((person.end()[0], person.known()), (1, []))
+
+
+@test
 def what_a_person_answers():
     mine = unknown_ca()
     key, other = fingerprint(mine.path("servercert.pem")), fingerprint(pki.path("servercert.pem"))

@@ -108,6 +108,11 @@ def the_command_and_an_encrypted_key():
         person.wait(f"That was wrong. Passphrase of key '{folder}/clientkey.pem': ")
         person.type("open sesame")
         equal(person.end(), (0, "\n"))      # and what was typed is not shown
+        person = Terminal([virtcard, "-c", uri, "list", "--name"])
+        person.wait(f"Passphrase of key '{folder}/clientkey.pem': ")
+        os.write(person.master, b"\x04")    # the end of the input is no answer
+        status, text = person.end()
+        equal((status, "That was wrong" in text), (1, False))
 
 
 # A token
