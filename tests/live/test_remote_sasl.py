@@ -29,7 +29,7 @@ from livetap import Skip, equal, run, test, within  # noqa: E402
 from machine import Place  # noqa: E402
 from private_libvirt import PrivateLibvirt  # noqa: E402
 from remote import Remote, Remotes  # noqa: E402
-from sasl import add_user, auth_file, set_mechanisms, user  # noqa: E402
+from sasl import add_user, auth_file, libvirtds_sasl, set_mechanisms, user  # noqa: E402
 
 virtcardd, virtcard, auth = (os.path.abspath(path) for path in sys.argv[1:4])
 place = Place(virtcard)
@@ -490,26 +490,18 @@ def at_libvirtd():
     if not shutil.which("libvirtd"):
         raise Skip("no libvirtd")
     folder, port = place.new_folder(), 31515
-    database = os.path.join(folder, "passwd.db")
     for mechanism in "SCRAM-SHA-256", "PLAIN":
-        with open(os.path.join(folder, "libvirt.conf"), "w") as file:
-            file.write(f"mech_list: {mechanism}\nsasldb_path: {database}\npwcheck_method: auxprop\nauxprop_plugin: sasldb\n")
-        os.environ["SASL_CONF_PATH"] = folder
-        try:
-            subprocess.run(["/usr/sbin/saslpasswd2", "-p", "-c", "-a", "libvirt", "-f", database, "fred"], input=FRED[1], text=True, timeout=LIMIT, check=True)
-            conf = (f'listen_tls = 1\nlisten_tcp = 0\nlisten_addr = "127.0.0.1"\ntls_port = "{port}"\nauth_tls = "sasl"\n'
-                    f'ca_file = "{pki.path("cacert.pem")}"\ncert_file = "{pki.path("servercert.pem")}"\nkey_file = "{pki.path("private/serverkey.pem")}"\n')
-            with PrivateLibvirt(tls=conf):
-                uri = f"qemu+tls://fred@localhost:{port}/system?pkipath={pki.folder}"
-                path = os.path.join(folder, "password")
-                for text, status in ((FRED[1], 0), ("wrong", 1)):
-                    with open(path, "w") as file:
-                        file.write(text)
-                    done = command(uri, "list", "--all", "--name", password=path)
-                    equal((done.returncode, done.stdout, done.stderr), (status, "", OURS % "fred" + "\n" if status else ""))
-                equal(api("callback", uri.replace("fred@", ""), *FRED)[-1], "in")
-        finally:
-            del os.environ["SASL_CONF_PATH"]
+        conf = (f'listen_tls = 1\nlisten_tcp = 0\nlisten_addr = "127.0.0.1"\ntls_port = "{port}"\nauth_tls = "sasl"\n'
+                f'ca_file = "{pki.path("cacert.pem")}"\ncert_file = "{pki.path("servercert.pem")}"\nkey_file = "{pki.path("private/serverkey.pem")}"\n')
+        with PrivateLibvirt(tls=conf, env={"SASL_CONF_PATH": libvirtds_sasl(place.new_folder(), mechanism, *FRED)}):
+            uri = f"qemu+tls://fred@localhost:{port}/system?pkipath={pki.folder}"
+            path = os.path.join(folder, "password")
+            for text, status in ((FRED[1], 0), ("wrong", 1)):
+                with open(path, "w") as file:
+                    file.write(text)
+                done = command(uri, "list", "--all", "--name", password=path)
+                equal((done.returncode, done.stdout, done.stderr), (status, "", OURS % "fred" + "\n" if status else ""))
+            equal(api("callback", uri.replace("fred@", ""), *FRED)[-1], "in")
 
 
 run(sys.argv[4:])
