@@ -61,9 +61,9 @@ def comm(pid):
 
 
 class PrivateLibvirt:
-    def __init__(self, where=None, tls=None):
-        """where: the folder to make its folder in"""
-        self.where, self.tls = where, tls
+    def __init__(self, where=None, tls=None, before=(), env=None):
+        """where: the folder to make its folder in; before: words before its command; env: more of its environment"""
+        self.where, self.tls, self.before, self.env = where, tls, before, env or {}
 
     def __enter__(self):
         self.made = [place for place in PLACES if not os.path.exists(place)]    # to bind on; they go again
@@ -81,9 +81,9 @@ class PrivateLibvirt:
         self._name_user()
         self.log = open(f"{self.folder}/log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            ["unshare", "--mount", *([] if self.tls else ["--net"]), "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
+            [*self.before, "unshare", "--mount", *([] if self.tls else ["--net"]), "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
              "sh", "-eu", "-c", SCRIPT, "sh", *PLACES],
-            env=dict(os.environ, FOLDER=self.folder, LISTEN="--listen" if self.tls else ""), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+            env=dict(os.environ, FOLDER=self.folder, LISTEN="--listen" if self.tls else "", **self.env), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
         self.socket = f"{self.folder}/socket/libvirt-sock"
         self.uri = f"qemu+unix:///system?socket={self.socket}"
         try:

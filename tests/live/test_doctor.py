@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""`virtcard connect-doctor` on this host: sockets and roots; over TLS see test_failures.py.
+"""`virtcard connect-doctor` on this host: sockets and roots; by way of ssh; over TLS see test_failures.py.
 
     test_doctor.py VIRTCARDD VIRTCARD [WORD...]
 """
@@ -23,6 +23,7 @@ from daemon import LIMIT, Daemon  # noqa: E402
 from livetap import Skip, equal, run, test, within  # noqa: E402
 from machine import Place  # noqa: E402
 from remote import Remote, Remotes  # noqa: E402
+from sshd import Sshd  # noqa: E402
 
 virtcardd, virtcard = (os.path.abspath(path) for path in sys.argv[1:3])
 place = Place(virtcard)
@@ -101,6 +102,20 @@ def more_than_one_fault():
         lines = doctor(d.tls_uri("127.0.0.2", folder=Remotes(place).folder), status=1, hint="nobody is at a terminal to be asked")
         failed = [line.split(": ")[0] for line in lines if line.startswith("failed")]
         equal(failed, ["failed chain", "failed server name"])
+
+
+@test
+def by_way_of_ssh():
+    with Daemon(virtcardd, place.new_folder()) as d, Sshd(place.new_folder()) as sshd:
+        uri = f"qemu+ssh://root@localhost:{sshd.port}/system?socket={{}}&command={sshd.ssh}&keyfile={{}}&no_tty=1"
+        lines = doctor(uri.format(d.socket(), sshd.key), status=0)
+        equal([line.split(":")[0] for line in lines], ["ok " + step for step in ("address", "ssh", "authentication", "authorisation")])
+        equal(lines[3], "ok authorisation: guests can be seen: 0 of them")
+        for path, key, words in ((d.socket(), sshd.host_key, "Permission denied (publickey)"), ("/no/such/socket", sshd.key, "/no/such/socket")):
+            lines = doctor(uri.format(path, key), status=1)
+            equal([line.split(":")[0] for line in lines],
+                  ["ok address", "failed ssh", "  what to do", "skipped authentication", "skipped authorisation"])
+            within(words, lines[1])
 
 
 @test

@@ -28,8 +28,9 @@ from daemon import LIMIT, Daemon  # noqa: E402
 from livetap import Skip, equal, run, test, within  # noqa: E402
 from machine import Place  # noqa: E402
 from private_libvirt import PrivateLibvirt  # noqa: E402
+from rawclient import AUTH_LIST as LIST, OPEN, REMOTE, SASL_INIT as INIT, SASL_START as START, SASL_STEP as STEP, Wire, chars, error_of, said, string  # noqa: E402
 from remote import Remote, Remotes  # noqa: E402
-from sasl import add_user, auth_file, set_mechanisms, user  # noqa: E402
+from sasl import add_user, auth_file, libvirtds_sasl, set_mechanisms, user  # noqa: E402
 
 virtcardd, virtcard, auth = (os.path.abspath(path) for path in sys.argv[1:4])
 place = Place(virtcard)
@@ -37,7 +38,6 @@ pki = Remotes(place)
 
 FAILED = "error: authentication failed: authentication failed"
 OURS = "the server does not let user '%s' in: no such user, another password, or a user who may not"
-LIST, INIT, START, STEP, OPEN = 66, 67, 68, 69, 1
 FRED = ("fred", "correct horse")
 
 
@@ -110,10 +110,14 @@ def over_tls_without_a_certificate():
     with over_tls("tls_no_verify_certificate = 1\n") as d:
         bare = pki.client()
         equal(d.over_tls("list", "--all", "--name", folder=bare, more=as_user(d)), "")
-        said = d.wait("has logged in as user 'fred'")
-        within(": 127.0.0.1:", said)
-        if "CN=" in said:
-            raise AssertionError(said)
+        line = d.wait("has logged in as user 'fred'")
+        within(": 127.0.0.1:", line)
+        if "CN=" in line:
+            raise AssertionError(line)
+        connection = python(d.tls_uri(folder=bare), *FRED)
+        equal(connection.listAllDomains(), [])
+        connection.close()
+        d.wait("has logged in as user 'fred'")
         within(FAILED, d.not_over_tls("list", folder=bare, more=as_user(d, password="wrong")))
         # A certificate that is no good names nobody, and one that is good still does.
         other = Remotes(place, "Other CA", clients=("root",))
@@ -218,7 +222,7 @@ def no_database_is_no_users():
                               stdin=subprocess.DEVNULL, check=False)
         within(FAILED, done.stderr)
         within("did not log in by SCRAM-SHA-256: there is no user 'fred'", d.log())
-        wire = Wire(d.socket())
+        wire = wire_to(d)
         wire.call(INIT)
         equal(scram(wire, b"fred")[0], 0)
 
@@ -240,58 +244,16 @@ def the_way_that_the_uri_names():
 
 # The wire
 
-class Wire:
-    """one connection, a byte at a time"""
-
-    def __init__(self, path):
-        self.peer = socket.socket(socket.AF_UNIX)
-        self.peer.connect(path)
-        self.peer.settimeout(LIMIT)
-
-    def call(self, procedure, body=b""):
-        """status and body; None: it has hung up"""
-        self.peer.sendall(struct.pack(">7I", 28 + len(body), 0x20008086, 1, procedure, 0, 1, 0) + body)
-        return self.hear()
-
-    def hear(self):
-        head = self._read(28)
-        if not head:
-            return None
-        length, status = struct.unpack(">I20xI", head)
-        return status, self._read(length - 28)
-
-    def _read(self, n):
-        text = b""
-        while len(text) < n:
-            more = self.peer.recv(n - len(text))
-            if not more:
-                return b""
-            text += more
-        return text
-
-
-def words(text):
-    """a byte a word, as the protocol has it"""
-    return struct.pack(">II", 0, len(text)) + b"".join(struct.pack(">i", byte - 256 if byte > 127 else byte) for byte in text)
-
-
-def name(text):
-    return struct.pack(">I", len(text)) + text + bytes(-len(text) % 4)
-
-
-def said(body):
-    complete, nil, n = struct.unpack(">III", body[:12])
-    return complete, nil, bytes(value & 255 for value in struct.unpack(f">{n}i", body[12:]))
-
-
-def error_of(body):
-    code, _, there, length = struct.unpack(">IIII", body[:16])
-    return code, body[16:16 + length].decode() if there else None
+def wire_to(d):
+    peer = socket.socket(socket.AF_UNIX)
+    peer.connect(d.socket())
+    peer.settimeout(LIMIT)
+    return Wire(peer)
 
 
 def scram(wire, user_name):
     """the first message of both"""
-    status, body = wire.call(START, name(b"SCRAM-SHA-256") + words(b"n,,n=" + user_name + b",r=0123456789abcdef"))
+    status, body = wire.call(START, string(b"SCRAM-SHA-256") + chars(b"n,,n=" + user_name + b",r=0123456789abcdef"))
     equal(status, 0)
     return said(body)
 
@@ -302,14 +264,14 @@ def the_same_way_for_whoever():
     with served(Daemon, 'auth_unix_rw = "sasl"\n') as d:
         ways = []
         for user_name in b"fred", b"nobody":
-            wire = Wire(d.socket())
+            wire = wire_to(d)
             equal(wire.call(LIST), (0, struct.pack(">II", 1, 1)))
-            equal(wire.call(INIT), (0, name(b"SCRAM-SHA-256")))
+            equal(wire.call(INIT), (0, string(b"SCRAM-SHA-256")))
             complete, nil, text = scram(wire, user_name)
             equal((complete, nil), (0, 0))
             nonce, salt, count = text.split(b",")
             within(b"r=0123456789abcdef", nonce)
-            status, body = wire.call(STEP, words(b"c=biws," + nonce + b",p=" + b"A" * 43 + b"="))
+            status, body = wire.call(STEP, chars(b"c=biws," + nonce + b",p=" + b"A" * 43 + b"="))
             ways.append((len(nonce), len(salt), count, status, body))
             equal((status, error_of(body)), (1, (45, "authentication failed: authentication failed")))
             equal(wire.hear(), None)    # one try
@@ -319,21 +281,21 @@ def the_same_way_for_whoever():
 @test
 def nothing_before_the_login():
     with served(Daemon, 'auth_unix_rw = "sasl"\n') as d:
-        wire = Wire(d.socket())
+        wire = wire_to(d)
         for procedure, body in ((OPEN, bytes(8)), (60, struct.pack(">i", 10)), (3, b""), (273, bytes(8)), (9999, b"")):
             status, text = wire.call(procedure, body)
             equal((status, error_of(text)), (1, (39, "authentication required")))
         equal(wire.call(LIST), (0, struct.pack(">II", 1, 1)))
-        for calls in ([(START, name(b"PLAIN") + words(b""))], [(STEP, words(b"x"))], [(INIT, b""), (INIT, b"")], [(INIT, b""), (STEP, words(b"x"))],
-                      [(INIT, b""), (START, name(b"ANONYMOUS") + words(b"x"))], [(INIT, b""), (START, name(b"SCRAM-SHA-256") + words(b"\0\xff,"))],
-                      [(INIT, b""), (START, name(b"SCRAM-SHA-256") + words(b"n,,n=fred,r=abcdefgh")), (START, name(b"SCRAM-SHA-256") + words(b"x"))]):
-            wire = Wire(d.socket())
+        for calls in ([(START, string(b"PLAIN") + chars(b""))], [(STEP, chars(b"x"))], [(INIT, b""), (INIT, b"")], [(INIT, b""), (STEP, chars(b"x"))],
+                      [(INIT, b""), (START, string(b"ANONYMOUS") + chars(b"x"))], [(INIT, b""), (START, string(b"SCRAM-SHA-256") + chars(b"\0\xff,"))],
+                      [(INIT, b""), (START, string(b"SCRAM-SHA-256") + chars(b"n,,n=fred,r=abcdefgh")), (START, string(b"SCRAM-SHA-256") + chars(b"x"))]):
+            wire = wire_to(d)
             for call in calls:
                 answer = wire.call(*call)
             equal((answer[0], error_of(answer[1])), (1, (45, "authentication failed: authentication failed")))
             equal(wire.hear(), None)
-        wire = Wire(d.socket())    # two at once
-        wire.peer.sendall(b"".join(struct.pack(">7I", 28, 0x20008086, 1, INIT, 0, serial, 0) for serial in (1, 2)))
+        wire = wire_to(d)    # two at once
+        wire.peer.sendall(b"".join(struct.pack(">7I", 28, REMOTE, 1, INIT, 0, serial, 0) for serial in (1, 2)))
         while wire.hear():
             pass
         equal(d.virsh("list", "--all", read_only=True), "")
@@ -342,7 +304,7 @@ def nothing_before_the_login():
 @test
 def who_does_not_log_in_has_to_go():
     with served(Daemon, 'auth_unix_rw = "sasl"\nmax_anonymous_clients = 20\n') as d:
-        wires = [Wire(d.socket()) for _ in range(40)]
+        wires = [wire_to(d) for _ in range(40)]
         for wire in wires[:20]:
             equal(wire.hear(), None)
         for wire in wires[20:]:
@@ -490,26 +452,18 @@ def at_libvirtd():
     if not shutil.which("libvirtd"):
         raise Skip("no libvirtd")
     folder, port = place.new_folder(), 31515
-    database = os.path.join(folder, "passwd.db")
     for mechanism in "SCRAM-SHA-256", "PLAIN":
-        with open(os.path.join(folder, "libvirt.conf"), "w") as file:
-            file.write(f"mech_list: {mechanism}\nsasldb_path: {database}\npwcheck_method: auxprop\nauxprop_plugin: sasldb\n")
-        os.environ["SASL_CONF_PATH"] = folder
-        try:
-            subprocess.run(["/usr/sbin/saslpasswd2", "-p", "-c", "-a", "libvirt", "-f", database, "fred"], input=FRED[1], text=True, timeout=LIMIT, check=True)
-            conf = (f'listen_tls = 1\nlisten_tcp = 0\nlisten_addr = "127.0.0.1"\ntls_port = "{port}"\nauth_tls = "sasl"\n'
-                    f'ca_file = "{pki.path("cacert.pem")}"\ncert_file = "{pki.path("servercert.pem")}"\nkey_file = "{pki.path("private/serverkey.pem")}"\n')
-            with PrivateLibvirt(tls=conf):
-                uri = f"qemu+tls://fred@localhost:{port}/system?pkipath={pki.folder}"
-                path = os.path.join(folder, "password")
-                for text, status in ((FRED[1], 0), ("wrong", 1)):
-                    with open(path, "w") as file:
-                        file.write(text)
-                    done = command(uri, "list", "--all", "--name", password=path)
-                    equal((done.returncode, done.stdout, done.stderr), (status, "", OURS % "fred" + "\n" if status else ""))
-                equal(api("callback", uri.replace("fred@", ""), *FRED)[-1], "in")
-        finally:
-            del os.environ["SASL_CONF_PATH"]
+        conf = (f'listen_tls = 1\nlisten_tcp = 0\nlisten_addr = "127.0.0.1"\ntls_port = "{port}"\nauth_tls = "sasl"\n'
+                f'ca_file = "{pki.path("cacert.pem")}"\ncert_file = "{pki.path("servercert.pem")}"\nkey_file = "{pki.path("private/serverkey.pem")}"\n')
+        with PrivateLibvirt(tls=conf, env={"SASL_CONF_PATH": libvirtds_sasl(place.new_folder(), mechanism, *FRED)}):
+            uri = f"qemu+tls://fred@localhost:{port}/system?pkipath={pki.folder}"
+            path = os.path.join(folder, "password")
+            for text, status in ((FRED[1], 0), ("wrong", 1)):
+                with open(path, "w") as file:
+                    file.write(text)
+                done = command(uri, "list", "--all", "--name", password=path)
+                equal((done.returncode, done.stdout, done.stderr), (status, "", OURS % "fred" + "\n" if status else ""))
+            equal(api("callback", uri.replace("fred@", ""), *FRED)[-1], "in")
 
 
 run(sys.argv[4:])

@@ -5,7 +5,8 @@
 import os
 import shutil
 
-from failing import NONE, Case
+from failing import NONE, PASSWORD, USER, Case
+from livetap import Skip
 from pki import tool
 from remote import Remotes
 
@@ -132,7 +133,15 @@ def old_server_list(pki):
     pki.revoke(template=('crl_this_update_date = "2001-01-01 00:00:00 UTC"', 'crl_next_update_date = "2002-01-01 00:00:00 UTC"'))
 
 
+def held_back(pki):
+    """the key is nobody's, and so not even root may read it whose right to read everything was taken away"""
+    if os.getuid() != 0 or os.stat("/proc/self/ns/user").st_ino != os.stat(f"/proc/{os.getppid()}/ns/user").st_ino:
+        raise Skip("only root can give a file away")
+    shutil.chown(pki.path("private/serverkey.pem"), "nobody")
+
+
 FILES = "certificates"
+LOGIN, SCRAM, NOT_IN = "authentication", "SCRAM-SHA-256", "did not log in"
 REFUSED = "was refused: "
 NOT_READY = "was refused: TLS is not ready"
 
@@ -187,8 +196,24 @@ CASES = [
     Case("server with an expired certificate", "handshake", server=serving(*USE, *OLD), sane=True, log=NOT_READY),
     Case("server with the key of another certificate", "handshake", server=others_key, sane=True, log=NOT_READY),
     Case("server with a certificate that is garbage", "handshake", server=garbage("servercert.pem"), sane=True, log=NOT_READY),
+    Case("server with a key that it may not read", "handshake", server=held_back, sane=True, log=NOT_READY,
+         weakened=("setpriv", "--bounding-set=-dac_override,-dac_read_search")),
     Case("server with a CRL out of date", "handshake", server=old_server_list, sane=True, log=NOT_READY),
     # Passwords (SASL)
+    Case("wrong password, good certificate", LOGIN, mechanisms=SCRAM, login=(USER, "wrong"), log=NOT_IN),
+    Case("unknown user", LOGIN, mechanisms=SCRAM, login=("nobody", PASSWORD), log=NOT_IN),
+    Case("user of another realm", LOGIN, mechanisms=SCRAM, login=(USER + "@elsewhere", PASSWORD), log=NOT_IN),
+    Case("user not listed, good password", LOGIN, mechanisms=SCRAM, login=(USER, PASSWORD), conf='sasl_allowed_username_list = [ "ann" ]\n', log=NOT_IN),
+    Case("wrong password by PLAIN", LOGIN, mechanisms="PLAIN", login=(USER, "wrong"), log=NOT_IN),
+    Case("good password, no client certificate", "client certificate", client=files("cacert.pem"), mechanisms=SCRAM, login=(USER, PASSWORD), log=REFUSED),
+    Case("good password, client certificate not listed", "client certificate", conf='tls_allowed_dn_list = [ "CN=alice" ]\n', mechanisms=SCRAM,
+         login=(USER, PASSWORD), log=REFUSED),
+    Case("no user given, and no terminal to ask at", LOGIN, mechanisms=SCRAM),
+    Case("no password given, and no terminal to ask at", LOGIN, mechanisms=SCRAM, login=(USER,)),
+    Case("mechanism that the server has not", LOGIN, mechanisms=SCRAM, login=(USER, PASSWORD), more="&auth=sasl.PLAIN"),
+    Case("server without a mechanism that is there", LOGIN, mechanisms="NONESUCH", login=(USER, PASSWORD)),
+    Case("server that wants to see the password, and was not verified", LOGIN, mechanisms="PLAIN", login=(USER, PASSWORD), more="&no_verify=1"),
+    Case("client that wants to log in where nobody does", LOGIN, login=(USER, PASSWORD), more="&auth=sasl"),
     # TLS
     Case("client with TLS 1.1 only", FILES, more="&tls_priority=" + TLS_1_1),
     Case("server with TLS 1.1 only", "handshake", conf=f'tls_priority = "{TLS_1_1.replace("%2B", "+")}"\n', at="libvirtd"),

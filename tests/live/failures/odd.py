@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 
+import libvirt
 from daemon import LIMIT
 from failing import NONE, Case, Libvirtd, connect, read_until_closed
 from livetap import Skip, equal
@@ -32,6 +33,19 @@ def as_nobody(bench, pki):
         theirs = bench.virsh(f"qemu+tls://localhost:{libvirtd.port}/system?pkipath={pki.folder}", before)
         bench = type(bench)(bench.virtcardd, shutil.copy(virtcard, bench.place.new_folder()), bench.place)     # where nobody may run it
         return theirs, *bench.ours(d.tls_uri(), before), NONE
+
+
+def no_callback(bench, pki):
+    """a program that has nobody asked"""
+    def python(port):
+        try:
+            libvirt.open(f"qemu+tls://localhost:{port}/system?pkipath={pki.folder}")
+        except libvirt.libvirtError as error:
+            return f"python3-libvirt: {bench.of_virsh(error.get_error_message())}"
+        raise AssertionError("it was let in")
+
+    with bench.daemon_of(Case("", "", mechanisms="SCRAM-SHA-256"), pki) as d, Libvirtd(pki, mechanisms="SCRAM-SHA-256") as libvirtd:
+        return python(libvirtd.port), python(d.port), NONE, NONE
 
 
 def plain_client(bench, pki):
@@ -106,6 +120,7 @@ def cases(bench, pki):
     silent, mute = Silent(bench, pki, False), Silent(bench, pki, True)
     return [
         Case("key of the client that may not be read", "certificates", run=as_nobody),
+        Case("program without a callback, where users log in", NONE, run=no_callback),
         Case("name that does not resolve", "name", run=no_name),
         Case("port at which nobody listens", "port", run=nobody_there),
         Case("TLS client on a port that is plain", "handshake", run=plain_port),

@@ -22,10 +22,12 @@ from daemon import LIMIT
 from livetap import within
 from private_libvirt import PrivateLibvirt
 from remote import Remote
+from sasl import add_user, auth_file, libvirtds_sasl, set_mechanisms
 
 Row = collections.namedtuple("Row", "title virsh virtcard step log")
 NONE = "-"
 LET_IN = "(is let in)"
+USER, PASSWORD = "fred", "correct horse"
 _ports = itertools.count(24000)
 
 
@@ -42,16 +44,22 @@ class Case:
     log: str = ""                                   # words of the line of virtcardd's log; "": it has nothing to say
     sane: bool = False                              # libvirtd looks at its own certificates first, and may not start
     before: tuple = ()                              # the words before those of clients
+    mechanisms: str = ""                            # of SASL, at both daemons, where USER has to log in with PASSWORD
+    login: tuple = ()                               # what clients are given of a name and a password
+    weakened: tuple = ()                            # the words before those of both daemons
     run: typing.Callable = None                     # (bench, pki) -> Row's parts but for the title: does all of it by itself
 
 
 class Libvirtd(PrivateLibvirt):
     """without drivers: whoever is let in is told that there is none for qemu:///system"""
 
-    def __init__(self, pki, conf="", sane=False):
+    def __init__(self, pki, conf="", sane=False, mechanisms="", **more):
+        auth = "sasl" if mechanisms else "none"
+        if mechanisms:
+            more["env"] = {"SASL_CONF_PATH": libvirtds_sasl(pki.place.new_folder(), mechanisms, USER, PASSWORD)}
         self.port, self.plain_port = next(_ports), next(_ports)
-        super().__init__(tls=f'listen_tls = 1\nlisten_tcp = 1\nlisten_addr = "0.0.0.0"\ntls_port = "{self.port}"\ntcp_port = "{self.plain_port}"\n'
-                         f'auth_tls = "none"\nauth_tcp = "none"\nca_file = "{pki.path("cacert.pem")}"\ncert_file = "{pki.path("servercert.pem")}"\n'
+        super().__init__(**more, tls=f'listen_tls = 1\nlisten_tcp = 1\nlisten_addr = "0.0.0.0"\ntls_port = "{self.port}"\ntcp_port = "{self.plain_port}"\n'
+                         f'auth_tls = "{auth}"\nauth_tcp = "none"\nca_file = "{pki.path("cacert.pem")}"\ncert_file = "{pki.path("servercert.pem")}"\n'
                          f'key_file = "{pki.path("private/serverkey.pem")}"\ntls_no_sanity_certificate = {0 if sane else 1}\n'
                          + (f'crl_file = "{pki.path("cacrl.pem")}"\n' if pki.has_crl() else "") + conf)
         self.words = None       # its last ones, where it has not started
@@ -109,11 +117,21 @@ class Bench:
         done = self.call("virsh", "-q", "-c", uri, "uri", before=before)
         return self.of_virsh(done.stderr) if done.returncode else LET_IN
 
-    def ours(self, uri, before=()):
+    def ours(self, uri, before=(), login=()):
         """what virtcard says, and the steps at which doctor says the same"""
-        done = self.call(self.virtcard, "-c", uri, "list", before=before)
-        doctor = self.call(self.virtcard, "connect-doctor", uri, before=before)
+        words = self.login_words(*login)
+        done = self.call(self.virtcard, *words, "-c", uri, "list", before=before)
+        doctor = self.call(self.virtcard, *words, "connect-doctor", uri, before=before)
         return self.judge(done, doctor)
+
+    def login_words(self, user=None, password=None):
+        words = ["--user", user] if user else []
+        if password is not None:
+            path = os.path.join(self.place.new_folder(0o700), "password")
+            with open(path, "w") as file:
+                file.write(password)
+            words += ["--password-file", path]
+        return words
 
     def judge(self, done, doctor):
         said = done.stderr.rstrip("\n")
@@ -132,17 +150,25 @@ class Bench:
     def daemon(self, pki, conf="", **more):
         return Remote(self.virtcardd, self.place.new_folder(), pki, conf, addr="0.0.0.0", **more)
 
+    def daemon_of(self, case, pki):
+        more = {"before": lambda command: [*case.weakened, *command, "--listen"]} if case.weakened else {}
+        d = self.daemon(pki, ('auth_tls = "sasl"\n' if case.mechanisms else "") + case.conf, **more)
+        if case.mechanisms:
+            set_mechanisms(d.root, case.mechanisms)
+            add_user(self.virtcard, d.root, USER, PASSWORD)
+        return d
+
     def log_line(self, daemon, words):
         """without its time, and the port of a client's end"""
         return self.normal(re.sub(r"^\S+ \S+ (.*)127\.0\.0\.1:\d+", r"\g<1>127.0.0.1:PORT", daemon.wait(words).rstrip("\n")))
 
     def at_libvirtd(self, case, pki, folder):
-        with Libvirtd(pki, case.conf, case.sane) as libvirtd:
+        with Libvirtd(pki, case.conf, case.sane, case.mechanisms, before=case.weakened) as libvirtd:
             if libvirtd.words:
                 return "libvirtd does not start: " + self.of_virsh(libvirtd.words), None
             uri = f"qemu+tls://{case.host}:{libvirtd.port}/system?pkipath={folder}{case.more}"
-            theirs = self.virsh(uri, case.before)
-            return theirs, self.ours(uri, case.before) if case.at == "libvirtd" else None
+            theirs = self.virsh(uri + (f"&authfile={auth_file(folder, *case.login)}" if case.login else ""), case.before)
+            return theirs, self.ours(uri, case.before, case.login) if case.at == "libvirtd" else None
 
     def try_case(self, case, pki):
         if case.run:
@@ -152,8 +178,8 @@ class Bench:
         virsh, ours = self.at_libvirtd(case, pki, folder)
         if ours:
             return Row(case.title, virsh, "at libvirtd: " + ours[0], ours[1], NONE)
-        with self.daemon(pki, case.conf) as d:
-            said, step = self.ours(d.tls_uri(case.host, folder, case.more), case.before)
+        with self.daemon_of(case, pki) as d:
+            said, step = self.ours(d.tls_uri(case.host, folder, case.more), case.before, case.login)
             log = self.log_line(d, case.log) if case.log else NONE
         return Row(case.title, virsh, said, step, log)
 
