@@ -389,7 +389,7 @@ def a_server_that_was_taken_over():
         pems = [open(others.path(name), "rb").read() for name in ("clientcert.pem", "cacert.pem")]
         forged = b"\x01" + bytes(32) + len(pems[0]).to_bytes(4, "big") + b"".join(pems)
         for body, words in ((forged, "what it answered is not from whoever made the invitation"), (b"", "it answered what nobody can read"),
-                            (b"\x01", "it answered what nobody can read"), (b"\0no \x1b[31mred", "no  [31mred"), (b"\x02" + bytes(60), "it answered what")):
+                            (b"\x01", "it answered what nobody can read"), (b"\0no \x1b[31mred", "no \\x1b[31mred"), (b"\x02" + bytes(60), "it answered what")):
             port = served(pki, lambda asked, body=body: len(body).to_bytes(4, "big") + body)
             within(words, not_joined(elsewhere(token, port)))
         within("it announced a message of 4294967295 bytes", not_joined(elsewhere(token, served(pki, lambda asked: b"\xff" * 4))))
