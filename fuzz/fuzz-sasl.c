@@ -13,7 +13,8 @@
 /* The calls of a login, as a client may make them that has not logged in.  The first byte chooses who is
  * allowed; then comes one call after another: a byte that says which, two of a length, and what it takes.
  * Three quarters of the first byte's values wait for the answer before the next call, others do not.  The
- * daemon's own handlers and libsasl2 answer; user fred is there, his password is "x". */
+ * daemon's own handlers and libsasl2 answer; user fred is there, his password is "x".
+ * LOGIN and DIGEST-MD5 are not offered: libsasl2's own code for them leaks memory on odd input. */
 
 int LLVMFuzzerTestOneInput (const guint8 *bytes, gsize len);
 
@@ -63,7 +64,7 @@ clean (void)
 static void
 begin (void)
 {
-  static const char text[] = "mech_list: SCRAM-SHA-256 SCRAM-SHA-1 PLAIN DIGEST-MD5 CRAM-MD5\n";
+  static const char text[] = "mech_list: SCRAM-SHA-256 SCRAM-SHA-1 PLAIN CRAM-MD5\n";
   g_autoptr (GError) error = NULL;
 
   folder = g_dir_make_tmp ("fuzz-sasl-XXXXXX", &error);
