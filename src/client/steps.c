@@ -64,8 +64,8 @@ tell (VcSteps *steps, VcStep step, VcWent went, const char *words, const char *a
   steps->tell (step, went, words, advice, steps->data);
 }
 
-static void
-tell_list (VcSteps *steps, VcStep step, VcWent went, const char *fmt, va_list args)
+static void G_GNUC_PRINTF (4, 0)
+    tell_list (VcSteps *steps, VcStep step, VcWent went, const char *fmt, va_list args)
 {
   g_autofree char *words = fmt != NULL ? g_strdup_vprintf (fmt, args) : NULL;
 

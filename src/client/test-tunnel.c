@@ -36,6 +36,7 @@ test_talk (void)
   int fd;
   g_autoptr (VcTunnel) tunnel = run ("exec cat", &fd);
 
+  g_assert_nonnull (tunnel);
   g_assert_cmpint (write (fd, "abc", 3), ==, 3);
   assert_hears (fd, "abc");
   close (fd);

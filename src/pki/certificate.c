@@ -410,10 +410,13 @@ char *
 vc_certificate_print_pem (const VcCertificate *self)
 {
   gnutls_datum_t pem = { 0 };
+  char *text;
 
-  /* It was read: it can be written. */
-  return gnutls_x509_crt_export2 (self->crt, GNUTLS_X509_FMT_PEM, &pem) >= 0 ? take_datum (&pem)
-                                                                             : g_strdup ("");
+  if (gnutls_x509_crt_export2 (self->crt, GNUTLS_X509_FMT_PEM, &pem) < 0)
+    return g_strdup (""); /* it was read: it can be written */
+  text = g_strndup ((const char *) pem.data, pem.size);
+  gnutls_free (pem.data);
+  return text;
 }
 
 gboolean
