@@ -257,12 +257,6 @@ vc_trust_load (const char *path, GError **error)
   return NULL;
 }
 
-const char *
-vc_trust_path (const VcTrust *self)
-{
-  return self->path;
-}
-
 guint
 vc_trust_count (const VcTrust *self)
 {

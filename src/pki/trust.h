@@ -40,9 +40,6 @@ VcTrust *vc_trust_read_text (const char *text, gsize len, const char *origin, GE
  */
 VcTrust *vc_trust_load (const char *path, GError **error);
 
-/* vc_trust_path - where it was read, as given; borrowed */
-const char *vc_trust_path (const VcTrust *self);
-
 /* vc_trust_count, vc_trust_get - all of it, in the file's order; borrowed until it changes */
 guint vc_trust_count (const VcTrust *self);
 const VcTrusted *vc_trust_get (const VcTrust *self, guint index);
